@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+const source = 'packages/*/src';
+
+export default defineConfig({
+  // `ssr.resolve`, not `resolve`: tests in the node environment resolve by these conditions.
+  ssr: { resolve: { conditions: ['@motestack/source', 'module', 'node', 'development|production'] } },
+  test: {
+    setupFiles: ['./vitest.setup.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [`${source}/**/*.test.ts`],
+          exclude: [`${source}/**/*.{prop,sim,slow}.test.ts`, `${source}/node/**`],
+        },
+      },
+      { extends: true, test: { name: 'prop', include: [`${source}/**/*.prop.test.ts`] } },
+      { extends: true, test: { name: 'sim', include: [`${source}/**/*.sim.test.ts`] } },
+      { extends: true, test: { name: 'node', include: [`${source}/node/**/*.test.ts`], testTimeout: 15_000 } },
+      { extends: true, test: { name: 'slow', include: [`${source}/**/*.slow.test.ts`], testTimeout: 600_000 } },
+    ],
+  },
+});
