@@ -1,0 +1,12 @@
+export type { Clock, DatagramReceiver, Instant, RandomSource } from './network-shapes.ts';
+export { seededRandom, seededRandomSource } from './seeded-random.ts';
+export {
+  type DatagramFate,
+  type NetworkFaults,
+  type SeenDatagram,
+  SimulatedNetwork,
+  type SimulatedNetworkOptions,
+  type TapEvent,
+} from './simulated-network.ts';
+export { SimulatedTransport } from './simulated-transport.ts';
+export { vectors } from './vectors.ts';
