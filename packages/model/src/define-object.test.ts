@@ -52,7 +52,8 @@ describe('references', () => {
   });
 
   test('are the same ones each time, up to a limit', () => {
-    expect(Valve.at(0).opening).toBe(Valve.opening);
+    expect(Valve.at(0)).toBe(Valve.at(0));
+    expect(Valve.at(0).opening).toEqual(Valve.opening);
     for (let id = 0; id <= INSTANCES_CACHED_MAX; id++) Valve.at(id);
     expect(Valve.at(INSTANCES_CACHED_MAX - 1)).toBe(Valve.at(INSTANCES_CACHED_MAX - 1));
     expect(Valve.at(INSTANCES_CACHED_MAX + 1)).not.toBe(Valve.at(INSTANCES_CACHED_MAX + 1));

@@ -34,23 +34,21 @@ export function defineObject<const Spec extends DefinableSpec>(
   spec: Spec,
 ): ObjectDefinition<ResourcesOf<Spec>, MandatoryOf<Spec>> {
   assertDefinable(spec);
-  const references = instanceReferences(spec, 0);
-  const cached = new Map<number, object>([[0, references]]);
-  return {
-    ...references,
+  const cached = new Map<number, object>();
+  const at = (objectInstanceId: number): object => {
+    const known = cached.get(objectInstanceId);
+    if (known !== undefined) return known;
+    assertId(objectInstanceId);
+    const made = instanceReferences(spec, objectInstanceId);
+    if (cached.size < INSTANCES_CACHED_MAX) cached.set(objectInstanceId, made);
+    return made;
+  };
+  return Object.assign(instanceReferences(spec, 0), {
     toString: () => `/${spec.id}`,
-    definition: spec,
-    at: (objectInstanceId: number): object => {
-      const known = cached.get(objectInstanceId);
-      if (known !== undefined) return known;
-      assertId(objectInstanceId);
-      const made = instanceReferences(spec, objectInstanceId);
-      if (cached.size < INSTANCES_CACHED_MAX) cached.set(objectInstanceId, made);
-      return made;
-    },
+    at,
     instance: (init: Readonly<Record<string, unknown>>, objectInstanceId = 0) =>
       implementedInstance(spec, init, objectInstanceId),
-  } as unknown as ObjectDefinition<ResourcesOf<Spec>, MandatoryOf<Spec>>;
+  }) as unknown as ObjectDefinition<ResourcesOf<Spec>, MandatoryOf<Spec>>;
 }
 
 /** References of this many instances are kept for each definition; further ones are made anew at each `at`. */

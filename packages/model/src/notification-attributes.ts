@@ -130,7 +130,7 @@ export function checkAttributesApply(
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined) continue;
     if (path.objectId === undefined) throw new AttributeError('not-applicable', name);
-    const types = TYPES_OF_CONDITION[name];
+    const types = TYPES_OF_CONDITION.get(name);
     if (types === undefined) continue;
     if (path.resourceId === undefined) throw new AttributeError('not-applicable', name);
     if (spec === undefined) continue;
@@ -179,9 +179,9 @@ export function mergeAttributes(levels: AttributeLevels): NotificationAttributes
 const SHOWN_LENGTH_MAX = 32;
 
 const NUMERIC: readonly string[] = ['Integer', 'Unsigned Integer', 'Float'];
-const TYPES_OF_CONDITION: Readonly<Record<string, readonly string[]>> = {
-  gt: NUMERIC,
-  lt: NUMERIC,
-  st: NUMERIC,
-  edge: ['Boolean'],
-};
+const TYPES_OF_CONDITION: ReadonlyMap<string, readonly string[]> = /* @__PURE__ */ new Map([
+  ['gt', NUMERIC],
+  ['lt', NUMERIC],
+  ['st', NUMERIC],
+  ['edge', ['Boolean']],
+]);

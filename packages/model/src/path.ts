@@ -53,36 +53,22 @@ export class PathError extends Error {
 export function parsePath(text: string): Path {
   if (text === '/') return {};
   if (!text.startsWith('/')) throw new PathError('bad-syntax', text);
-  return pathFromSegments(text.slice(1).split('/', LEVELS_MAX + 1), text);
+  return readSegments(text.slice(1).split('/', LEVELS_MAX + 1), text);
 }
 
 /** Writes a path as text; the root is `/`. @throws {RangeError} if a level is left out or an id is out of range */
 export function formatPath(path: Path): string {
-  if (path.objectId === undefined) return `/${pathSegments(path).join('/')}`;
-  let text = '';
-  for (const id of pathIds(path)) text += `/${id}`;
-  return text;
+  return `/${pathIds(path).join('/')}`;
 }
 
 /**
  * Reads the Uri-Path options of a request.
  *
  * @param segments decoded segments; none is the root
- * @param shown the path as an error shows it
  * @throws {PathError} an empty segment is `bad-syntax`
  */
-export function pathFromSegments(
-  segments: readonly string[],
-  shown: string = `/${segments.slice(0, 5).join('/')}`,
-): Path {
-  if (segments.length > LEVELS_MAX) throw new PathError('too-deep', shown);
-  const ids = segments.map((segment) => {
-    if (!/^(?:0|[1-9][0-9]*)$/.test(segment)) throw new PathError('bad-syntax', shown);
-    const id = Number(segment);
-    if (id > ID_MAX) throw new PathError('id-out-of-range', shown);
-    return id;
-  });
-  return pathFromIds(ids);
+export function pathFromSegments(segments: readonly string[]): Path {
+  return readSegments(segments, undefined);
 }
 
 /** The segments of a path: the Uri-Path options of a request. @throws {RangeError} as {@link formatPath} */
@@ -98,7 +84,10 @@ export function pathSegments(path: Path): string[] {
 export function pathFromIds(ids: readonly number[]): Path {
   if (ids.length > LEVELS_MAX) throw new RangeError('a path has four levels at most (LwM2M Core 1.2 §7.3)');
   for (const id of ids) assertId(id);
-  const [objectId, objectInstanceId, resourceId, resourceInstanceId] = ids;
+  const objectId = ids[0];
+  const objectInstanceId = ids[1];
+  const resourceId = ids[2];
+  const resourceInstanceId = ids[3];
   if (objectId === undefined) return {};
   if (objectInstanceId === undefined) return { objectId };
   if (resourceId === undefined) return { objectId, objectInstanceId };
@@ -163,6 +152,33 @@ export function assertId(id: number): void {
 
 const LEVELS_MAX = 4;
 const SHOWN_LENGTH_MAX = 64;
+const DIGIT_ZERO = 0x30;
+
+/** @param shown the path as an error shows it, if there is such a text already */
+function readSegments(segments: readonly string[], shown: string | undefined): Path {
+  const refused = (code: PathErrorCode) =>
+    new PathError(code, shown ?? `/${segments.slice(0, LEVELS_MAX + 1).join('/')}`);
+  if (segments.length > LEVELS_MAX) throw refused('too-deep');
+  return pathFromIds(
+    segments.map((segment) => {
+      const id = readId(segment);
+      if (typeof id === 'string') throw refused(id);
+      return id;
+    }),
+  );
+}
+
+/** Decimal digits without a leading zero. By hand: paths are read for each record of a payload. */
+function readId(segment: string): number | PathErrorCode {
+  let id = 0;
+  for (let index = 0; index < segment.length; index++) {
+    const digit = segment.charCodeAt(index) - DIGIT_ZERO;
+    if (!(digit >= 0 && digit <= 9) || (index === 1 && id === 0)) return 'bad-syntax';
+    id = Math.min(id * 10 + digit, ID_MAX + 1);
+  }
+  if (segment.length === 0) return 'bad-syntax';
+  return id > ID_MAX ? 'id-out-of-range' : id;
+}
 
 function compareIds(a: number | undefined, b: number | undefined): number {
   return (a ?? -1) - (b ?? -1);
