@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from './hex.ts';
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { decodeUtf8, decodeUtf8Range, encodeUtf8 } from './utf8.ts';
 
 const valid: [text: string, hex: string][] = [
   ['', ''],
@@ -41,6 +41,26 @@ describe('decodeUtf8', () => {
 
   test('the section is that of UTF-8 where none is given', () => {
     expect(() => decodeUtf8(Uint8Array.of(0xff))).toThrow(expect.objectContaining({ section: 'RFC 3629 §3' }));
+  });
+});
+
+describe('decodeUtf8Range', () => {
+  test.each(valid)('%j between other bytes', (text, hex) => {
+    const bytes = fromHex(`ff80${hex}80ff`);
+    expect(decodeUtf8Range(bytes, 2, bytes.length - 2)).toBe(text);
+  });
+
+  test.each(invalid)('%s: the offset counts from the start of all bytes', (_what, hex, offset) => {
+    const bytes = fromHex(`6161${hex}61`);
+    expect(() => decodeUtf8Range(bytes, 2, bytes.length - 1)).toThrow(
+      expect.objectContaining({ code: 'bad-utf8', offset: offset + 2 }),
+    );
+  });
+
+  test.each([3, 4, 5, 23, 24, 25, 26, 100])('ASCII of %i characters', (length) => {
+    const text = Array.from({ length }, (_, index) => String.fromCharCode(33 + (index % 94))).join('');
+    expect(decodeUtf8(encodeUtf8(text))).toBe(text);
+    expect(decodeUtf8(encodeUtf8(`${text}ß`))).toBe(`${text}ß`);
   });
 });
 

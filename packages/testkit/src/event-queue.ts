@@ -1,4 +1,4 @@
-import type { Instant } from './network-shapes.ts';
+import type { Instant } from '@motestack/coap';
 
 /** One thing that is to happen at a virtual time. */
 export interface QueuedEvent {

@@ -1,4 +1,3 @@
-export type { Clock, DatagramReceiver, Instant, RandomSource } from './network-shapes.ts';
 export { seededRandom, seededRandomSource } from './seeded-random.ts';
 export {
   type DatagramFate,

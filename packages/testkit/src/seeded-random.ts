@@ -1,4 +1,4 @@
-import type { RandomSource } from './network-shapes.ts';
+import type { RandomSource } from '@motestack/coap';
 
 /**
  * A repeatable stream of numbers (the sfc32 generator): equal seeds give equal streams.

@@ -1,5 +1,5 @@
+import type { DatagramReceiver } from '@motestack/coap';
 import { describe, expect, test } from 'vitest';
-import type { DatagramReceiver } from './network-shapes.ts';
 import { type NetworkFaults, SimulatedNetwork, type TapEvent } from './simulated-network.ts';
 import { EVENTS_PER_INSTANT_MAX } from './virtual-clock.ts';
 

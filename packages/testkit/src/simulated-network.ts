@@ -1,4 +1,4 @@
-import type { Clock, Instant, RandomSource } from './network-shapes.ts';
+import type { Clock, Instant, RandomSource } from '@motestack/coap';
 import { seededRandom, seededRandomSource } from './seeded-random.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
 import { VirtualClock } from './virtual-clock.ts';

@@ -1,4 +1,4 @@
-import type { DatagramReceiver } from './network-shapes.ts';
+import type { DatagramReceiver, DatagramTransport } from '@motestack/coap';
 
 /** What a transport asks of its network. */
 export interface TransportWires {
@@ -8,8 +8,8 @@ export interface TransportWires {
   release(transport: SimulatedTransport): void;
 }
 
-/** A socket of the simulated network; fits `DatagramTransport` of `@motestack/coap`. */
-export class SimulatedTransport {
+/** A socket of the simulated network. */
+export class SimulatedTransport implements DatagramTransport {
   /** The URL of the socket as its owner knows it; a changed address (NAT) does not show here. */
   readonly localUrl: string;
   /** The one peer of a connected transport. */

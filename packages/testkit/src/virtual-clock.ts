@@ -1,8 +1,8 @@
+import type { Clock, Instant } from '@motestack/coap';
 import { EventQueue } from './event-queue.ts';
-import type { Clock, Instant } from './network-shapes.ts';
 
 /** Wall time at instant 0 unless a test says otherwise: 2026-01-01T00:00:00Z. */
-export const EPOCH_MS_AT_START = 1_767_225_600_000;
+const EPOCH_MS_AT_START = 1_767_225_600_000;
 
 /** So many events in one instant mean that something re-arms itself for a time that has passed. */
 export const EVENTS_PER_INSTANT_MAX = 100_000;

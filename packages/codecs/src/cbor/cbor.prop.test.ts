@@ -1,0 +1,88 @@
+import { DecodeError, toHex } from '@motestack/bytes';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CborReader } from './cbor-reader.ts';
+import { CborWriter } from './cbor-writer.ts';
+import { decodeHalf, halfBits } from './half-float.ts';
+
+function written(write: (writer: CborWriter) => void): Uint8Array {
+  const writer = new CborWriter();
+  write(writer);
+  return writer.finish();
+}
+
+const readerOf = (bytes: Uint8Array): CborReader => new CborReader(bytes, 'test', 16);
+
+describe('CBOR', () => {
+  test('every half is decoded, and encoded to the same bits', () => {
+    for (let bits = 0; bits <= 0xffff; bits++) {
+      const value = decodeHalf(bits);
+      if (Number.isNaN(value)) expect(halfBits(value)).toBe(0x7e00);
+      else if (halfBits(value) !== bits) expect(halfBits(value)).toBe(bits);
+    }
+  });
+
+  test('numbers', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.double(), fc.float(), fc.maxSafeInteger()), (value) => {
+        expect(Number(readerOf(written((writer) => writer.number(value))).number())).toBe(value);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('a float is as short as it can be: no shorter width holds it', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.double(), fc.float()), (value) => {
+        const hex = toHex(written((writer) => writer.number(value)));
+        if (hex.startsWith('fb')) expect(Math.fround(value)).not.toBe(value);
+        if (hex.startsWith('fa')) expect(halfBits(value)).toBe(-1);
+      }),
+    );
+  });
+
+  test('integers of 64 bits', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n - 1n }), (value) => {
+        expect(BigInt(readerOf(written((writer) => writer.bigint(value))).integer())).toBe(value);
+      }),
+    );
+  });
+
+  test('text and bytes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), fc.uint8Array({ maxLength: 300 }), (text, bytes) => {
+        const reader = readerOf(
+          written((writer) => {
+            writer.array(2);
+            writer.text(text);
+            writer.bytes(bytes);
+          }),
+        );
+        expect(reader.beginArray()).toBe(2);
+        expect(reader.text()).toBe(text);
+        expect(reader.bytes()).toEqual(bytes);
+        reader.finish();
+      }),
+    );
+  });
+
+  test('any bytes are read or rejected, and what is read was well-formed', () => {
+    const read = ['number', 'text', 'bytes', 'boolean', 'integer', 'skip'] as const;
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 32 }), fc.constantFrom(...read), (bytes, method) => {
+        const reader = readerOf(bytes);
+        try {
+          reader[method]();
+        } catch (error) {
+          if (!DecodeError.is(error)) throw error;
+          return;
+        }
+        const check = readerOf(bytes);
+        check.skip();
+        expect(check.offset).toBe(reader.offset);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

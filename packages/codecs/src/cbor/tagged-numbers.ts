@@ -1,0 +1,71 @@
+import { normalizeInteger } from '../values/integers.ts';
+
+/** The longest bignum that is read: far beyond any value of LwM2M, and beyond what a double tells apart. */
+const BIGNUM_BYTES_MAX = 128;
+/** Beyond this exponent a fraction is zero or infinite as a double, whatever its mantissa of {@link BIGNUM_BYTES_MAX}. */
+const EXPONENT_MAX = 2000;
+
+/**
+ * The integer of tag 2 or 3.
+ *
+ * @param bytes big-endian, leading zeros allowed
+ * @param negative tag 3: −1 − n
+ * @returns `undefined` if it is too long
+ * @see RFC 8949 §3.4.3
+ */
+export function bignum(bytes: Uint8Array, negative: boolean): number | bigint | undefined {
+  if (bytes.length > BIGNUM_BYTES_MAX) return undefined;
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return normalizeInteger(negative ? -1n - value : value);
+}
+
+/**
+ * The number of tag 4: mantissa × 10^exponent, as the double nearest to it.
+ *
+ * @param exponent of ten
+ * @param mantissa an integer
+ * @returns an exact integer where the exponent is 0; `undefined` if no double is near
+ * @see RFC 8949 §3.4.4; RFC 8428 §6 (SenML numbers may be decimal fractions)
+ */
+export function decimalFraction(exponent: number | bigint, mantissa: number | bigint): number | bigint | undefined {
+  if (exponent === 0) return mantissa;
+  if (typeof exponent === 'bigint' || Math.abs(exponent) > EXPONENT_MAX) return undefined;
+  const value = Number(`${mantissa}e${exponent}`);
+  if (!Number.isFinite(value)) return undefined;
+  if (exponent > 0 && !Number.isSafeInteger(value)) return BigInt(mantissa) * 10n ** BigInt(exponent);
+  return value;
+}
+
+/**
+ * The number of tag 5: mantissa × 2^exponent.
+ *
+ * @param exponent of two
+ * @param mantissa an integer
+ * @returns an exact integer where the exponent is 0; `undefined` if no double is near
+ * @see RFC 8949 §3.4.4
+ */
+export function bigfloat(exponent: number | bigint, mantissa: number | bigint): number | bigint | undefined {
+  if (exponent === 0) return mantissa;
+  if (typeof exponent === 'bigint' || Math.abs(exponent) > EXPONENT_MAX) return undefined;
+  // Two steps: 2^exponent alone may be beyond a double where the product is not.
+  const half = Math.trunc(exponent / 2);
+  const value = Number(mantissa) * 2 ** half * 2 ** (exponent - half);
+  if (!Number.isFinite(value)) return undefined;
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && exponent > 0
+    ? BigInt(mantissa) << BigInt(exponent)
+    : value;
+}
+
+/**
+ * The seconds since 1970 of a date as tag 0 has it.
+ *
+ * @param text RFC 3339: `2013-03-21T20:04:00Z`
+ * @returns `undefined` for other text
+ * @see RFC 8949 §3.4.1
+ */
+export function epochOfDateText(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/.test(text)) return undefined;
+  const milliseconds = Date.parse(text.toUpperCase());
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+}

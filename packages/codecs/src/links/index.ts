@@ -1,0 +1,5 @@
+export type { DecodeLimits } from '../payload-context.ts';
+export type { DecodeDiscoveryOptions, DiscoveredNode } from './discovery.ts';
+export { decodeDiscovery, encodeDiscovery } from './discovery.ts';
+export type { ListedObject, ObjectInventory } from './object-links.ts';
+export { decodeObjectLinks, encodeObjectLinks } from './object-links.ts';

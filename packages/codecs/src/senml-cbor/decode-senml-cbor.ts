@@ -1,0 +1,66 @@
+import type { LwM2mNode } from '@motestack/model';
+import {
+  type DecodeLimits,
+  type Leniency,
+  type PayloadContext,
+  resolveContext,
+  resolveLeniency,
+  resolveLimits,
+} from '../payload-context.ts';
+import { PackResolver } from '../senml/pack-resolver.ts';
+import { nodeOfRecord } from '../senml/record-node.ts';
+import type { PackMode, SenmlRecord } from '../senml/senml-record.ts';
+import { readCborPack } from './cbor-pack.ts';
+
+/**
+ * Decodes SenML-CBOR (Content-Format 112) into nodes with whole paths and values by type.
+ *
+ * Every encoding of a number is read: integers, floats of 16, 32 and 64 bits, decimal fractions, bignums, times in tag 0
+ * or 1; strings, arrays and maps of definite and indefinite length. One path may come more than once, with different
+ * times, say.
+ *
+ * @param payload one CBOR array; opaque values are views of it, unless they came in chunks
+ * @param context the path that was asked and the definitions
+ * @param mode `fetch` for the paths of a composite read (nodes without values), `patch` for Content-Format 322 of a
+ *   composite write (`null` is a node without a value: to be removed)
+ * @returns the nodes in the order of the pack
+ * @throws {DecodeError} `truncated`, `trailing-bytes`, `reserved-value` and `bad-syntax` (not well-formed), `bad-utf8`,
+ *   `bad-type` (a field of another type, no array of maps), `bad-value` (an integer label that RFC 8428 does not define, a
+ *   field that the mode does not have or that must be known), `missing` (no name, or no value and no sum), `duplicate` (a
+ *   label twice, two values in a record), `unknown-version`, `too-long`, `too-many`, `too-deep`
+ * @throws {ContentError} `unexpected-path` (not what was asked, or no path), `wrong-type`, `out-of-range`
+ * @see RFC 8428 §6; RFC 8790; RFC 8949 §3; LwM2M Core 1.1.1 §7.4.5
+ */
+export function decodeSenmlCbor(payload: Uint8Array, context: PayloadContext, mode: PackMode = 'senml'): LwM2mNode[] {
+  const settings = resolveContext(context);
+  const resolver = new PackResolver({ mode, nowSeconds: settings.nowSeconds, names: 'unchecked' });
+  const nodes: LwM2mNode[] = [];
+  readCborPack(payload, settings.leniency, settings.limits, (record, offset) => {
+    const resolved = resolver.resolve(record, offset);
+    // A record with a sum alone says nothing about a resource's value.
+    if (resolved !== undefined && !(mode === 'senml' && resolved.value === undefined)) {
+      nodes.push(nodeOfRecord(resolved, settings));
+    }
+  });
+  return nodes;
+}
+
+/**
+ * Decodes SenML-CBOR into the records as they are written, for packs that are not LwM2M's. See `resolveRecords`.
+ *
+ * @param payload one CBOR array
+ * @param options limits and leniencies that differ from the defaults
+ * @returns the records, base fields not applied
+ * @throws {DecodeError} as {@link decodeSenmlCbor}
+ * @see RFC 8428 §6
+ */
+export function decodeSenmlCborRecords(
+  payload: Uint8Array,
+  options: { readonly limits?: Partial<DecodeLimits>; readonly leniency?: Partial<Leniency> } = {},
+): SenmlRecord[] {
+  const records: SenmlRecord[] = [];
+  readCborPack(payload, resolveLeniency(options.leniency), resolveLimits(options.limits), (record) => {
+    records.push(record.copy());
+  });
+  return records;
+}

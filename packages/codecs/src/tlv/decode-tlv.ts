@@ -1,0 +1,152 @@
+import { type LwM2mNode, type Path, pathLevel, resourceSpecAt } from '@motestack/model';
+import { ContentError } from '../content-error.ts';
+import { ContentFormat } from '../content-format.ts';
+import { type DecodeSettings, type PayloadContext, resolveContext } from '../payload-context.ts';
+import { checkLength } from '../values/check-length.ts';
+import { TLV_SECTION, TlvCursor, TlvType } from './tlv-header.ts';
+import { decodeTlvValue } from './tlv-value.ts';
+import { UniqueIds } from './unique-ids.ts';
+
+interface Decoding {
+  readonly cursor: TlvCursor;
+  readonly settings: DecodeSettings;
+  readonly nodes: LwM2mNode[];
+}
+
+/**
+ * Decodes a TLV payload (Content-Format 11542) into nodes with whole paths and values by type.
+ *
+ * Entries of a Create that names no instance (resources where `/o` was asked) get instance 0 if the object has one
+ * instance at most, and otherwise a path without `objectInstanceId`: the device chooses it.
+ *
+ * @param payload a whole payload; opaque values, and values without a definition, are views of it
+ * @param context the path that was asked and the definitions
+ * @returns the nodes in the order of the payload; one without a value for an empty instance or an empty multiple resource
+ * @throws {DecodeError} `truncated`, `reserved-value` (identifier 65535), `bad-type` (a type where it may not stand),
+ *   `bad-utf8`, `too-many`, `too-long`
+ * @throws {ContentError} `unexpected-path` (not what was asked), `duplicate-path`, `wrong-type`, `out-of-range`,
+ *   `unsupported-content-format` (the root was asked: TLV cannot name objects)
+ * @see LwM2M Core 1.1.1 §7.4.3
+ */
+export function decodeTlv(payload: Uint8Array, context: PayloadContext): LwM2mNode[] {
+  const settings = resolveContext(context);
+  checkLength(payload, settings.limits.payloadBytesMax, TLV_SECTION);
+  if (pathLevel(settings.path) === 'root') {
+    throw new ContentError('unsupported-content-format', { path: settings.path, contentFormat: ContentFormat.Tlv });
+  }
+  const cursor = new TlvCursor(payload, settings.limits.nodesMax);
+  const decoding: Decoding = { cursor, settings, nodes: [] };
+  const ids = new UniqueIds();
+  let firstType: number | undefined;
+  while (cursor.offset < payload.length) {
+    const start = cursor.offset;
+    cursor.readHeader(payload.length);
+    firstType ??= cursor.type;
+    if ((firstType === TlvType.Resource || firstType === TlvType.MultipleResource) !== cursor.type > 1) {
+      throw cursor.error('bad-type', start); // entries of two levels side by side
+    }
+    if (!ids.add(cursor.id)) throw new ContentError('duplicate-path', { path: settings.path });
+    decodeTopEntry(decoding, start);
+  }
+  return decoding.nodes;
+}
+
+function decodeTopEntry(decoding: Decoding, start: number): void {
+  const { cursor, settings } = decoding;
+  const { path } = settings;
+  switch (cursor.type) {
+    case TlvType.ObjectInstance: {
+      const asked = path.objectInstanceId;
+      if (asked !== undefined && !(settings.leniency.instanceWrapper && asked === cursor.id)) {
+        throw new ContentError('unexpected-path', { path: pathOf(path, cursor.id) });
+      }
+      decodeInstance(decoding, cursor.id);
+      break;
+    }
+    case TlvType.ResourceInstance:
+      if (path.resourceId === undefined) throw cursor.error('bad-type', start);
+      if (path.resourceInstanceId === undefined && !settings.leniency.bareResourceInstances) {
+        throw cursor.error('bad-type', start);
+      }
+      decodeLeaf(decoding, pathOf(path, path.objectInstanceId, path.resourceId, cursor.id));
+      break;
+    default:
+      decodeResource(decoding, path.objectInstanceId ?? onlyInstance(settings));
+  }
+}
+
+/** The instance that is meant when none is named: 0 where there can be no other, else the device chooses. */
+function onlyInstance({ path, lookup }: DecodeSettings): number | undefined {
+  const spec = path.objectId === undefined ? undefined : lookup(path.objectId);
+  return spec !== undefined && spec.multiple !== true ? 0 : undefined;
+}
+
+function decodeInstance(decoding: Decoding, objectInstanceId: number): void {
+  const { cursor, settings, nodes } = decoding;
+  const end = cursor.valueEnd;
+  cursor.offset = cursor.valueStart;
+  if (cursor.offset === end) nodes.push({ path: pathOf(settings.path, objectInstanceId) });
+  const ids = new UniqueIds();
+  while (cursor.offset < end) {
+    const start = cursor.offset;
+    cursor.readHeader(end);
+    if (cursor.type < TlvType.MultipleResource) throw cursor.error('bad-type', start);
+    if (!ids.add(cursor.id)) {
+      throw new ContentError('duplicate-path', { path: pathOf(settings.path, objectInstanceId, cursor.id) });
+    }
+    decodeResource(decoding, objectInstanceId);
+  }
+}
+
+/** Decodes the Resource or Multiple Resource whose header was read last. */
+function decodeResource(decoding: Decoding, objectInstanceId: number | undefined): void {
+  const { cursor, settings } = decoding;
+  const path = pathOf(settings.path, objectInstanceId, cursor.id);
+  const asked = settings.path.resourceId;
+  if (asked !== undefined && asked !== cursor.id) throw new ContentError('unexpected-path', { path });
+  if (cursor.type === TlvType.Resource) decodeLeaf(decoding, path);
+  else decodeResourceInstances(decoding, path);
+}
+
+function decodeResourceInstances(decoding: Decoding, path: Path): void {
+  const { cursor, nodes } = decoding;
+  const end = cursor.valueEnd;
+  cursor.offset = cursor.valueStart;
+  if (cursor.offset === end) nodes.push({ path });
+  const ids = new UniqueIds();
+  while (cursor.offset < end) {
+    const start = cursor.offset;
+    cursor.readHeader(end);
+    if (cursor.type !== TlvType.ResourceInstance) throw cursor.error('bad-type', start);
+    const leafPath = pathOf(path, path.objectInstanceId, path.resourceId, cursor.id);
+    if (!ids.add(cursor.id)) throw new ContentError('duplicate-path', { path: leafPath });
+    decodeLeaf(decoding, leafPath);
+  }
+}
+
+/** Decodes the value of the Resource or Resource Instance whose header was read last. */
+function decodeLeaf({ cursor, settings, nodes }: Decoding, given: Path): void {
+  const { lookup, leniency } = settings;
+  const spec = resourceSpecAt(lookup, given);
+  const lonely = spec?.multiple === true && given.resourceInstanceId === undefined && leniency.singleForMultiple;
+  const path = lonely ? { ...given, resourceInstanceId: 0 } : given;
+  const asked = settings.path.resourceInstanceId;
+  if (asked !== undefined && asked !== path.resourceInstanceId) throw new ContentError('unexpected-path', { path });
+  const value = cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
+  const type = spec === undefined || spec.type === '' ? undefined : spec.type;
+  nodes.push({ path, value: decodeTlvValue(type, value, path, leniency) });
+}
+
+/** A path below the object of another. Only a Create leaves out the instance and goes on. */
+function pathOf(asked: Path, objectInstanceId?: number, resourceId?: number, resourceInstanceId?: number): Path {
+  const objectId = asked.objectId ?? 0;
+  if (objectInstanceId === undefined)
+    return resourceId === undefined ? { objectId } : pathWithGap(objectId, resourceId, resourceInstanceId);
+  if (resourceId === undefined) return { objectId, objectInstanceId };
+  if (resourceInstanceId === undefined) return { objectId, objectInstanceId, resourceId };
+  return { objectId, objectInstanceId, resourceId, resourceInstanceId };
+}
+
+function pathWithGap(objectId: number, resourceId: number, resourceInstanceId: number | undefined): Path {
+  return resourceInstanceId === undefined ? { objectId, resourceId } : { objectId, resourceId, resourceInstanceId };
+}

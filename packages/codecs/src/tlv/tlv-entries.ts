@@ -1,0 +1,98 @@
+import { type DecodeLimits, resolveLimits } from '../payload-context.ts';
+import { checkLength } from '../values/check-length.ts';
+import { TLV_SECTION, TlvCursor, TlvType } from './tlv-header.ts';
+import { TlvWriter } from './tlv-writer.ts';
+
+/** One TLV: a value, or a container of others. */
+export type TlvEntry = TlvLeaf | TlvContainer;
+
+/** A TLV that holds a value. */
+export interface TlvLeaf {
+  /** A Resource, or one instance of a multiple one. */
+  readonly type: 'resource' | 'resourceInstance';
+  /** Resource id or resource instance id, 0 to 65534. */
+  readonly id: number;
+  /** The value: decoded ones are views of the payload. */
+  readonly value: Uint8Array;
+}
+
+/** A TLV that holds other TLVs. */
+export interface TlvContainer {
+  /** An Object Instance holds resources of both kinds, a Multiple Resource holds Resource Instances. */
+  readonly type: 'objectInstance' | 'multipleResource';
+  /** Object instance id or resource id, 0 to 65534. */
+  readonly id: number;
+  /** What it holds, in the order of the payload; may be empty. */
+  readonly children: readonly TlvEntry[];
+}
+
+const ANY = 0b1111;
+/** By container: a bit for each type that may stand in it (LwM2M Core 1.1.1 §7.4.3, figure "TLV nesting"). */
+const NESTING: readonly number[] = [
+  (1 << TlvType.MultipleResource) | (1 << TlvType.Resource),
+  0,
+  1 << TlvType.ResourceInstance,
+  0,
+];
+const NAMES = ['objectInstance', 'resourceInstance', 'multipleResource', 'resource'] as const;
+
+/**
+ * Decodes a TLV payload as it is, without definitions: for tools, and for payloads whose path is not known.
+ *
+ * @param payload a whole payload; values are views of it
+ * @param limits `payloadBytesMax` and `nodesMax` count here; three levels of nesting are all that the format has
+ * @returns the entries in the order of the payload; duplicates are not looked for
+ * @throws {DecodeError} `truncated`, `reserved-value` (identifier 65535), `bad-type` (a type where it may not stand),
+ *   `too-many`, `too-long`
+ * @see LwM2M Core 1.1.1 §7.4.3
+ */
+export function decodeTlvEntries(payload: Uint8Array, limits?: Partial<DecodeLimits>): TlvEntry[] {
+  const { payloadBytesMax, nodesMax } = resolveLimits(limits);
+  checkLength(payload, payloadBytesMax, TLV_SECTION);
+  return decodeEntries(new TlvCursor(payload, nodesMax), payload.length, ANY);
+}
+
+/**
+ * Encodes entries with the shortest headers.
+ *
+ * @param entries in the order of the payload
+ * @returns the payload
+ * @throws {ContentError} `not-representable` for a value of more than 16,777,215 bytes
+ * @throws {RangeError} for an id that is none
+ * @see LwM2M Core 1.1.1 §7.4.3
+ */
+export function encodeTlvEntries(entries: readonly TlvEntry[]): Uint8Array {
+  const writer = new TlvWriter();
+  encodeEntries(writer, entries);
+  return writer.finish();
+}
+
+function decodeEntries(cursor: TlvCursor, end: number, allowed: number): TlvEntry[] {
+  const entries: TlvEntry[] = [];
+  while (cursor.offset < end) {
+    const start = cursor.offset;
+    cursor.readHeader(end);
+    const { id, type } = cursor;
+    if (((1 << type) & allowed) === 0) throw cursor.error('bad-type', start);
+    const name = NAMES[type];
+    if (name === 'objectInstance' || name === 'multipleResource') {
+      const innerEnd = cursor.valueEnd;
+      cursor.offset = cursor.valueStart;
+      entries.push({ type: name, id, children: decodeEntries(cursor, innerEnd, NESTING[type] ?? 0) });
+    } else if (name !== undefined) {
+      entries.push({ type: name, id, value: cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd) });
+    }
+  }
+  return entries;
+}
+
+function encodeEntries(writer: TlvWriter, entries: readonly TlvEntry[]): void {
+  for (let index = entries.length - 1; index >= 0; index--) {
+    const entry = entries[index];
+    if (entry === undefined) continue;
+    const before = writer.length;
+    if ('children' in entry) encodeEntries(writer, entry.children);
+    else writer.bytes(entry.value);
+    writer.header(NAMES.indexOf(entry.type), entry.id, before);
+  }
+}
