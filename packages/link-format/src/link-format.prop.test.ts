@@ -35,9 +35,14 @@ describe('link format', () => {
       fc.string({ unit: 'binary' }),
     );
     fc.assert(
-      fc.property(anyText, fc.boolean(), (text, lenientSpaces) => {
+      fc.property(anyText, fc.boolean(), (text, forgiving) => {
+        const lenient = {
+          lenientSpaces: forgiving,
+          lenientTrailingComma: forgiving,
+          lenientUnquotedLists: forgiving,
+        };
         try {
-          const parsed = parseLinkFormat(text, { lenientSpaces });
+          const parsed = parseLinkFormat(text, lenient);
           expect(parseLinkFormat(formatLinkFormat(parsed))).toEqual(parsed);
         } catch (error) {
           if (!DecodeError.is(error)) throw error;

@@ -3,7 +3,13 @@ import vectors from '@motestack/test-vectors/link-format.json' with { type: 'jso
 import { describe, expect, test } from 'vitest';
 import { formatLinkFormat } from './format-link-format.ts';
 import { attributeOf, type Link } from './link.ts';
-import { ATTRIBUTE_COUNT_MAX, LINK_COUNT_MAX, parseLinkFormat, TEXT_LENGTH_MAX } from './parse-link-format.ts';
+import {
+  ATTRIBUTE_COUNT_MAX,
+  LINK_COUNT_MAX,
+  type ParseLinkFormatOptions,
+  parseLinkFormat,
+  TEXT_LENGTH_MAX,
+} from './parse-link-format.ts';
 
 type Row = (typeof vectors.vectors)[number];
 const isLenient = (row: Row) => row.strictOk === false;
@@ -65,6 +71,44 @@ describe('parseLinkFormat', () => {
     ['</a>,,</b>', 5],
   ])('%j is refused at %i', (text, offset) => {
     expect(() => parseLinkFormat(text)).toThrow(expect.objectContaining({ code: 'bad-syntax', offset }));
+  });
+});
+
+describe('what is forgiven by name', () => {
+  const ct = (value: string, quoted: boolean): Link[] => [
+    { target: '/a', attributes: [{ name: 'ct', value, quoted }] },
+    { target: '/b', attributes: [] },
+  ];
+  const ab = [
+    { target: '/a', attributes: [] },
+    { target: '/b', attributes: [] },
+  ];
+
+  test.each<[keyof ParseLinkFormatOptions, string, Link[], number]>([
+    ['lenientSpaces', '</a>, \r\n\t</b>', ab, 5],
+    ['lenientTrailingComma', '</a>,</b>,', ab, 10],
+    ['lenientUnquotedLists', '</a>;ct=60 110 112,</b>', ct('60 110 112', true), 10],
+    ['lenientUnquotedLists', '</a>;ct=60  110,</b>', ct('60  110', true), 10],
+  ])('%s: %j', (name, text, links, offset) => {
+    expect(parseLinkFormat(text, { [name]: true })).toEqual(links);
+    expect(() => parseLinkFormat(text)).toThrow(expect.objectContaining({ code: 'bad-syntax', offset }));
+  });
+
+  test.each([
+    ['a comma and nothing else', ','],
+    ['two commas', '</a>,,'],
+    ['a comma in front', ',</a>'],
+    ['a space behind a list', '</a>;ct=60 110 ,</b>'],
+    ['a list of words', '</a>;rt=x y'],
+    ['white space behind the last link', '</a> '],
+  ])('%s is refused even so', (_title, text) => {
+    const all = { lenientSpaces: true, lenientTrailingComma: true, lenientUnquotedLists: true };
+    expect(() => parseLinkFormat(text, all)).toThrow(badSyntax);
+  });
+
+  test('one number is no list, and white space may follow the last comma', () => {
+    expect(parseLinkFormat('</a>;ct=60,</b>', { lenientUnquotedLists: true })).toEqual(ct('60', false));
+    expect(parseLinkFormat('</a>,</b>, \n', { lenientSpaces: true, lenientTrailingComma: true })).toEqual(ab);
   });
 });
 

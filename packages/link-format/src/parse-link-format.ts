@@ -9,6 +9,13 @@ export interface ParseLinkFormatOptions {
    * are printed with it and deployed clients send it. Default: no.
    */
   readonly lenientSpaces?: boolean;
+  /** Take a comma behind the last link, with white space behind it if `lenientSpaces` is on. Default: no. */
+  readonly lenientTrailingComma?: boolean;
+  /**
+   * Take a list of numbers without quotes, `ct=60 110 112`, as old versions of Leshan write it; it is given as if it had
+   * been in quotes, which it needs. Default: no.
+   */
+  readonly lenientUnquotedLists?: boolean;
   /** The longest text, in UTF-16 units. Default: {@link TEXT_LENGTH_MAX}. */
   readonly textLengthMax?: number;
   /** The most links. Default: {@link LINK_COUNT_MAX}. */
@@ -39,16 +46,18 @@ export const ATTRIBUTE_COUNT_MAX = 32;
  * // [{ target: '/3/0', attributes: [{ name: 'pmin', value: '10', quoted: false }] }]
  */
 export function parseLinkFormat(text: string, options: ParseLinkFormatOptions = {}): Link[] {
-  const { lenientSpaces = false, linkCountMax = LINK_COUNT_MAX, attributeCountMax = ATTRIBUTE_COUNT_MAX } = options;
-  const { textLengthMax = TEXT_LENGTH_MAX } = options;
+  const { lenientSpaces = false, lenientTrailingComma = false, lenientUnquotedLists = false } = options;
+  const { textLengthMax = TEXT_LENGTH_MAX, linkCountMax = LINK_COUNT_MAX } = options;
+  const { attributeCountMax = ATTRIBUTE_COUNT_MAX } = options;
   if (text.length > textLengthMax) throw error('too-long', textLengthMax);
   const links: Link[] = [];
   if (text === '') return links;
   const scanner = new Scanner(text);
   do {
     if (lenientSpaces && links.length > 0) scanner.skip(WHITE_SPACE);
+    if (lenientTrailingComma && links.length > 0 && scanner.atEnd) return links;
     if (links.length >= linkCountMax) throw scanner.error('too-many');
-    links.push(parseLink(scanner, attributeCountMax));
+    links.push(parseLink(scanner, attributeCountMax, lenientUnquotedLists));
   } while (scanner.accept(','));
   if (!scanner.atEnd) throw scanner.error('bad-syntax');
   return links;
@@ -58,23 +67,27 @@ const WHITE_SPACE = /[ \t\r\n]*/y;
 const TARGET = new RegExp(URI_REFERENCE, 'y');
 const NAME = new RegExp(ATTRIBUTE_NAME, 'y');
 const UNQUOTED_VALUE = new RegExp(TOKEN, 'y');
+/** Numbers, with spaces between them. */
+const UNQUOTED_LIST = /[0-9]+(?: +[0-9]+)+/y;
 const QUOTED_VALUE = new RegExp(QUOTED_TEXT, 'y');
 
-function parseLink(scanner: Scanner, attributeCountMax: number): Link {
+function parseLink(scanner: Scanner, attributeCountMax: number, unquotedLists: boolean): Link {
   scanner.expect('<');
   const target = scanner.take(TARGET);
   scanner.expect('>');
   const attributes: LinkAttribute[] = [];
   while (scanner.accept(';')) {
     if (attributes.length >= attributeCountMax) throw scanner.error('too-many');
-    attributes.push(parseAttribute(scanner));
+    attributes.push(parseAttribute(scanner, unquotedLists));
   }
   return { target, attributes };
 }
 
-function parseAttribute(scanner: Scanner): LinkAttribute {
+function parseAttribute(scanner: Scanner, unquotedLists: boolean): LinkAttribute {
   const name = scanner.take(NAME);
   if (!scanner.accept('=')) return { name, value: undefined, quoted: false };
+  const list = unquotedLists ? scanner.find(UNQUOTED_LIST) : undefined;
+  if (list !== undefined) return { name, value: list, quoted: true };
   if (!scanner.accept('"')) return { name, value: scanner.take(UNQUOTED_VALUE), quoted: false };
   const value = scanner.take(QUOTED_VALUE).replaceAll(/\\(.)/gs, '$1');
   scanner.expect('"');
@@ -108,11 +121,17 @@ class Scanner {
 
   /** Takes what a sticky pattern matches, which may be nothing if the pattern says so. */
   take(pattern: RegExp): string {
-    pattern.lastIndex = this.#offset;
-    const taken = pattern.exec(this.#text)?.[0];
+    const taken = this.find(pattern);
     if (taken === undefined) throw this.error('bad-syntax');
-    this.#offset += taken.length;
     return taken;
+  }
+
+  /** Takes what a sticky pattern matches, if it does. */
+  find(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#offset;
+    const found = pattern.exec(this.#text)?.[0];
+    this.#offset += found?.length ?? 0;
+    return found;
   }
 
   /** Steps over what a sticky pattern matches. */
