@@ -1,0 +1,53 @@
+import { encodeUtf8 } from '@motestack/bytes';
+import { formatOption } from './coap-request-init.ts';
+import { encodeUintOption, isResponseCode, type Option, OptionNumber } from './wire/index.ts';
+
+/** What a handler answers, and what a notification says. */
+export interface CoapAnswer {
+  /** Class and detail in one byte: see `ResponseCode`. */
+  readonly code: number;
+  /** The format of the payload, by number. */
+  readonly contentFormat?: number | undefined;
+  /** Where what was created is: the segments of its path. */
+  readonly locationPath?: readonly string[] | undefined;
+  /** Names this representation, 1 to 8 bytes. */
+  readonly eTag?: Uint8Array | undefined;
+  /** For how long the answer is fresh. */
+  readonly maxAgeSeconds?: number | undefined;
+  /** Any other options, but for Observe, which the endpoint adds itself. */
+  readonly options?: readonly Option[] | undefined;
+  readonly payload?: Uint8Array | undefined;
+  /**
+   * Called once the answer was handed to the transport: events that follow from it are told then. Not called if that
+   * does not come to pass, and not for notifications.
+   */
+  readonly whenSent?: (() => void) | undefined;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Makes code, options and payload of an answer.
+ *
+ * @throws {TypeError} a code that is not that of a response
+ * @throws {RangeError} a value that its option cannot hold
+ */
+export function encodeAnswer(answer: CoapAnswer): {
+  readonly code: number;
+  readonly options: readonly Option[];
+  readonly payload: Uint8Array;
+} {
+  const { code, contentFormat, locationPath, eTag, maxAgeSeconds } = answer;
+  if (!isResponseCode(code)) throw new TypeError(`not the code of a response: ${code}`);
+  const options: Option[] = [];
+  if (eTag !== undefined) options.push({ number: OptionNumber.ETag, value: eTag });
+  if (locationPath !== undefined) {
+    for (const segment of locationPath) {
+      options.push({ number: OptionNumber.LocationPath, value: encodeUtf8(segment) });
+    }
+  }
+  if (contentFormat !== undefined) options.push(formatOption(OptionNumber.ContentFormat, contentFormat));
+  if (maxAgeSeconds !== undefined) options.push(encodeUintOption(OptionNumber.MaxAge, maxAgeSeconds));
+  if (answer.options !== undefined) options.push(...answer.options);
+  return { code, options, payload: answer.payload ?? NOTHING };
+}

@@ -1,0 +1,99 @@
+import { encodeUtf8 } from '@motestack/bytes';
+import type { AbortSignalLike } from './abort-source.ts';
+import { encodeUintOption, Method, type Option, OptionNumber } from './wire/index.ts';
+
+/**
+ * The methods by name.
+ *
+ * @see RFC 7252 §5.8, RFC 8132
+ */
+export type CoapMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'FETCH' | 'PATCH' | 'iPATCH';
+
+/** A request, as it is asked for. */
+export interface CoapRequestInit {
+  readonly method: CoapMethod;
+  /** The segments of the path, not percent-encoded. Default: none, which is `/`. */
+  readonly path?: readonly string[];
+  /** The arguments of the query, not percent-encoded. */
+  readonly query?: readonly string[];
+  /** The format of the payload, by number. */
+  readonly contentFormat?: number;
+  /** The format that is wanted for the response, by number. */
+  readonly accept?: number;
+  /** Any other options. */
+  readonly options?: readonly Option[];
+  readonly payload?: Uint8Array;
+  /** Whether the request is sent until it is acknowledged. Default: yes. */
+  readonly confirmable?: boolean;
+}
+
+/** How long a request is waited for. */
+export interface RequestOptions {
+  /** Ends the waiting with an `AbortedError`. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Ends the waiting with a `TimeoutError`, counted from the call. Default: the parameter `requestTimeoutMs`. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The methods by code. */
+export const methodNames: Readonly<Record<number, CoapMethod>> = {
+  [Method.Get]: 'GET',
+  [Method.Post]: 'POST',
+  [Method.Put]: 'PUT',
+  [Method.Delete]: 'DELETE',
+  [Method.Fetch]: 'FETCH',
+  [Method.Patch]: 'PATCH',
+  [Method.IPatch]: 'iPATCH',
+};
+
+const METHOD_CODES: Readonly<Record<CoapMethod, number>> = {
+  GET: Method.Get,
+  POST: Method.Post,
+  PUT: Method.Put,
+  DELETE: Method.Delete,
+  FETCH: Method.Fetch,
+  PATCH: Method.Patch,
+  iPATCH: Method.IPatch,
+};
+
+/** The longest segment or argument (RFC 7252 §5.10.1). */
+const TEXT_BYTES_MAX = 255;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Makes code, options and payload of a request.
+ *
+ * @throws {TypeError} an unknown method, a path segment `.` or `..` (RFC 7252 §5.10.1)
+ * @throws {RangeError} a segment or argument beyond 255 bytes, a format beyond 65535
+ */
+export function encodeRequestInit(init: CoapRequestInit): {
+  readonly isConfirmable: boolean;
+  readonly code: number;
+  readonly options: readonly Option[];
+  readonly payload: Uint8Array;
+} {
+  const code: number | undefined = METHOD_CODES[init.method];
+  if (code === undefined) throw new TypeError(`no such method: ${init.method}`);
+  const options: Option[] = [];
+  for (const segment of init.path ?? []) {
+    if (segment === '.' || segment === '..') throw new TypeError('a path has no segment "." or ".."');
+    options.push(textOption(OptionNumber.UriPath, segment));
+  }
+  if (init.contentFormat !== undefined) options.push(formatOption(OptionNumber.ContentFormat, init.contentFormat));
+  for (const argument of init.query ?? []) options.push(textOption(OptionNumber.UriQuery, argument));
+  if (init.accept !== undefined) options.push(formatOption(OptionNumber.Accept, init.accept));
+  if (init.options !== undefined) options.push(...init.options);
+  return { isConfirmable: init.confirmable ?? true, code, options, payload: init.payload ?? NOTHING };
+}
+
+function textOption(number: number, text: string): Option {
+  const value = encodeUtf8(text);
+  if (value.length > TEXT_BYTES_MAX) throw new RangeError('a path segment or query argument has at most 255 bytes');
+  return { number, value };
+}
+
+/** The option with the number of a content format (RFC 7252 §12.3). */
+export function formatOption(number: number, contentFormat: number): Option {
+  if (contentFormat > 0xffff) throw new RangeError('a content format is a number up to 65535');
+  return encodeUintOption(number, contentFormat);
+}

@@ -1,0 +1,62 @@
+import { decodeUtf8 } from '@motestack/bytes';
+import type { Instant, PeerId } from './effects.ts';
+import { checkOptions, type DecodedMessage, decodeUint, type Option, OptionNumber } from './wire/index.ts';
+
+/** A response or notification. */
+export interface CoapResponse {
+  readonly peer: PeerId;
+  /** Class and detail in one byte, `0x45` for 2.05: see `ResponseCode`, `formatCode`. */
+  readonly code: number;
+  /** All options, ascending by number. */
+  readonly options: readonly Option[];
+  /** The format of the payload, by number. */
+  readonly contentFormat: number | undefined;
+  /** The sequence number of a notification, 24 bits. */
+  readonly observe: number | undefined;
+  /** Where what was created is: the segments of its path. Empty where none is said. */
+  readonly locationPath: readonly string[];
+  /** Names this representation. */
+  readonly eTag: Uint8Array | undefined;
+  /** For how long the response is fresh; `undefined` where it is not said, which means 60 (RFC 7252 §5.10.5). */
+  readonly maxAgeSeconds: number | undefined;
+  /** Empty where there is none. */
+  readonly payload: Uint8Array;
+  /** When it came, monotonic milliseconds of the endpoint's clock. */
+  readonly receivedAt: Instant;
+}
+
+/**
+ * Reads a response. Elective options of an illegal length count as absent (RFC 7252 §5.4.3).
+ *
+ * @throws {DecodeError} `bad-utf8` in a Location-Path
+ */
+export function readResponse(peer: PeerId, message: DecodedMessage, receivedAt: Instant): CoapResponse {
+  let contentFormat: number | undefined;
+  let observe: number | undefined;
+  let eTag: Uint8Array | undefined;
+  let maxAgeSeconds: number | undefined;
+  const locationPath: string[] = [];
+  const { options } = message;
+  for (const { number, value } of checkOptions(options).recognized) {
+    switch (number) {
+      case OptionNumber.ContentFormat:
+        contentFormat = decodeUint(value);
+        break;
+      case OptionNumber.Observe:
+        observe = decodeUint(value);
+        break;
+      case OptionNumber.ETag:
+        eTag = value;
+        break;
+      case OptionNumber.MaxAge:
+        maxAgeSeconds = decodeUint(value);
+        break;
+      case OptionNumber.LocationPath:
+        locationPath.push(decodeUtf8(value, 'RFC 7252 §5.10.7'));
+        break;
+      default:
+    }
+  }
+  const { code, payload } = message;
+  return { peer, code, options, contentFormat, observe, locationPath, eTag, maxAgeSeconds, payload, receivedAt };
+}

@@ -1,0 +1,246 @@
+import type { Instant, PeerId } from './effects.ts';
+import type { ExchangeCounters } from './endpoint-counters.ts';
+import type { Absorb, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
+import type { ClientExchange, ClientExchangeInit, ClientExchanges } from './exchange/client-exchanges.ts';
+import { rejectedOption } from './exchange/rejected-option.ts';
+import { tokenKey } from './exchange/token-key.ts';
+import type { OutcomeEvent, OutgoingMessage } from './message-layer/message-event.ts';
+import type { MessageLayer } from './message-layer/message-layer.ts';
+import type { Observation, Observations } from './observe/observations.ts';
+import {
+  codeClass,
+  type DecodedMessage,
+  hasOption,
+  isNewerNotification,
+  MessageType,
+  OptionNumber,
+  optionDefinition,
+} from './wire/index.ts';
+
+/** What the client's half of an endpoint works with. */
+export interface ClientSurroundings {
+  readonly messages: MessageLayer<MessageContext>;
+  readonly exchanges: ClientExchanges;
+  readonly observations: Observations;
+  readonly counters: ExchangeCounters;
+  /** Takes the effects of the message layer into the step. */
+  readonly absorb: Absorb;
+}
+
+/**
+ * The client's half of an endpoint: requests and what comes back for them.
+ *
+ * @see RFC 7252 §5.2, §5.3; RFC 7641 §3
+ */
+export class EndpointClient {
+  readonly #messages: MessageLayer<MessageContext>;
+  readonly #exchanges: ClientExchanges;
+  readonly #observations: Observations;
+  readonly #counters: ExchangeCounters;
+  readonly #absorb: Absorb;
+
+  constructor(surroundings: ClientSurroundings) {
+    this.#messages = surroundings.messages;
+    this.#exchanges = surroundings.exchanges;
+    this.#observations = surroundings.observations;
+    this.#counters = surroundings.counters;
+    this.#absorb = surroundings.absorb;
+  }
+
+  /** Sends a request, or for a `ping` an empty message. */
+  start(init: ClientExchangeInit, message: Omit<OutgoingMessage, 'token'>, step: EndpointStep): void {
+    const exchange = this.#exchanges.open(init);
+    if (exchange === undefined) {
+      this.#counters.clientExchangesFull++;
+      const failure: Failure = { reason: 'queue-full', detail: 'clientExchangesPerPeerMax' };
+      step.events.push({ kind: 'failed', id: init.id, failure });
+      return;
+    }
+    const { peer, token } = exchange;
+    try {
+      const { isConfirmable, code, options, payload } = message;
+      const isPing = exchange.purpose === 'ping';
+      const effects = isPing
+        ? this.#messages.ping(peer, exchange, step.now)
+        : this.#messages.send(peer, { isConfirmable, code, token, options, payload }, exchange, step.now);
+      this.#counters.requestsOut++;
+      this.#absorb(step, effects);
+    } catch (error) {
+      this.#exchanges.close(exchange);
+      throw error;
+    }
+  }
+
+  /** The caller does not want the answer any more. */
+  abandon(id: number, step: EndpointStep): void {
+    const exchange = this.#exchanges.withId(id);
+    if (exchange === undefined) return;
+    this.#exchanges.close(exchange);
+    this.#absorb(step, this.#messages.stop(exchange, step.now));
+  }
+
+  /** Forgets an observation: its next notification gets a Reset (RFC 7641 §3.6). */
+  forget(id: number, step: EndpointStep): void {
+    const observation = this.#observations.withId(id);
+    if (observation !== undefined) this.#endObservation(observation, undefined, step);
+  }
+
+  /** As `forget`, by token: the observation is about to be cancelled. */
+  forgetToken(peer: PeerId, token: Uint8Array, step: EndpointStep): void {
+    const observation = this.#observations.find(peer, tokenKey(token));
+    if (observation !== undefined) this.#endObservation(observation, undefined, step);
+  }
+
+  /** Takes a response; `context` is the exchange on whose Acknowledgement it came. */
+  handleResponse(peer: PeerId, message: DecodedMessage, context: ClientExchange | undefined, step: EndpointStep): void {
+    const exchange = context ?? this.#exchanges.find(peer, message.token);
+    if (exchange !== undefined) {
+      this.#handleAnswer(exchange, message, context !== undefined, step);
+      return;
+    }
+    const observation = this.#observations.find(peer, tokenKey(message.token));
+    if (observation !== undefined) {
+      this.#handleNotification(observation, message, step);
+      return;
+    }
+    this.#counters.unexpectedResponses++;
+    // To reject a Non-confirmable one is optional; it ends an observation that was forgotten here (RFC 7641 §3.5).
+    if (message.type === MessageType.Confirmable || hasOption(message, OptionNumber.Observe)) {
+      this.#absorb(step, this.#messages.reject(peer, message.messageId, step.now));
+    }
+  }
+
+  /** Takes what became of the message of an exchange. */
+  handleOutcome(event: OutcomeEvent<MessageContext>, exchange: ClientExchange, step: EndpointStep): void {
+    if (event.kind === 'sent') return;
+    const isPing = exchange.purpose === 'ping';
+    // After an empty Acknowledgement, the response comes in a message of its own (RFC 7252 §5.2.2).
+    if (event.kind === 'acknowledged' && !isPing) return;
+    if (!this.#exchanges.close(exchange)) return;
+    if (isPing && (event.kind === 'reset' || event.kind === 'acknowledged')) {
+      step.events.push({ kind: 'pong', id: exchange.id });
+    } else if (event.kind !== 'acknowledged') {
+      step.events.push({ kind: 'failed', id: exchange.id, failure: failureOf(event) });
+    }
+  }
+
+  /** Gives up what is due, at most `workMax` exchanges. */
+  handleTimeout(workMax: number, step: EndpointStep): void {
+    for (let work = 0; work < workMax; work++) {
+      const exchange = this.#exchanges.takeDue(step.now);
+      if (exchange === undefined) return;
+      this.#fail(exchange, { reason: 'timeout', detail: 'no response in time' }, step);
+    }
+  }
+
+  /** The peer cannot be reached: its exchanges fail. */
+  handleUnreachable(peer: PeerId, step: EndpointStep): void {
+    for (const exchange of this.#exchanges.ofPeer(peer)) {
+      this.#fail(exchange, { reason: 'unreachable', detail: 'the network says that nobody is there' }, step);
+    }
+  }
+
+  #fail(exchange: ClientExchange, failure: Failure, step: EndpointStep): void {
+    this.#exchanges.close(exchange);
+    this.#absorb(step, this.#messages.stop(exchange, step.now));
+    step.events.push({ kind: 'failed', id: exchange.id, failure });
+  }
+
+  #handleAnswer(exchange: ClientExchange, message: DecodedMessage, isPiggybacked: boolean, step: EndpointStep): void {
+    const sequence = sequenceOf(message);
+    if (exchange.purpose === 'cancel' && !isPiggybacked && sequence !== undefined) {
+      // A notification that was on its way when the observation was cancelled: the answer to that has no Observe.
+      this.#acknowledge(exchange.peer, message, step);
+      return;
+    }
+    const rejected = rejectedOption(message);
+    this.#exchanges.close(exchange);
+    if (!isPiggybacked) {
+      if (rejected === undefined) this.#acknowledge(exchange.peer, message, step);
+      else this.#reject(exchange.peer, message, step);
+      // A separate response shows that the request arrived, with or without its Acknowledgement (RFC 7252 §5.2.2).
+      this.#absorb(step, this.#messages.stop(exchange, step.now));
+    }
+    if (rejected !== undefined) {
+      step.events.push({ kind: 'failed', id: exchange.id, failure: notUnderstood(rejected) });
+      return;
+    }
+    const isEstablished = exchange.purpose === 'observe' && sequence !== undefined && codeClass(message.code) === 2;
+    if (isEstablished) {
+      const { id, peer, token, key } = exchange;
+      this.#observations.add({ id, peer, token, key, newest: { sequence, receivedAt: step.now } });
+    }
+    step.events.push({ kind: 'response', id: exchange.id, message, isEstablished });
+  }
+
+  #handleNotification(observation: Observation, message: DecodedMessage, step: EndpointStep): void {
+    const rejected = rejectedOption(message);
+    if (rejected !== undefined) {
+      this.#reject(observation.peer, message, step);
+      this.#endObservation(observation, notUnderstood(rejected), step);
+      return;
+    }
+    this.#acknowledge(observation.peer, message, step);
+    const sequence = sequenceOf(message);
+    const { id } = observation;
+    if (sequence === undefined || codeClass(message.code) !== 2) {
+      // Without Observe it is the last: the peer took us off its list (RFC 7641 §3.2).
+      this.#counters.notificationsIn++;
+      step.events.push({ kind: 'notification', id, message });
+      this.#endObservation(observation, undefined, step);
+      return;
+    }
+    const incoming = { sequence, receivedAt: step.now };
+    if (!isNewerNotification(observation.newest, incoming)) {
+      this.#counters.notificationsReordered++;
+      return;
+    }
+    observation.newest = incoming;
+    this.#counters.notificationsIn++;
+    step.events.push({ kind: 'notification', id, message });
+  }
+
+  #endObservation(observation: Observation, failure: Failure | undefined, step: EndpointStep): void {
+    this.#observations.remove(observation);
+    step.events.push({ kind: 'observation-ended', id: observation.id, failure });
+  }
+
+  #acknowledge(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
+    if (message.type !== MessageType.Confirmable) return;
+    this.#absorb(step, this.#messages.acknowledge(peer, message.messageId, step.now));
+  }
+
+  #reject(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
+    if (message.type !== MessageType.Confirmable) return;
+    this.#absorb(step, this.#messages.reject(peer, message.messageId, step.now));
+  }
+
+  /** When `handleTimeout` is to be called. */
+  get wakeAt(): Instant | undefined {
+    return this.#exchanges.nextAt;
+  }
+}
+
+/** The value of the Observe option; one that is too long counts as absent, as an elective option does (RFC 7252 §5.4.3). */
+function sequenceOf(message: DecodedMessage): number | undefined {
+  for (const { number, value } of message.options) {
+    if (number !== OptionNumber.Observe) continue;
+    if (value.length > 3) return undefined;
+    return value.reduce((sum, byte) => (sum << 8) | byte, 0);
+  }
+  return undefined;
+}
+
+function failureOf(event: OutcomeEvent<unknown>): Failure {
+  if (event.kind === 'refused') return { reason: 'queue-full', detail: event.limit };
+  if (event.kind !== 'gave-up') return { reason: 'reset', detail: 'the peer refused the message' };
+  if (event.reason === 'unreachable') return { reason: 'unreachable', detail: 'the network says that nobody is there' };
+  const detail =
+    event.reason === 'timeout' ? 'nobody acknowledged the request' : 'NSTART requests before it did not end';
+  return { reason: 'timeout', detail };
+}
+
+function notUnderstood(optionNumber: number): Failure {
+  const name = optionDefinition(optionNumber)?.name ?? `option ${optionNumber}`;
+  return { reason: 'protocol', detail: `the response has the critical option ${name}, which is not understood` };
+}

@@ -1,0 +1,132 @@
+import type { Clock } from './clock.ts';
+import type { Effects, Instant, PeerId } from './effects.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { EndpointEvent } from './endpoint-event.ts';
+import type { DatagramTransport } from './transport.ts';
+
+/** What a driver joins. */
+export interface EndpointDriverParts {
+  readonly core: Endpoint;
+  readonly transport: DatagramTransport;
+  readonly clock: Clock;
+  /** Takes one event; must not throw. */
+  readonly tell: (event: EndpointEvent) => void;
+}
+
+const SLAB_BYTES = 16_384;
+const SHARED_BYTES_MAX = 1024;
+
+/**
+ * Does what an endpoint core wishes: sends all transmits of a step, then tells its events, and only then goes on to the
+ * effects of commands that were given meanwhile.
+ */
+export class EndpointDriver {
+  readonly #core: Endpoint;
+  readonly #transport: DatagramTransport;
+  readonly #clock: Clock;
+  readonly #tell: (event: EndpointEvent) => void;
+  #waiting: Effects<EndpointEvent>[] = [];
+  #isBusy = false;
+  #isStopped = false;
+  #scheduledAt = Number.POSITIVE_INFINITY;
+  #cancelTimer: (() => void) | undefined;
+  #slab = new Uint8Array(0);
+  #slabEnd = 0;
+
+  constructor(parts: EndpointDriverParts) {
+    this.#core = parts.core;
+    this.#transport = parts.transport;
+    this.#clock = parts.clock;
+    this.#tell = parts.tell;
+  }
+
+  /** The time, for commands to the core. */
+  now(): Instant {
+    return this.#clock.now();
+  }
+
+  /**
+   * Takes the effects of a command.
+   *
+   * @param isUrgent whether they go before those of other commands that wait: what a handler answers goes before what
+   *   it asks for itself, since small peers drop a request that comes before their answer
+   */
+  consume(effects: Effects<EndpointEvent>, isUrgent = false): void {
+    if (this.#isStopped) return;
+    if (this.#isBusy) {
+      if (isUrgent) this.#waiting.unshift(effects);
+      else this.#waiting.push(effects);
+      return;
+    }
+    this.#isBusy = true;
+    let wakeAt = effects.wakeAt ?? Number.POSITIVE_INFINITY;
+    try {
+      this.#perform(effects);
+      while (this.#waiting.length > 0 && !this.#isStopped) {
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        for (const next of waiting) {
+          this.#perform(next);
+          // The earliest of all: to wake too early does no harm.
+          wakeAt = Math.min(wakeAt, next.wakeAt ?? wakeAt);
+        }
+      }
+    } finally {
+      this.#isBusy = false;
+    }
+    if (wakeAt < this.#scheduledAt) this.#schedule(wakeAt);
+  }
+
+  /** Takes a datagram of the transport. */
+  handleDatagram(peer: PeerId, bytes: Uint8Array): void {
+    if (this.#isStopped) return;
+    const now = this.#clock.now();
+    // A machine that was suspended has timers that are late.
+    if (now > this.#scheduledAt) this.#wake();
+    this.consume(this.#core.handleDatagram(peer, this.#copy(bytes), now));
+  }
+
+  /** Sends and tells nothing any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#waiting = [];
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #perform({ transmits, events }: Effects<EndpointEvent>): void {
+    for (const { peer, bytes } of transmits) this.#transport.send(peer, bytes);
+    for (const event of events) {
+      if (this.#isStopped) return;
+      this.#tell(event);
+    }
+  }
+
+  #schedule(at: Instant): void {
+    this.#cancelTimer?.();
+    this.#scheduledAt = at;
+    this.#cancelTimer = this.#clock.schedule(at, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#scheduledAt = Number.POSITIVE_INFINITY;
+    this.consume(this.#core.handleTimeout(this.#clock.now()));
+  }
+
+  /** What a datagram says outlives the transport's buffer: short ones share one of ours. */
+  #copy(bytes: Uint8Array): Uint8Array {
+    const { length } = bytes;
+    // Not `slice`: that of a Node Buffer is a view.
+    if (length > SHARED_BYTES_MAX) return new Uint8Array(bytes);
+    if (this.#slabEnd + length > this.#slab.length) {
+      this.#slab = new Uint8Array(SLAB_BYTES);
+      this.#slabEnd = 0;
+    }
+    const start = this.#slabEnd;
+    this.#slabEnd += length;
+    this.#slab.set(bytes, start);
+    return this.#slab.subarray(start, this.#slabEnd);
+  }
+}

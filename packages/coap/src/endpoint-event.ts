@@ -1,0 +1,71 @@
+import type { DecodeError } from '@motestack/bytes';
+import type { Effects, Instant, PeerId, Transmit } from './effects.ts';
+import type { ClientExchange } from './exchange/client-exchanges.ts';
+import type { ServerExchange } from './exchange/server-exchanges.ts';
+import type { MessageEvent } from './message-layer/message-event.ts';
+import type { Relation } from './observe/relations.ts';
+import type { DecodedMessage, Option } from './wire/index.ts';
+
+/** Why a request, a ping or an observation came to nothing. */
+export interface Failure {
+  /** What happened. */
+  readonly reason: 'timeout' | 'reset' | 'unreachable' | 'queue-full' | 'protocol';
+  /** `queue-full`: the name of the limit; `protocol`: what was wrong; else what was waited for. */
+  readonly detail: string;
+}
+
+/** Why a relation ended. */
+export type RelationEndReason = 'reset' | 'timeout' | 'unreachable' | 'cancelled' | 'replaced' | 'error-answer';
+
+/**
+ * What an endpoint tells. `id` is the number that the asker gave a request, `exchangeId` one that the endpoint gave.
+ *
+ * - `request`: a new request, to be answered with `respond(exchangeId, …)`; `options` are those that count.
+ * - `answered`, `unsent`: the answer was handed out for sending, or never will be, where that was asked for.
+ * - `abandoned`: the answer is not wanted any more; 5.03 was sent for want of one.
+ * - `response`: the answer to a request or to the first request of an observation.
+ * - `pong`: the peer is there.
+ * - `failed`: there will be no answer.
+ * - `notification`: of an observation; reordered ones are not told.
+ * - `observation-ended`, `relation-ended`: what we observe, what is observed here.
+ * - `malformed`: bytes that are no message; only for the log.
+ */
+export type EndpointEvent =
+  | {
+      readonly kind: 'request';
+      readonly exchangeId: number;
+      readonly peer: PeerId;
+      readonly message: DecodedMessage;
+      readonly options: readonly Option[];
+    }
+  | { readonly kind: 'answered' | 'unsent' | 'abandoned'; readonly exchangeId: number }
+  | {
+      readonly kind: 'response';
+      readonly id: number;
+      readonly message: DecodedMessage;
+      readonly isEstablished: boolean;
+    }
+  | { readonly kind: 'pong'; readonly id: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure }
+  | { readonly kind: 'notification'; readonly id: number; readonly message: DecodedMessage }
+  | { readonly kind: 'observation-ended'; readonly id: number; readonly failure: Failure | undefined }
+  | { readonly kind: 'relation-ended'; readonly relationId: number; readonly reason: RelationEndReason }
+  | { readonly kind: 'malformed'; readonly peer: PeerId; readonly error: DecodeError };
+
+/** Where the effects of one step of an endpoint are gathered. */
+export interface EndpointStep {
+  readonly now: Instant;
+  readonly transmits: Transmit[];
+  readonly events: EndpointEvent[];
+}
+
+/** A sender that does not want to hear what becomes of its message. */
+export interface Nobody {
+  readonly role: 'nobody';
+}
+
+/** For whom the message layer sends a message. */
+export type MessageContext = ClientExchange | ServerExchange | Relation | Nobody;
+
+/** Takes effects of the message layer into a step of the endpoint. */
+export type Absorb = (step: EndpointStep, effects: Effects<MessageEvent<MessageContext>>) => void;

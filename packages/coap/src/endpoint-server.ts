@@ -1,0 +1,317 @@
+import { encodeUtf8 } from '@motestack/bytes';
+import type { Instant, PeerId } from './effects.ts';
+import type { ExchangeCounters } from './endpoint-counters.ts';
+import type { Absorb, EndpointStep, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
+import type { ServerExchange, ServerExchanges } from './exchange/server-exchanges.ts';
+import type { OutcomeEvent } from './message-layer/message-event.ts';
+import type { MessageLayer } from './message-layer/message-layer.ts';
+import type { NotificationContent, Relation, Relations } from './observe/relations.ts';
+import {
+  checkOptions,
+  codeClass,
+  type DecodedMessage,
+  decodeUint,
+  encodeUintOption,
+  isCritical,
+  MessageType,
+  Method,
+  ObserveRequest,
+  type Option,
+  type OptionDescription,
+  OptionNumber,
+  optionDefinition,
+  ResponseCode,
+} from './wire/index.ts';
+
+/** What an answer carries, without the Observe option. */
+export interface AnswerContent {
+  readonly code: number;
+  readonly options: readonly Option[];
+  readonly payload: Uint8Array;
+  /** Whether the event `answered` or `unsent` is wanted. */
+  readonly isSendingTold?: boolean;
+}
+
+/** Who was put on the list of observers, or was not. */
+export interface AcceptedObserver {
+  readonly peer: PeerId;
+  readonly token: Uint8Array;
+  /** The name of the limit that is reached; `undefined`: the observer was accepted. */
+  readonly limit: string | undefined;
+}
+
+/** What the server's half of an endpoint works with. */
+export interface ServerSurroundings {
+  readonly messages: MessageLayer<MessageContext>;
+  readonly exchanges: ServerExchanges;
+  readonly relations: Relations;
+  readonly counters: ExchangeCounters;
+  /** Critical options that are understood in requests. */
+  readonly criticalOptions: readonly number[];
+  /** RFC 7641 §4.5: after so long the next notification is Confirmable. */
+  readonly confirmableAtLeastEveryMs: number;
+  /** Takes the effects of the message layer into the step. */
+  readonly absorb: Absorb;
+}
+
+const NOBODY: Nobody = { role: 'nobody' };
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The server's half of an endpoint: requests of peers, their answers, and who observes here.
+ *
+ * @see RFC 7252 §5.2, §5.4; RFC 7641 §4
+ */
+export class EndpointServer {
+  readonly #messages: MessageLayer<MessageContext>;
+  readonly #exchanges: ServerExchanges;
+  readonly #relations: Relations;
+  readonly #counters: ExchangeCounters;
+  readonly #understood: ReadonlySet<number>;
+  readonly #confirmableAtLeastEveryMs: number;
+  readonly #absorb: Absorb;
+  readonly #describe: (optionNumber: number) => OptionDescription | undefined;
+
+  constructor(surroundings: ServerSurroundings) {
+    this.#messages = surroundings.messages;
+    this.#exchanges = surroundings.exchanges;
+    this.#relations = surroundings.relations;
+    this.#counters = surroundings.counters;
+    this.#understood = new Set(surroundings.criticalOptions);
+    this.#confirmableAtLeastEveryMs = surroundings.confirmableAtLeastEveryMs;
+    this.#absorb = surroundings.absorb;
+    this.#describe = (optionNumber) => {
+      if (isCritical(optionNumber) && !this.#understood.has(optionNumber)) return undefined;
+      return optionDefinition(optionNumber);
+    };
+  }
+
+  /** When `handleTimeout` is to be called. */
+  get wakeAt(): Instant | undefined {
+    return this.#exchanges.nextAt;
+  }
+
+  /** Takes a new request. */
+  handleRequest(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
+    const { recognized, unrecognizedCritical } = checkOptions(message.options, this.#describe);
+    const [unrecognized] = unrecognizedCritical;
+    if (unrecognized !== undefined) {
+      this.#refuseOption(peer, message, unrecognized, step);
+      return;
+    }
+    if (message.code > Method.IPatch) {
+      // "unrecognized or unsupported Method Code" (RFC 7252 §5.8).
+      this.#refuse(peer, message, { code: ResponseCode.MethodNotAllowed, options: [], payload: NOTHING }, step);
+      return;
+    }
+    if (this.#exchanges.isFull(peer)) {
+      this.#counters.serverExchangesFull++;
+      this.#refuse(peer, message, { code: ResponseCode.ServiceUnavailable, options: [], payload: NOTHING }, step);
+      return;
+    }
+    this.#counters.requestsIn++;
+    const observe = observeOf(recognized);
+    if (observe === ObserveRequest.Deregister) this.#endAnyOf(peer, message.token, 'cancelled', step);
+    const exchange = this.#exchanges.open(peer, message, observe, step.now);
+    step.events.push({ kind: 'request', exchangeId: exchange.id, peer, message, options: recognized });
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @throws {RangeError} an answer that does not fit a datagram; the request is still to be answered
+   */
+  respond(exchangeId: number, answer: AnswerContent, step: EndpointStep): void {
+    const exchange = this.#exchanges.withId(exchangeId);
+    if (exchange === undefined) {
+      this.#counters.lateAnswers++;
+      if (answer.isSendingTold === true) step.events.push({ kind: 'unsent', exchangeId });
+      return;
+    }
+    const relation = this.#relations.withId(exchangeId);
+    const isSuccess = codeClass(answer.code) === 2;
+    const { code, payload } = answer;
+    const options = relation !== undefined && isSuccess ? withSequence(answer.options, relation) : answer.options;
+    const { peer, token, isConfirmable } = exchange;
+    exchange.isSendingTold = answer.isSendingTold === true;
+    const isPiggybacked = exchange.phase === 'piggyback';
+    const effects = isPiggybacked
+      ? this.#messages.respond(peer, exchange.messageId, { code, token, options, payload }, step.now)
+      : this.#messages.send(peer, { isConfirmable, code, token, options, payload }, exchange, step.now);
+    this.#exchanges.close(exchange);
+    this.#absorb(step, effects);
+    // A Confirmable separate response may have to wait: the message layer tells when it is sent.
+    const isSentNow = isPiggybacked || !isConfirmable;
+    if (isSentNow) this.#tellSent(exchange, 'answered', step);
+    if (relation !== undefined) this.#settle(relation, isSuccess, step);
+    // Answered without Observe: whoever observed with this token does not any more (RFC 7641 §4.1).
+    else if (exchange.observe === ObserveRequest.Register) this.#endAnyOf(peer, token, 'replaced', step);
+  }
+
+  /**
+   * Puts the peer of a request on the list of observers, before the request is answered.
+   *
+   * @throws {TypeError} a request without Observe 0, or one that is answered already
+   */
+  acceptObserver(exchangeId: number, step: EndpointStep): AcceptedObserver {
+    const exchange = this.#exchanges.withId(exchangeId);
+    if (exchange?.observe !== ObserveRequest.Register) {
+      throw new TypeError('only an unanswered request with Observe 0 makes an observation');
+    }
+    const { peer, token } = exchange;
+    if (this.#relations.withId(exchangeId) !== undefined) return { peer, token, limit: undefined };
+    const limit = this.#relations.limitReached(peer, token);
+    if (limit !== undefined) {
+      this.#counters.observersFull++;
+      return { peer, token, limit };
+    }
+    const { replaced } = this.#relations.add({ id: exchangeId, peer, token }, step.now);
+    if (replaced !== undefined) {
+      this.#absorb(step, this.#messages.stop(replaced, step.now));
+      step.events.push({ kind: 'relation-ended', relationId: replaced.id, reason: 'replaced' });
+    }
+    return { peer, token, limit: undefined };
+  }
+
+  /**
+   * Sends a notification, or lets it wait for the answer or for the one in flight.
+   *
+   * @throws {RangeError} a notification that does not fit a datagram
+   */
+  notify(relationId: number, content: NotificationContent, step: EndpointStep): void {
+    const relation = this.#relations.withId(relationId);
+    if (relation === undefined) return;
+    this.#counters.notificationsOut++;
+    if (relation.phase === 'pending') relation.waiting = content;
+    else this.#sendNotification(relation, content, step);
+  }
+
+  /** Forgets an observer without a word. */
+  endRelation(relationId: number, step: EndpointStep): void {
+    const relation = this.#relations.withId(relationId);
+    if (relation === undefined) return;
+    this.#relations.remove(relation);
+    this.#absorb(step, this.#messages.stop(relation, step.now));
+  }
+
+  /** Takes what became of a separate response or a notification. */
+  handleOutcome(event: OutcomeEvent<MessageContext>, context: ServerExchange | Relation, step: EndpointStep): void {
+    if (event.kind === 'acknowledged') return;
+    if (event.kind === 'sent') {
+      if (context.role === 'server') this.#tellSent(context, 'answered', step);
+      return;
+    }
+    const relation = context.role === 'relation' ? context : this.#relations.withId(context.id);
+    if (event.kind === 'refused' && context.role === 'relation') {
+      this.#counters.notificationsDropped++;
+      return;
+    }
+    if (context.role === 'server') {
+      this.#counters.answersLost++;
+      this.#tellSent(context, 'unsent', step);
+    }
+    if (relation === undefined) return;
+    // "the server MUST remove the associated entry from the list of observers" (RFC 7641 §4.5).
+    this.#end(relation, endReasonOf(event), step);
+  }
+
+  /** Acknowledges or gives up what is due, at most `workMax` requests. */
+  handleTimeout(workMax: number, step: EndpointStep): void {
+    for (let work = 0; work < workMax; work++) {
+      const exchange = this.#exchanges.takeDue(step.now);
+      if (exchange === undefined) return;
+      if (step.now < exchange.giveUpAt) {
+        exchange.phase = 'separate';
+        exchange.deadline = exchange.giveUpAt;
+        this.#exchanges.arm(exchange);
+        this.#absorb(step, this.#messages.acknowledge(exchange.peer, exchange.messageId, step.now));
+        continue;
+      }
+      this.#counters.handlerTimeouts++;
+      this.respond(exchange.id, { code: ResponseCode.ServiceUnavailable, options: [], payload: NOTHING }, step);
+      step.events.push({ kind: 'abandoned', exchangeId: exchange.id });
+    }
+  }
+
+  #tellSent(exchange: ServerExchange, kind: 'answered' | 'unsent', step: EndpointStep): void {
+    if (!exchange.isSendingTold) return;
+    exchange.isSendingTold = false;
+    step.events.push({ kind, exchangeId: exchange.id });
+  }
+
+  #settle(relation: Relation, isSuccess: boolean, step: EndpointStep): void {
+    if (!isSuccess) {
+      this.#end(relation, 'error-answer', step);
+      return;
+    }
+    if (relation.phase !== 'pending') return;
+    relation.phase = 'active';
+    const { waiting } = relation;
+    relation.waiting = undefined;
+    if (waiting !== undefined) this.#sendNotification(relation, waiting, step);
+  }
+
+  #sendNotification(relation: Relation, content: NotificationContent, step: EndpointStep): void {
+    const { peer, token } = relation;
+    const isSuccess = codeClass(content.code) === 2;
+    // "at least every 24 hours" one is Confirmable (RFC 7641 §4.5).
+    const isOverdue = step.now - relation.confirmableAt >= this.#confirmableAtLeastEveryMs;
+    const isConfirmable = content.isConfirmable || isOverdue;
+    const options = isSuccess ? withSequence(content.options, relation) : content.options;
+    const message = { isConfirmable, code: content.code, token, options, payload: content.payload };
+    if (!this.#messages.supersede(relation, message)) {
+      this.#absorb(step, this.#messages.send(peer, message, relation, step.now));
+    }
+    if (isConfirmable) relation.confirmableAt = step.now;
+    // "a non-2.xx notification MUST NOT include an Observe Option", and is the last (RFC 7641 §4.2).
+    if (!isSuccess && this.#relations.remove(relation)) {
+      step.events.push({ kind: 'relation-ended', relationId: relation.id, reason: 'error-answer' });
+    }
+  }
+
+  #endAnyOf(peer: PeerId, token: Uint8Array, reason: RelationEndReason, step: EndpointStep): void {
+    const relation = this.#relations.find(peer, token);
+    if (relation !== undefined) this.#end(relation, reason, step);
+  }
+
+  #end(relation: Relation, reason: RelationEndReason, step: EndpointStep): void {
+    if (!this.#relations.remove(relation)) return;
+    this.#absorb(step, this.#messages.stop(relation, step.now));
+    step.events.push({ kind: 'relation-ended', relationId: relation.id, reason });
+  }
+
+  #refuseOption(peer: PeerId, message: DecodedMessage, optionNumber: number, step: EndpointStep): void {
+    this.#counters.badOptions++;
+    // "that occur in a Non-confirmable message MUST cause the message to be rejected": silence (RFC 7252 §5.4.1, §4.3).
+    if (message.type !== MessageType.Confirmable) return;
+    const isProxying = optionNumber === OptionNumber.ProxyUri || optionNumber === OptionNumber.ProxyScheme;
+    // RFC 7252 §5.7.2, §5.10.2: 5.05 of an endpoint that is no proxy; else 4.02 with the option's name (§5.4.1).
+    const code = isProxying ? ResponseCode.ProxyingNotSupported : ResponseCode.BadOption;
+    const name = optionDefinition(optionNumber)?.name ?? `Option ${optionNumber}`;
+    this.#refuse(peer, message, { code, options: [], payload: encodeUtf8(`${name} is not supported`) }, step);
+  }
+
+  #refuse(peer: PeerId, message: DecodedMessage, answer: AnswerContent, step: EndpointStep): void {
+    const { messageId, token } = message;
+    const { code, options, payload } = answer;
+    const effects =
+      message.type === MessageType.Confirmable
+        ? this.#messages.respond(peer, messageId, { code, token, options, payload }, step.now)
+        : this.#messages.send(peer, { isConfirmable: false, code, token, options, payload }, NOBODY, step.now);
+    this.#absorb(step, effects);
+  }
+}
+
+function endReasonOf(event: OutcomeEvent<unknown>): RelationEndReason {
+  if (event.kind === 'reset') return 'reset';
+  return event.kind === 'gave-up' && event.reason === 'unreachable' ? 'unreachable' : 'timeout';
+}
+
+function withSequence(options: readonly Option[], relation: Relation): Option[] {
+  return [...options, encodeUintOption(OptionNumber.Observe, relation.nextSequence())];
+}
+
+function observeOf(options: readonly Option[]): number | undefined {
+  for (const { number, value } of options) if (number === OptionNumber.Observe) return decodeUint(value);
+  return undefined;
+}

@@ -1,0 +1,127 @@
+import type { PeerId } from './effects.ts';
+
+/** What an error of this package may say besides its message. */
+export interface CoapErrorDetail {
+  /** The peer that it is about, where there is one. */
+  readonly peer?: PeerId | undefined;
+  /** What led to it. */
+  readonly cause?: unknown;
+}
+
+/** The codes of {@link CoapError}, one for each class. */
+export type CoapErrorCode =
+  | 'timeout'
+  | 'reset'
+  | 'peer-unreachable'
+  | 'endpoint-closed'
+  | 'aborted'
+  | 'queue-full'
+  | 'protocol';
+
+/** What all errors of an endpoint have in common. */
+export abstract class CoapError extends Error {
+  /** What happened, for programs. */
+  abstract readonly code: CoapErrorCode;
+  /** The peer that it is about, where there is one. */
+  readonly peer: PeerId | undefined;
+
+  constructor(message: string, detail: CoapErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.peer = detail.peer;
+  }
+}
+
+/** Nobody answered in time: the transmissions of a request ran out, or its `timeoutMs` passed. */
+export class TimeoutError extends CoapError {
+  override readonly name: 'TimeoutError' = 'TimeoutError';
+  readonly code: 'timeout' = 'timeout';
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is TimeoutError {
+    return isCoapError(value, 'TimeoutError', 'timeout');
+  }
+}
+
+/** The peer refused a message with a Reset (RFC 7252 §4.2). */
+export class ResetError extends CoapError {
+  override readonly name: 'ResetError' = 'ResetError';
+  readonly code: 'reset' = 'reset';
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is ResetError {
+    return isCoapError(value, 'ResetError', 'reset');
+  }
+}
+
+/** The network says that nobody is there: ICMP port unreachable, no route. `cause` is the system's error. */
+export class PeerUnreachableError extends CoapError {
+  override readonly name: 'PeerUnreachableError' = 'PeerUnreachableError';
+  readonly code: 'peer-unreachable' = 'peer-unreachable';
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is PeerUnreachableError {
+    return isCoapError(value, 'PeerUnreachableError', 'peer-unreachable');
+  }
+}
+
+/** The endpoint was closed, or its transport ended: `cause` says why in that case. */
+export class EndpointClosedError extends CoapError {
+  override readonly name: 'EndpointClosedError' = 'EndpointClosedError';
+  readonly code: 'endpoint-closed' = 'endpoint-closed';
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is EndpointClosedError {
+    return isCoapError(value, 'EndpointClosedError', 'endpoint-closed');
+  }
+}
+
+/** The caller's signal was given; `cause` is its reason. */
+export class AbortedError extends CoapError {
+  override readonly name: 'AbortedError' = 'AbortedError';
+  readonly code: 'aborted' = 'aborted';
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is AbortedError {
+    return isCoapError(value, 'AbortedError', 'aborted');
+  }
+}
+
+/** A limit was reached; `limit` names the parameter that sets it. Nothing was sent. */
+export class QueueFullError extends CoapError {
+  override readonly name: 'QueueFullError' = 'QueueFullError';
+  readonly code: 'queue-full' = 'queue-full';
+  /** The name of the limit: a parameter of the endpoint, or `message-ids` (RFC 7252 §4.4). */
+  readonly limit: string;
+
+  constructor(message: string, detail: CoapErrorDetail & { readonly limit: string }) {
+    super(message, detail);
+    this.limit = detail.limit;
+  }
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is QueueFullError {
+    return isCoapError(value, 'QueueFullError', 'queue-full');
+  }
+}
+
+/** The peer answered with something that the specification forbids or this endpoint does not understand. */
+export class ProtocolError extends CoapError {
+  override readonly name: 'ProtocolError' = 'ProtocolError';
+  readonly code: 'protocol' = 'protocol';
+  /** Where the rule is written, e.g. `RFC 7252 §5.4.1`. */
+  readonly section: string;
+
+  constructor(message: string, detail: CoapErrorDetail & { readonly section: string }) {
+    super(message, detail);
+    this.section = detail.section;
+  }
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is ProtocolError {
+    return isCoapError(value, 'ProtocolError', 'protocol');
+  }
+}
+
+function isCoapError(value: unknown, name: string, code: CoapErrorCode): boolean {
+  return value instanceof Error && value.name === name && 'code' in value && value.code === code;
+}

@@ -1,0 +1,128 @@
+import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Timer } from '../effects.ts';
+import type { ExchangeParameters } from './exchange-parameters.ts';
+import { tokenKey } from './token-key.ts';
+
+/** What an exchange is for: `observe` and `cancel` are GETs with Observe 0 and 1, `ping` has no token. */
+export type ExchangePurpose = 'request' | 'observe' | 'cancel' | 'ping';
+
+/** One request of ours that was not answered yet. */
+export class ClientExchange implements Timer {
+  readonly role: 'client' = 'client';
+  deadline: Instant;
+  heapIndex = -1;
+  /** The number that the asker gave it. */
+  readonly id: number;
+  readonly peer: PeerId;
+  readonly purpose: ExchangePurpose;
+  readonly token: Uint8Array;
+  /** {@link token} as a key. */
+  readonly key: string;
+
+  constructor(id: number, peer: PeerId, purpose: ExchangePurpose, token: Uint8Array, deadline: Instant) {
+    this.id = id;
+    this.peer = peer;
+    this.purpose = purpose;
+    this.token = token;
+    this.key = tokenKey(token);
+    this.deadline = deadline;
+  }
+}
+
+/** What a new exchange is made of. */
+export interface ClientExchangeInit {
+  readonly id: number;
+  readonly peer: PeerId;
+  readonly purpose: ExchangePurpose;
+  /** When it is given up. */
+  readonly deadline: Instant;
+  /** Default: a new one, random. */
+  readonly token?: Uint8Array;
+}
+
+/**
+ * The requests of ours that wait for an answer, found by peer and token (RFC 7252 §5.3.2) or by number.
+ */
+export class ClientExchanges {
+  readonly #parameters: ExchangeParameters;
+  readonly #random: RandomSource;
+  readonly #byId = new Map<number, ClientExchange>();
+  readonly #byToken = new Map<string, ClientExchange>();
+  readonly #byPeer = new Map<PeerId, Set<ClientExchange>>();
+  readonly #timers = new DeadlineHeap<ClientExchange>();
+
+  constructor(parameters: ExchangeParameters, random: RandomSource) {
+    this.#parameters = parameters;
+    this.#random = random;
+  }
+
+  /** How many requests wait. */
+  get count(): number {
+    return this.#byId.size;
+  }
+
+  get nextAt(): Instant | undefined {
+    return this.#timers.nextAt;
+  }
+
+  /**
+   * Adds an exchange.
+   *
+   * @returns `undefined` if the peer has `clientExchangesPerPeerMax` of them
+   */
+  open(init: ClientExchangeInit): ClientExchange | undefined {
+    const siblings = this.#byPeer.get(init.peer);
+    if (siblings !== undefined && siblings.size >= this.#parameters.clientExchangesPerPeerMax) return undefined;
+    const token = init.purpose === 'ping' ? new Uint8Array(0) : (init.token ?? this.#newToken());
+    const exchange = new ClientExchange(init.id, init.peer, init.purpose, token, init.deadline);
+    this.#byId.set(exchange.id, exchange);
+    if (exchange.purpose !== 'ping') this.#byToken.set(exchange.key, exchange);
+    if (siblings === undefined) this.#byPeer.set(init.peer, new Set([exchange]));
+    else siblings.add(exchange);
+    this.#timers.arm(exchange);
+    return exchange;
+  }
+
+  /** The exchange that a response with this token belongs to. */
+  find(peer: PeerId, token: Uint8Array): ClientExchange | undefined {
+    const exchange = this.#byToken.get(tokenKey(token));
+    return exchange?.peer === peer ? exchange : undefined;
+  }
+
+  /** The exchange of this number. */
+  withId(id: number): ClientExchange | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The exchanges with a peer. */
+  ofPeer(peer: PeerId): ClientExchange[] {
+    return [...(this.#byPeer.get(peer) ?? [])];
+  }
+
+  /**
+   * Takes an exchange out.
+   *
+   * @returns `false` if it was out already
+   */
+  close(exchange: ClientExchange): boolean {
+    if (this.#byId.get(exchange.id) !== exchange) return false;
+    this.#byId.delete(exchange.id);
+    if (this.#byToken.get(exchange.key) === exchange) this.#byToken.delete(exchange.key);
+    const siblings = this.#byPeer.get(exchange.peer);
+    siblings?.delete(exchange);
+    if (siblings?.size === 0) this.#byPeer.delete(exchange.peer);
+    this.#timers.remove(exchange);
+    return true;
+  }
+
+  /** An exchange whose time is over; it is to be closed. */
+  takeDue(now: Instant): ClientExchange | undefined {
+    return this.#timers.takeDue(now);
+  }
+
+  #newToken(): Uint8Array {
+    const token = new Uint8Array(this.#parameters.tokenBytes);
+    do this.#random.fill(token);
+    while (this.#byToken.has(tokenKey(token)));
+    return token;
+  }
+}

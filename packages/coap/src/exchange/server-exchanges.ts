@@ -1,0 +1,107 @@
+import { DeadlineHeap, type Instant, type PeerId, type Timer } from '../effects.ts';
+import { type DecodedMessage, MessageType } from '../wire/index.ts';
+import type { ExchangeParameters } from './exchange-parameters.ts';
+
+/** One request of a peer that is with the handler, or whose answer is on its way. */
+export class ServerExchange implements Timer {
+  readonly role: 'server' = 'server';
+  deadline: Instant;
+  heapIndex = -1;
+  /** The number by which the handler's answer finds it. */
+  readonly id: number;
+  readonly peer: PeerId;
+  readonly messageId: number;
+  readonly token: Uint8Array;
+  readonly isConfirmable: boolean;
+  /** The value of the request's Observe option, `undefined` without one. */
+  readonly observe: number | undefined;
+  /** `piggyback`: the answer goes into the Acknowledgement; `separate`: the Acknowledgement is out, or never comes. */
+  phase: 'piggyback' | 'separate';
+  /** When the answer is 5.03. */
+  readonly giveUpAt: Instant;
+  /** Whether the asker wants to hear when the answer was sent. */
+  isSendingTold = false;
+
+  constructor(id: number, peer: PeerId, message: DecodedMessage, observe: number | undefined, times: ServerTimes) {
+    this.id = id;
+    this.peer = peer;
+    this.messageId = message.messageId;
+    this.token = message.token;
+    this.isConfirmable = message.type === MessageType.Confirmable;
+    this.observe = observe;
+    this.phase = this.isConfirmable ? 'piggyback' : 'separate';
+    this.giveUpAt = times.giveUpAt;
+    this.deadline = this.isConfirmable ? Math.min(times.acknowledgeAt, times.giveUpAt) : times.giveUpAt;
+  }
+}
+
+/** When what is due for a request. */
+export interface ServerTimes {
+  /** When the empty Acknowledgement goes out. */
+  readonly acknowledgeAt: Instant;
+  /** When the answer is 5.03. */
+  readonly giveUpAt: Instant;
+}
+
+/** The requests that are with the handler. */
+export class ServerExchanges {
+  readonly #parameters: ExchangeParameters;
+  readonly #byId = new Map<number, ServerExchange>();
+  readonly #countOfPeer = new Map<PeerId, number>();
+  readonly #timers = new DeadlineHeap<ServerExchange>();
+  #nextId = 1;
+
+  constructor(parameters: ExchangeParameters) {
+    this.#parameters = parameters;
+  }
+
+  /** How many requests are with the handler. */
+  get count(): number {
+    return this.#byId.size;
+  }
+
+  get nextAt(): Instant | undefined {
+    return this.#timers.nextAt;
+  }
+
+  /** Whether one more request of this peer would be too many. */
+  isFull(peer: PeerId): boolean {
+    if (this.#byId.size >= this.#parameters.serverExchangesMax) return true;
+    return (this.#countOfPeer.get(peer) ?? 0) >= this.#parameters.serverExchangesPerPeerMax;
+  }
+
+  /** Adds a request. */
+  open(peer: PeerId, message: DecodedMessage, observe: number | undefined, now: Instant): ServerExchange {
+    const { piggybackWindowMs, handlerTimeoutMs } = this.#parameters;
+    const times = { acknowledgeAt: now + piggybackWindowMs, giveUpAt: now + handlerTimeoutMs };
+    const exchange = new ServerExchange(this.#nextId++, peer, message, observe, times);
+    this.#byId.set(exchange.id, exchange);
+    this.#countOfPeer.set(peer, (this.#countOfPeer.get(peer) ?? 0) + 1);
+    this.#timers.arm(exchange);
+    return exchange;
+  }
+
+  /** The request of this number, if it is still with the handler. */
+  withId(id: number): ServerExchange | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Goes on waiting, for what is due at the new `deadline`. */
+  arm(exchange: ServerExchange): void {
+    this.#timers.arm(exchange);
+  }
+
+  /** Takes a request out: it is answered. */
+  close(exchange: ServerExchange): void {
+    if (!this.#byId.delete(exchange.id)) return;
+    const count = (this.#countOfPeer.get(exchange.peer) ?? 0) - 1;
+    if (count > 0) this.#countOfPeer.set(exchange.peer, count);
+    else this.#countOfPeer.delete(exchange.peer);
+    this.#timers.remove(exchange);
+  }
+
+  /** A request for which something is due: the Acknowledgement, or 5.03. */
+  takeDue(now: Instant): ServerExchange | undefined {
+    return this.#timers.takeDue(now);
+  }
+}

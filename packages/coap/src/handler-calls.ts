@@ -1,0 +1,210 @@
+import { DecodeError } from '@motestack/bytes';
+import { type CoapAnswer, encodeAnswer } from './coap-answer.ts';
+import { IncomingRequest, type RequestHandler } from './coap-request.ts';
+import type { PeerId } from './effects.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { EndpointDriver } from './endpoint-driver.ts';
+import type { EndpointEvent, RelationEndReason } from './endpoint-event.ts';
+import {
+  AbortedError,
+  type CoapError,
+  PeerUnreachableError,
+  QueueFullError,
+  ResetError,
+  TimeoutError,
+} from './errors.ts';
+import type { Logger } from './logger.ts';
+import type { NotificationContent } from './observe/relations.ts';
+import { type ObserverRelation, type RelationCommands, RelationHandle } from './observer-relation.ts';
+import { ResponseCode } from './wire/index.ts';
+
+type RequestEvent = Extract<EndpointEvent, { readonly kind: 'request' }>;
+
+/** The server's half of a `CoapEndpoint`: calls of the handler and what follows from its answers. */
+export class HandlerCalls {
+  /** Answers requests; without one they get 4.04. */
+  handler: RequestHandler | undefined;
+  readonly #core: Endpoint;
+  readonly #driver: EndpointDriver;
+  readonly #logger: Logger | undefined;
+  /** Requests that are answered later. */
+  readonly #running = new Map<number, IncomingRequest>();
+  readonly #whenSent = new Map<number, () => void>();
+  readonly #relations = new Map<number, RelationHandle>();
+  readonly #commands: RelationCommands;
+  readonly #acceptObserver = (exchangeId: number): ObserverRelation => this.#accept(exchangeId);
+
+  constructor(core: Endpoint, driver: EndpointDriver, logger: Logger | undefined) {
+    this.#core = core;
+    this.#driver = driver;
+    this.#logger = logger;
+    this.#commands = {
+      notify: (relationId, content) => this.#notify(relationId, content),
+      endRelation: (relationId) => this.#endRelation(relationId),
+    };
+  }
+
+  /** How many requests wait for a handler that answers later. */
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** Takes an event of the core. */
+  handleEvent(
+    event: Extract<
+      EndpointEvent,
+      { readonly kind: 'request' | 'answered' | 'unsent' | 'abandoned' | 'relation-ended' }
+    >,
+  ): void {
+    switch (event.kind) {
+      case 'request':
+        this.#handleRequest(event);
+        return;
+      case 'answered': {
+        const whenSent = this.#whenSent.get(event.exchangeId);
+        this.#whenSent.delete(event.exchangeId);
+        whenSent?.();
+        return;
+      }
+      case 'unsent':
+        this.#whenSent.delete(event.exchangeId);
+        return;
+      case 'abandoned':
+        this.#abandon(event.exchangeId, new TimeoutError('the handler took longer than handlerTimeoutMs'));
+        return;
+      case 'relation-ended':
+        this.#endHandle(event.relationId, (peer) => endError(event.reason, peer));
+    }
+  }
+
+  /** Gives the signals of all requests and relations. */
+  failAll(make: (peer: PeerId) => CoapError, onThrow: (error: unknown) => void): void {
+    for (const [id, request] of [...this.#running]) guarded(() => this.#abandon(id, make(request.peer)), onThrow);
+    for (const id of [...this.#relations.keys()]) guarded(() => this.#endHandle(id, make), onThrow);
+    this.#whenSent.clear();
+  }
+
+  #handleRequest(event: RequestEvent): void {
+    const { exchangeId } = event;
+    if (this.handler === undefined) {
+      this.#answer(exchangeId, { code: ResponseCode.NotFound });
+      return;
+    }
+    let request: IncomingRequest;
+    try {
+      request = new IncomingRequest(event, this.#acceptObserver);
+    } catch (error) {
+      if (!DecodeError.is(error)) throw error;
+      // A path or query that is not UTF-8.
+      this.#answer(exchangeId, { code: ResponseCode.BadRequest });
+      return;
+    }
+    let answer: CoapAnswer | Promise<CoapAnswer>;
+    try {
+      answer = this.handler(request);
+    } catch (error) {
+      this.#answerFailure(request, exchangeId, error);
+      return;
+    }
+    if (answer instanceof Object && 'then' in answer) {
+      this.#running.set(exchangeId, request);
+      answer.then(
+        (late) => this.#answerLate(request, exchangeId, late),
+        (error) => this.#answerFailure(request, exchangeId, error),
+      );
+    } else this.#tryAnswer(request, exchangeId, answer);
+  }
+
+  #answerLate(request: IncomingRequest, exchangeId: number, answer: CoapAnswer): void {
+    this.#running.delete(exchangeId);
+    this.#tryAnswer(request, exchangeId, answer);
+  }
+
+  #tryAnswer(request: IncomingRequest, exchangeId: number, answer: CoapAnswer): void {
+    try {
+      this.#answer(exchangeId, answer);
+    } catch (error) {
+      this.#answerFailure(request, exchangeId, error);
+    }
+  }
+
+  /** "a throw is 5.00 without text": what went wrong is for the log, not for the peer. */
+  #answerFailure(request: IncomingRequest, exchangeId: number, error: unknown): void {
+    this.#running.delete(exchangeId);
+    const isLimit = QueueFullError.is(error);
+    const { peer, method } = request;
+    if (!isLimit) this.#logger?.error?.({ err: error, peer, method }, 'a request handler failed');
+    const code = isLimit ? ResponseCode.ServiceUnavailable : ResponseCode.InternalServerError;
+    this.#answer(exchangeId, { code });
+  }
+
+  #answer(exchangeId: number, answer: CoapAnswer): void {
+    const { whenSent } = answer;
+    const { code, options, payload } = encodeAnswer(answer);
+    const content = { code, options, payload, isSendingTold: whenSent !== undefined };
+    const effects = this.#core.respond(exchangeId, content, this.#driver.now());
+    if (whenSent !== undefined) this.#whenSent.set(exchangeId, whenSent);
+    this.#driver.consume(effects, true);
+  }
+
+  #accept(exchangeId: number): ObserverRelation {
+    const known = this.#relations.get(exchangeId);
+    if (known !== undefined) return known;
+    const effects = this.#core.acceptObserver(exchangeId, this.#driver.now());
+    const { limit, peer, token } = effects;
+    if (limit !== undefined) throw new QueueFullError(`${limit} is reached`, { peer, limit });
+    const relation = new RelationHandle(exchangeId, this.#commands, { peer, token: token.slice() });
+    this.#relations.set(exchangeId, relation);
+    this.#driver.consume(effects);
+    return relation;
+  }
+
+  #notify(relationId: number, content: NotificationContent): void {
+    this.#driver.consume(this.#core.notify(relationId, content, this.#driver.now()));
+  }
+
+  #endRelation(relationId: number): void {
+    this.#relations.delete(relationId);
+    this.#driver.consume(this.#core.endRelation(relationId, this.#driver.now()));
+  }
+
+  #abandon(exchangeId: number, reason: Error): void {
+    const request = this.#running.get(exchangeId);
+    this.#running.delete(exchangeId);
+    if (request === undefined) return;
+    this.#logger?.warn?.({ peer: request.peer, method: request.method }, reason.message);
+    request.abandon(reason);
+  }
+
+  #endHandle(relationId: number, make: (peer: PeerId) => Error): void {
+    const relation = this.#relations.get(relationId);
+    if (relation === undefined) return;
+    this.#relations.delete(relationId);
+    relation.finish(make(relation.peer));
+  }
+}
+
+function endError(reason: RelationEndReason, peer: PeerId): CoapError {
+  switch (reason) {
+    case 'reset':
+      return new ResetError(`${peer} rejected a notification`, { peer });
+    case 'timeout':
+      return new TimeoutError(`${peer} did not acknowledge a notification`, { peer });
+    case 'unreachable':
+      return new PeerUnreachableError(`${peer} cannot be reached`, { peer });
+    case 'cancelled':
+      return new AbortedError(`${peer} cancelled the observation`, { peer });
+    case 'replaced':
+      return new AbortedError(`${peer} observes anew with the same token`, { peer });
+    case 'error-answer':
+      return new AbortedError('the answer or notification was not 2.xx', { peer });
+  }
+}
+
+function guarded(run: () => void, onThrow: (error: unknown) => void): void {
+  try {
+    run();
+  } catch (error) {
+    onThrow(error);
+  }
+}

@@ -1,0 +1,350 @@
+import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Transmit } from '../effects.ts';
+import { type DerivedTimes, derivedTimes } from '../parameters.ts';
+import { type Message, MessageType } from '../wire/index.ts';
+import type { MessageCounters } from './message-counters.ts';
+import type { GiveUpReason, MessageEvent, OutgoingMessage } from './message-event.ts';
+import type { MessageLayerParameters } from './message-layer-parameters.ts';
+import type { MessageSlab } from './message-slab.ts';
+import { PeerState, Transmission } from './transmission.ts';
+
+/** Where the effects of one step are gathered. */
+export interface MessageStep<Context> {
+  readonly now: Instant;
+  readonly transmits: Transmit[];
+  readonly events: MessageEvent<Context>[];
+}
+
+/** What `Transmissions` shares with its message layer. */
+export interface TransmissionsSurroundings {
+  readonly parameters: MessageLayerParameters;
+  readonly random: RandomSource;
+  readonly slab: MessageSlab;
+  readonly counters: MessageCounters;
+}
+
+/** A timer may be so late and its retransmission still counts as within MAX_TRANSMIT_SPAN. */
+const LATENESS_MS_MAX = 1000;
+
+/**
+ * Sends messages with IDs of ours: Confirmable ones until they are acknowledged, at most NSTART of them per peer at a
+ * time.
+ *
+ * @see RFC 7252 §4.2, §4.4, §4.7
+ */
+export class Transmissions<Context extends object> {
+  readonly #parameters: MessageLayerParameters;
+  readonly #times: DerivedTimes;
+  readonly #random: RandomSource;
+  readonly #slab: MessageSlab;
+  readonly #counters: MessageCounters;
+  readonly #peers = new Map<PeerId, PeerState<Context>>();
+  readonly #byContext = new Map<Context, Transmission<Context>>();
+  readonly #timers = new DeadlineHeap<Transmission<Context> | PeerState<Context>>();
+  readonly #draw = new Uint8Array(4);
+
+  constructor(surroundings: TransmissionsSurroundings) {
+    this.#parameters = surroundings.parameters;
+    this.#times = derivedTimes(surroundings.parameters);
+    this.#random = surroundings.random;
+    this.#slab = surroundings.slab;
+    this.#counters = surroundings.counters;
+  }
+
+  get nextAt(): Instant | undefined {
+    return this.#timers.nextAt;
+  }
+
+  /** How many peers are known. */
+  get peerCount(): number {
+    return this.#peers.size;
+  }
+
+  /** How many Confirmable messages are in flight or wait. */
+  get count(): number {
+    return this.#byContext.size;
+  }
+
+  /** Sends a message, or lets it wait. */
+  send(peerId: PeerId, message: OutgoingMessage, context: Context, step: MessageStep<Context>): void {
+    const bytes = this.#encode(message);
+    const peer = this.#peerOf(peerId, step.now);
+    if (peer === undefined) {
+      this.#counters.peersFull++;
+      step.events.push({ kind: 'refused', context, limit: 'peersMax' });
+      return;
+    }
+    if (!message.isConfirmable) {
+      this.#sendNon(peer, bytes, context, step);
+      return;
+    }
+    const mustWait = peer.queue.length > 0 || peer.outstanding >= this.#parameters.nstart;
+    if (mustWait && peer.queue.length >= this.#parameters.queueMax) {
+      this.#counters.queueFull++;
+      step.events.push({ kind: 'refused', context, limit: 'queueMax' });
+      return;
+    }
+    const deadline = step.now + this.#parameters.queueWaitMaxMs;
+    const transmission = new Transmission(peer, context, { bytes, token: message.token }, deadline);
+    this.#byContext.set(context, transmission);
+    peer.queue.push(transmission);
+    this.#pump(peer, step);
+    if (transmission.messageId < 0) this.#timers.arm(transmission);
+  }
+
+  /**
+   * Lets a newer message take the place of one that is under way (RFC 7641 §4.5.2).
+   *
+   * @returns `false` if nothing of this context is under way
+   */
+  supersede(context: Context, message: OutgoingMessage): boolean {
+    const transmission = this.#byContext.get(context);
+    if (transmission === undefined) return false;
+    const bytes = this.#encode(message);
+    this.#counters.superseded++;
+    if (transmission.messageId < 0) transmission.bytes = asConfirmable(bytes);
+    else transmission.successor = { bytes, isConfirmable: message.isConfirmable, token: message.token };
+    return true;
+  }
+
+  /** Ends the transmission of a context without a word. */
+  stop(context: Context, step: MessageStep<Context>): void {
+    const transmission = this.#byContext.get(context);
+    if (transmission !== undefined) this.#end(transmission, step);
+  }
+
+  /** Ends every transmission to a peer that cannot be reached. */
+  failPeer(peerId: PeerId, step: MessageStep<Context>): void {
+    const peer = this.#peers.get(peerId);
+    if (peer === undefined) return;
+    for (const transmission of [...new Set(peer.inFlight.values()), ...peer.queue.splice(0)]) {
+      this.#giveUp(transmission, 'unreachable', step);
+    }
+  }
+
+  /**
+   * Takes an Acknowledgement.
+   *
+   * @returns whose message it acknowledges; `undefined`: none that is known
+   */
+  acknowledge(peerId: PeerId, message: Message, step: MessageStep<Context>): Context | undefined {
+    const transmission = this.#peers.get(peerId)?.inFlight.get(message.messageId);
+    if (transmission === undefined) return undefined;
+    // "the tokens of the response and original request MUST match" (RFC 7252 §5.3.2); an empty one has none.
+    if (message.code !== 0 && !equals(message.token, transmission.token)) return undefined;
+    if (message.messageId !== transmission.messageId) {
+      // A late answer to a message that was superseded: the peer is still interested (RFC 7641 §4.5.2).
+      transmission.firstSentAt = step.now;
+      transmission.retransmissions = 0;
+      transmission.timeoutMs = this.#firstTimeoutMs();
+      return undefined;
+    }
+    const { successor, peer, context } = transmission;
+    this.#end(transmission, step);
+    if (successor === undefined) return context;
+    if (successor.isConfirmable) this.#start(peer, { context, ...successor }, step);
+    else this.#sendNon(peer, successor.bytes, context, step);
+    return context;
+  }
+
+  /**
+   * Takes a Reset.
+   *
+   * @returns whose message it rejects; `undefined`: none that is known
+   */
+  reset(peerId: PeerId, messageId: number, step: MessageStep<Context>): Context | undefined {
+    const peer = this.#peers.get(peerId);
+    const transmission = peer?.inFlight.get(messageId);
+    if (transmission === undefined) return peer?.contextOfNon(messageId);
+    this.#end(transmission, step);
+    return transmission.context;
+  }
+
+  /** Does what is due, at most `workPerStepMax` times. */
+  handleTimeout(step: MessageStep<Context>): void {
+    for (let work = 0; work < this.#parameters.workPerStepMax; work++) {
+      const timer = this.#timers.takeDue(step.now);
+      if (timer === undefined) return;
+      if (timer.kind === 'peer') this.#handlePeerTimeout(timer, step);
+      else this.#handleTransmissionTimeout(timer, step);
+    }
+  }
+
+  #handlePeerTimeout(peer: PeerState<Context>, step: MessageStep<Context>): void {
+    this.#pump(peer, step);
+    if (peer.outstanding === 0 && peer.queue.length === 0) {
+      this.#peers.delete(peer.id);
+      this.#timers.remove(peer);
+    } else if (peer.heapIndex < 0) {
+      peer.deadline = step.now + this.#times.exchangeLifetimeMs;
+      this.#timers.arm(peer);
+    }
+  }
+
+  #handleTransmissionTimeout(transmission: Transmission<Context>, step: MessageStep<Context>): void {
+    if (transmission.messageId < 0) {
+      this.#giveUp(transmission, 'queue-timeout', step);
+      return;
+    }
+    const { ackTimeoutMs, maxRetransmit } = this.#parameters;
+    const isWithinSpan = step.now - transmission.firstSentAt <= this.#times.maxTransmitSpanMs + LATENESS_MS_MAX;
+    if (transmission.retransmissions >= maxRetransmit || !isWithinSpan) {
+      this.#giveUp(transmission, 'timeout', step);
+      return;
+    }
+    transmission.retransmissions++;
+    transmission.timeoutMs *= 2;
+    // "the minimum spacing before another retransmission is ACK_TIMEOUT" (RFC 7252 §4.2), however late this one is.
+    transmission.deadline = Math.max(transmission.deadline + transmission.timeoutMs, step.now + ackTimeoutMs);
+    this.#timers.arm(transmission);
+    if (transmission.successor !== undefined && !this.#takeSuccessor(transmission, step.now)) return;
+    this.#counters.retransmissions++;
+    this.#transmit(transmission.peer, transmission.bytes, step);
+  }
+
+  /** The newer message is sent under an ID of its own, with the timer and counter of the older (RFC 7641 §4.5.2). */
+  #takeSuccessor(transmission: Transmission<Context>, now: Instant): boolean {
+    const { peer, successor } = transmission;
+    const messageId = peer.messageIds.take(now, this.#times.exchangeLifetimeMs);
+    if (messageId === undefined || successor === undefined) return false;
+    transmission.previousIds ??= [];
+    transmission.previousIds.push(transmission.messageId);
+    transmission.bytes = asConfirmable(successor.bytes);
+    transmission.token = successor.token;
+    transmission.successor = undefined;
+    this.#name(transmission, messageId, now);
+    return true;
+  }
+
+  #sendNon(peer: PeerState<Context>, bytes: Uint8Array, context: Context, step: MessageStep<Context>): void {
+    const messageId = peer.messageIds.take(step.now, this.#times.exchangeLifetimeMs);
+    if (messageId === undefined) {
+      this.#counters.messageIdsExhausted++;
+      step.events.push({ kind: 'refused', context, limit: 'message-ids' });
+      return;
+    }
+    peer.deadline = step.now + this.#times.exchangeLifetimeMs;
+    writeMessageId(bytes, messageId);
+    peer.rememberNon(messageId, context, this.#parameters.nonRememberedMax);
+    this.#transmit(peer, bytes, step);
+  }
+
+  /** Starts what waits, as far as NSTART and the message IDs allow. */
+  #pump(peer: PeerState<Context>, step: MessageStep<Context>): void {
+    while (peer.outstanding < this.#parameters.nstart && peer.queue.length > 0) {
+      const freeAt = peer.messageIds.freeAt(step.now, this.#times.exchangeLifetimeMs);
+      if (freeAt > step.now) {
+        peer.deadline = freeAt;
+        this.#timers.arm(peer);
+        return;
+      }
+      const transmission = peer.queue.shift() as Transmission<Context>;
+      this.#timers.remove(transmission);
+      this.#launch(transmission, step);
+    }
+  }
+
+  #start(
+    peer: PeerState<Context>,
+    message: { readonly context: Context; readonly bytes: Uint8Array; readonly token: Uint8Array },
+    step: MessageStep<Context>,
+  ): void {
+    const deadline = step.now + this.#parameters.queueWaitMaxMs;
+    const transmission = new Transmission(peer, message.context, message, deadline);
+    this.#byContext.set(message.context, transmission);
+    // What follows on an Acknowledgement goes first: its predecessor had the turn.
+    peer.queue.unshift(transmission);
+    this.#pump(peer, step);
+    if (transmission.messageId < 0) this.#timers.arm(transmission);
+  }
+
+  #launch(transmission: Transmission<Context>, step: MessageStep<Context>): void {
+    const { peer, context } = transmission;
+    const messageId = peer.messageIds.take(step.now, this.#times.exchangeLifetimeMs) as number;
+    peer.outstanding++;
+    transmission.firstSentAt = step.now;
+    transmission.timeoutMs = this.#firstTimeoutMs();
+    transmission.deadline = step.now + transmission.timeoutMs;
+    this.#name(transmission, messageId, step.now);
+    this.#timers.arm(transmission);
+    this.#transmit(peer, transmission.bytes, step);
+    step.events.push({ kind: 'sent', context });
+  }
+
+  #name(transmission: Transmission<Context>, messageId: number, now: Instant): void {
+    transmission.messageId = messageId;
+    writeMessageId(transmission.bytes, messageId);
+    transmission.peer.inFlight.set(messageId, transmission);
+    transmission.peer.deadline = now + this.#times.exchangeLifetimeMs;
+  }
+
+  #giveUp(transmission: Transmission<Context>, reason: GiveUpReason, step: MessageStep<Context>): void {
+    this.#counters.transmissionsGivenUp++;
+    step.events.push({ kind: 'gave-up', context: transmission.context, reason });
+    this.#end(transmission, step);
+  }
+
+  #end(transmission: Transmission<Context>, step: MessageStep<Context>): void {
+    const { peer, context, messageId, previousIds } = transmission;
+    this.#timers.remove(transmission);
+    if (this.#byContext.get(context) === transmission) this.#byContext.delete(context);
+    if (messageId < 0) {
+      const index = peer.queue.indexOf(transmission);
+      if (index >= 0) peer.queue.splice(index, 1);
+      return;
+    }
+    peer.outstanding--;
+    peer.inFlight.delete(messageId);
+    if (previousIds !== undefined) for (const id of previousIds) peer.inFlight.delete(id);
+    this.#pump(peer, step);
+  }
+
+  #peerOf(id: PeerId, now: Instant): PeerState<Context> | undefined {
+    const known = this.#peers.get(id);
+    if (known !== undefined) return known;
+    if (this.#peers.size >= this.#parameters.peersMax) return undefined;
+    const peer = new PeerState<Context>(id, this.#random, now + this.#times.exchangeLifetimeMs);
+    this.#peers.set(id, peer);
+    this.#timers.arm(peer);
+    return peer;
+  }
+
+  #encode(message: OutgoingMessage): Uint8Array {
+    const type = message.isConfirmable ? MessageType.Confirmable : MessageType.NonConfirmable;
+    const { code, token, options, payload } = message;
+    const bytes = this.#slab.encode({ type, code, messageId: 0, token, options, payload });
+    if (bytes.length > this.#parameters.datagramBytesMax) throw tooLong(bytes.length, this.#parameters);
+    return bytes;
+  }
+
+  /** Between ACK_TIMEOUT and ACK_TIMEOUT times ACK_RANDOM_FACTOR, by chance (RFC 7252 §4.2). */
+  #firstTimeoutMs(): number {
+    const draw = this.#draw;
+    this.#random.fill(draw);
+    const fraction = new DataView(draw.buffer).getUint32(0) / 2 ** 32;
+    return this.#parameters.ackTimeoutMs * (1 + fraction * (this.#parameters.ackRandomFactor - 1));
+  }
+
+  #transmit(peer: PeerState<Context>, bytes: Uint8Array, step: MessageStep<Context>): void {
+    this.#counters.datagramsOut++;
+    step.transmits.push({ peer: peer.id, bytes });
+  }
+}
+
+function tooLong(length: number, { datagramBytesMax }: MessageLayerParameters): RangeError {
+  return new RangeError(`a message of ${length} bytes is longer than datagramBytesMax (${datagramBytesMax})`);
+}
+
+/** What supersedes a Confirmable message is Confirmable: it takes over its timer. */
+function asConfirmable(bytes: Uint8Array): Uint8Array {
+  bytes[0] = ((bytes[0] as number) & 0xcf) | (MessageType.Confirmable << 4);
+  return bytes;
+}
+
+function writeMessageId(bytes: Uint8Array, messageId: number): void {
+  bytes[2] = messageId >>> 8;
+  bytes[3] = messageId;
+}
+
+function equals(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}

@@ -1,0 +1,75 @@
+export { type AbortSignalLike, AbortSource } from '../abort-source.ts';
+export type { Clock } from '../clock.ts';
+export type { CoapAnswer } from '../coap-answer.ts';
+export { CoapEndpoint, type CoapEndpointOptions } from '../coap-endpoint.ts';
+export type { CoapObservation, ObserveCallbacks } from '../coap-observation.ts';
+export type { CoapRequest, RequestHandler } from '../coap-request.ts';
+export type { CoapMethod, CoapRequestInit, RequestOptions } from '../coap-request-init.ts';
+export type { CoapResponse } from '../coap-response.ts';
+export type { Effects, Instant, PeerId, RandomSource, Transmit } from '../effects.ts';
+export { Endpoint, type EndpointStats, type RequestCommand } from '../endpoint.ts';
+export type { ExchangeCounters } from '../endpoint-counters.ts';
+export type { EndpointEvent, Failure, RelationEndReason } from '../endpoint-event.ts';
+export {
+  defaultEndpointParameters,
+  type EndpointParameters,
+  resolveEndpointParameters,
+} from '../endpoint-parameters.ts';
+export type { AcceptedObserver, AnswerContent } from '../endpoint-server.ts';
+export {
+  AbortedError,
+  CoapError,
+  type CoapErrorCode,
+  type CoapErrorDetail,
+  EndpointClosedError,
+  PeerUnreachableError,
+  ProtocolError,
+  QueueFullError,
+  ResetError,
+  TimeoutError,
+} from '../errors.ts';
+export type { ExchangePurpose } from '../exchange/client-exchanges.ts';
+export type { ExchangeParameters } from '../exchange/exchange-parameters.ts';
+export type { Logger } from '../logger.ts';
+export type { MessageCounters } from '../message-layer/message-counters.ts';
+export type { MessageLayerGauges } from '../message-layer/message-layer.ts';
+export type { MessageLayerParameters } from '../message-layer/message-layer-parameters.ts';
+export type { ObserveParameters } from '../observe/observe-parameters.ts';
+export type { NotificationContent } from '../observe/relations.ts';
+export type { ObserverRelation } from '../observer-relation.ts';
+export {
+  type DerivedTimes,
+  defaultTransmissionParameters,
+  derivedTimes,
+  resolveTransmissionParameters,
+  retransmissionSchedule,
+  type TransmissionParameters,
+} from '../parameters.ts';
+export type { DatagramReceiver, DatagramTransport } from '../transport.ts';
+export {
+  ContentFormat,
+  type DecodedMessage,
+  decodeMessage,
+  decodeUint,
+  encodeMessage,
+  encodeUint,
+  encodeUintOption,
+  formatCoapUri,
+  formatCode,
+  type Message,
+  MessageType,
+  Method,
+  type Option,
+  OptionFormat,
+  OptionNumber,
+  optionDefinition,
+  optionDefinitions,
+  parseCoapUri,
+  parseCode,
+  ResponseCode,
+} from '../wire/index.ts';
+export { nodeClock } from './node-clock.ts';
+export { nodeRandom } from './node-random.ts';
+export { type OpenCoapEndpointOptions, openCoapEndpoint } from './open-coap-endpoint.ts';
+export { openUdp, type UdpOptions } from './open-udp.ts';
+export { peerIdOf, resolvePeer } from './peer-id.ts';

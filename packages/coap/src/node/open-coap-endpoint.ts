@@ -1,0 +1,48 @@
+import { CoapEndpoint } from '../coap-endpoint.ts';
+import type { RequestHandler } from '../coap-request.ts';
+import type { EndpointParameters } from '../endpoint-parameters.ts';
+import type { Logger } from '../logger.ts';
+import { parseCoapUri } from '../wire/index.ts';
+import { nodeClock } from './node-clock.ts';
+import { nodeRandom } from './node-random.ts';
+import { openUdp } from './open-udp.ts';
+
+/** Where an endpoint listens, and whom it talks to. */
+export interface OpenCoapEndpointOptions {
+  /** Where: `coap://host:port`, port 0 for any that is free. Default: any port of all interfaces, IPv6 and IPv4. */
+  readonly url?: string | undefined;
+  /** The one peer, `coap://host:port`: ICMP errors end requests at once. */
+  readonly remote?: string | undefined;
+  /** Answers requests; without one they get 4.04. */
+  readonly handler?: RequestHandler | undefined;
+  /** What differs from `defaultEndpointParameters`. */
+  readonly parameters?: Partial<EndpointParameters> | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+/**
+ * Opens a CoAP endpoint on a UDP socket.
+ *
+ * @throws {TypeError} a URL with another scheme than `coap`
+ * @throws {DecodeError} something that is no URL of CoAP
+ * @throws {RangeError} a parameter that the RFCs forbid
+ * @throws {Error} what the system answered, with its `code`, such as `EADDRINUSE`
+ */
+export async function openCoapEndpoint(options: OpenCoapEndpointOptions = {}): Promise<CoapEndpoint> {
+  const { handler, parameters, logger } = options;
+  const local = options.url === undefined ? undefined : parseDestination(options.url);
+  const remote = options.remote === undefined ? undefined : parseDestination(options.remote);
+  const transport = await openUdp({ host: local?.host, port: local?.port, remote });
+  try {
+    return new CoapEndpoint({ transport, clock: nodeClock, random: nodeRandom, handler, parameters, logger });
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+function parseDestination(url: string): { readonly host: string; readonly port: number } {
+  const { scheme, host, port } = parseCoapUri(url);
+  if (scheme !== 'coap') throw new TypeError(`only coap:// is supported here, not ${scheme}://`);
+  return { host, port };
+}

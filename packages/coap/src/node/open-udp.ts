@@ -1,0 +1,78 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { AbortSignalLike } from '../abort-source.ts';
+import { AbortedError } from '../errors.ts';
+import type { DatagramTransport } from '../transport.ts';
+import { peerIdOf, resolveHost } from './peer-id.ts';
+import { UdpTransport } from './udp-transport.ts';
+
+/** Where a UDP socket is opened. */
+export interface UdpOptions {
+  /** Address or name of the interface. `::`, the default, takes IPv4 as well; for a `remote` of IPv4 it is `0.0.0.0`. */
+  readonly host?: string | undefined;
+  /** Default 0: any that is free. */
+  readonly port?: number | undefined;
+  /** Connects the socket to one peer: nobody else is heard, and ICMP errors end requests at once. */
+  readonly remote?: { readonly host: string; readonly port: number } | undefined;
+  /** How much the system is asked to keep until it is read, in bytes; it may give less. Default 4 MiB. */
+  readonly receiveBufferBytes?: number | undefined;
+  /** Ends the opening. */
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Opens a UDP socket.
+ *
+ * @throws {Error} what the system answered, with its `code`, such as `EADDRINUSE`
+ * @throws {AbortedError} the signal was given
+ */
+export async function openUdp(options: UdpOptions = {}): Promise<DatagramTransport> {
+  const { remote, signal } = options;
+  const remoteAddress = remote === undefined ? undefined : await resolveHost(remote.host);
+  const wildcard = remoteAddress === undefined || isIPv6(remoteAddress) ? '::' : '0.0.0.0';
+  const address = await resolveHost(options.host ?? wildcard);
+  if (signal?.aborted) throw aborted(signal);
+  const isIpv6 = isIPv6(address);
+  const socket = createSocket({
+    type: isIpv6 ? 'udp6' : 'udp4',
+    recvBufferSize: options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES,
+    // Only addresses come here: a name is resolved once, by whoever opens the socket.
+    lookup: (host, _options, callback) => callback(null, host, isIpv6 ? 6 : 4),
+  });
+  try {
+    await once(socket, (done) => socket.bind({ address, port: options.port ?? 0 }, done));
+    if (remote !== undefined && remoteAddress !== undefined) {
+      const target = isIpv6 && !isIPv6(remoteAddress) ? `::ffff:${remoteAddress}` : remoteAddress;
+      await once(socket, (done) => socket.connect(remote.port, target, done));
+    }
+    if (signal?.aborted) throw aborted(signal);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  const local = socket.address();
+  return new UdpTransport({
+    socket,
+    isIpv6,
+    localUrl: `coap://${peerIdOf(local.address, local.port)}`,
+    remote: remote === undefined || remoteAddress === undefined ? undefined : peerIdOf(remoteAddress, remote.port),
+  });
+}
+
+/** Waits until `begin` has called back, or the socket has failed. */
+function once(socket: Socket, begin: (done: (error?: Error) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    begin((error) => {
+      socket.off('error', reject);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function aborted(signal: AbortSignalLike): AbortedError {
+  return new AbortedError('the opening of a socket was aborted', { cause: signal.reason });
+}

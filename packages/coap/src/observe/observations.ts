@@ -1,0 +1,48 @@
+import type { PeerId } from '../effects.ts';
+import type { NotificationOrder } from '../wire/index.ts';
+
+/** What we observe at a peer. */
+export interface Observation {
+  /** The number of the request that made it. */
+  readonly id: number;
+  readonly peer: PeerId;
+  readonly token: Uint8Array;
+  /** {@link token} as a key. */
+  readonly key: string;
+  /** Number and time of the newest notification so far. */
+  newest: NotificationOrder;
+}
+
+/** What we observe, found by peer and token or by number. */
+export class Observations {
+  readonly #byId = new Map<number, Observation>();
+  readonly #byToken = new Map<string, Observation>();
+
+  /** How many there are. */
+  get count(): number {
+    return this.#byId.size;
+  }
+
+  /** Adds one. */
+  add(observation: Observation): void {
+    this.#byId.set(observation.id, observation);
+    this.#byToken.set(observation.key, observation);
+  }
+
+  /** The one that a notification with this token belongs to. */
+  find(peer: PeerId, key: string): Observation | undefined {
+    const observation = this.#byToken.get(key);
+    return observation?.peer === peer ? observation : undefined;
+  }
+
+  /** The one of this number. */
+  withId(id: number): Observation | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Takes one out. */
+  remove(observation: Observation): void {
+    if (!this.#byId.delete(observation.id)) return;
+    this.#byToken.delete(observation.key);
+  }
+}

@@ -1,0 +1,130 @@
+import type { Instant, PeerId } from '../effects.ts';
+import type { Option } from '../wire/index.ts';
+import type { ObserveParameters } from './observe-parameters.ts';
+
+/** What a notification carries, without the Observe option. */
+export interface NotificationContent {
+  readonly code: number;
+  readonly options: readonly Option[];
+  readonly payload: Uint8Array;
+  readonly isConfirmable: boolean;
+}
+
+/** An entry in the list of observers. */
+export class Relation {
+  readonly role: 'relation' = 'relation';
+  /** The number of the request that made it. */
+  readonly id: number;
+  readonly peer: PeerId;
+  readonly token: Uint8Array;
+  /** `pending` until the request is answered. */
+  phase: 'pending' | 'active' | 'ended' = 'pending';
+  /** The newest notification that came up before the answer. */
+  waiting: NotificationContent | undefined;
+  /** When a notification was Confirmable last. */
+  confirmableAt: Instant;
+  #sequence: number;
+
+  constructor(id: number, peer: PeerId, token: Uint8Array, start: { sequence: number; now: Instant }) {
+    this.id = id;
+    this.peer = peer;
+    this.token = token;
+    this.#sequence = start.sequence;
+    this.confirmableAt = start.now;
+  }
+
+  /** The number of the latest notification. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** The value of the Observe option of the next notification: "a strictly increasing sequence number" (RFC 7641 §4.4). */
+  nextSequence(): number {
+    this.#sequence = (this.#sequence + 1) & 0xffffff;
+    return this.#sequence;
+  }
+}
+
+/**
+ * The list of observers: what peers observe here, one entry for each peer and token.
+ *
+ * @see RFC 7641 §4.1
+ */
+export class Relations {
+  readonly #parameters: ObserveParameters;
+  readonly #byId = new Map<number, Relation>();
+  readonly #byPeer = new Map<PeerId, Map<string, Relation>>();
+
+  constructor(parameters: ObserveParameters) {
+    this.#parameters = parameters;
+  }
+
+  /** How many entries there are. */
+  get count(): number {
+    return this.#byId.size;
+  }
+
+  /** The limit that one more entry would break; `undefined`: none. An entry that is replaced does not count. */
+  limitReached(peer: PeerId, token: Uint8Array): 'observersPerPeerMax' | 'observersMax' | undefined {
+    const siblings = this.#byPeer.get(peer);
+    if (siblings?.has(keyOf(token))) return undefined;
+    if ((siblings?.size ?? 0) >= this.#parameters.observersPerPeerMax) return 'observersPerPeerMax';
+    return this.#byId.size >= this.#parameters.observersMax ? 'observersMax' : undefined;
+  }
+
+  /**
+   * Adds an entry, in place of one with the same peer and token, whose numbers it goes on with.
+   *
+   * @returns the entry and the one that it replaced
+   */
+  add(
+    init: { readonly id: number; readonly peer: PeerId; readonly token: Uint8Array },
+    now: Instant,
+  ): {
+    readonly relation: Relation;
+    readonly replaced: Relation | undefined;
+  } {
+    const replaced = this.find(init.peer, init.token);
+    if (replaced !== undefined) this.remove(replaced);
+    // The token is kept for as long as the relation lives: a view would keep the whole datagram.
+    const start = { sequence: replaced?.sequence ?? 0, now };
+    const relation = new Relation(init.id, init.peer, init.token.slice(), start);
+    this.#byId.set(relation.id, relation);
+    const siblings = this.#byPeer.get(init.peer);
+    if (siblings === undefined) this.#byPeer.set(init.peer, new Map([[keyOf(init.token), relation]]));
+    else siblings.set(keyOf(init.token), relation);
+    return { relation, replaced };
+  }
+
+  /** The entry of a peer and a token. */
+  find(peer: PeerId, token: Uint8Array): Relation | undefined {
+    return this.#byPeer.get(peer)?.get(keyOf(token));
+  }
+
+  /** The entry of this number. */
+  withId(id: number): Relation | undefined {
+    return this.#byId.get(id);
+  }
+
+  /**
+   * Takes an entry out.
+   *
+   * @returns `false` if it was out already
+   */
+  remove(relation: Relation): boolean {
+    relation.waiting = undefined;
+    if (relation.phase === 'ended') return false;
+    relation.phase = 'ended';
+    this.#byId.delete(relation.id);
+    const siblings = this.#byPeer.get(relation.peer);
+    siblings?.delete(keyOf(relation.token));
+    if (siblings?.size === 0) this.#byPeer.delete(relation.peer);
+    return true;
+  }
+}
+
+function keyOf(token: Uint8Array): string {
+  let key = '';
+  for (const byte of token) key += String.fromCharCode(byte);
+  return key;
+}
