@@ -1,0 +1,298 @@
+import { DecodeError, encodeUtf8 } from '@motestack/bytes';
+import { type CoapRequestInit, type CoapResponse, ContentFormat, ResponseCode } from '@motestack/coap';
+import {
+  ContentError,
+  type DiscoveredNode,
+  decodeDiscovery,
+  decodePayload,
+  encodePayload,
+  type PayloadContext,
+} from '@motestack/codecs';
+import {
+  type AttributeChanges,
+  checkAttributes,
+  checkAttributesApply,
+  type ExecuteArguments,
+  formatAttributeQuery,
+  formatExecuteArguments,
+  formatPath,
+  type LwM2mNode,
+  type NotificationAttributes,
+  type ObjectLookup,
+  type ObjectSpec,
+  type Path,
+  parsePath,
+  pathFromSegments,
+  pathLevel,
+  pathSegments,
+  resourceSpecAt,
+} from '@motestack/model';
+import { InvalidArgumentError, LwM2mError, type Operation, UnexpectedAnswerError } from '../lwm2m-error.ts';
+import type { CreateOptions, FormatOptions, ReadOptions, RequestOptions } from '../registered-device.ts';
+import type { Registration } from '../registration/registration.ts';
+import { contentFormatNumbers, createFormat, readFormat, writeFormat } from './content-format-choice.ts';
+import type { Call, DeviceRequests } from './device-requests.ts';
+import { nodesFromValue, nodesOfInstance } from './nodes-from-values.ts';
+import { UnusableContentError, valueFromNodes } from './values-from-nodes.ts';
+
+/** A typed path, a definition or a path as text. */
+export type Target = string | { toString(): string; readonly definition?: ObjectSpec };
+
+/** What device management stands on. */
+export interface DeviceManagementOptions {
+  /** Sends. */
+  readonly requests: DeviceRequests;
+  /** The present state of the registration. */
+  readonly registration: () => Registration;
+  /** The definitions that count for the device. */
+  readonly lookup: () => ObjectLookup;
+  /** Milliseconds that a request may take unless its options say otherwise. */
+  readonly requestTimeoutMs: number;
+  /** Wall time. */
+  readonly epochMs: () => number;
+}
+
+/** A call with its path read and its definitions found. */
+export interface ResolvedCall extends Call {
+  /** What errors show. */
+  readonly path: string;
+  /** The path. */
+  readonly at: Path;
+  /** The definitions that count. */
+  readonly lookup: ObjectLookup;
+}
+
+/**
+ * The operations of the device management interface on one device, untyped.
+ *
+ * @see LwM2M Core §6.3; LwM2M Transport §6.4.4
+ */
+export class DeviceManagement {
+  readonly #options: DeviceManagementOptions;
+
+  /** @param options what it stands on */
+  constructor(options: DeviceManagementOptions) {
+    this.#options = options;
+  }
+
+  /** Reads: GET with Accept (LwM2M Core §6.3.1). */
+  async read(target: Target, options: ReadOptions, calledFrom: Error): Promise<unknown> {
+    const call = this.resolve('Read', target, calledFrom);
+    const response = await this.#send(call, this.readRequest(call, options), options);
+    this.#options.requests.assertSuccess(call, response, ResponseCode.Content);
+    const nodes = this.decode(call, response);
+    return this.guardAnswer(call, () => valueFromNodes(call.at, nodes, call.lookup, isExact(target, options)));
+  }
+
+  /** Writes: PUT replaces, POST on an instance updates in part (LwM2M Core §6.3.3). */
+  async write(
+    target: Target,
+    value: unknown,
+    options: FormatOptions & { readonly replace: boolean },
+    calledFrom: Error,
+  ): Promise<void> {
+    const call = this.resolve('Write', target, calledFrom);
+    const isPartial = pathLevel(call.at) === 'objectInstance' && !options.replace;
+    const init = this.guardArgument(call, () => {
+      const nodes = nodesFromValue(call.at, value, call.lookup);
+      const contentFormat = chosenFormat(options) ?? writeFormat(this.#device(), call.at, nodes, call.lookup);
+      const method = isPartial ? 'POST' : 'PUT';
+      return { method, path: this.#segments(call.at), ...this.#payload(call, nodes, contentFormat) } as const;
+    });
+    this.#options.requests.assertSuccess(call, await this.#send(call, init, options));
+  }
+
+  /** Executes: POST with arguments as text (LwM2M Core §6.3.5). */
+  async execute(target: Target, args: ExecuteArguments, options: RequestOptions, calledFrom: Error): Promise<void> {
+    const call = this.resolve('Execute', target, calledFrom);
+    const text = this.guardArgument(call, () => {
+      if (pathLevel(call.at) !== 'resource') throw new TypeError('only a resource can be executed');
+      return formatExecuteArguments(args);
+    });
+    const init: CoapRequestInit = { method: 'POST', path: this.#segments(call.at) };
+    const payload = text === '' ? {} : { contentFormat: ContentFormat.TextPlain, payload: encodeUtf8(text) };
+    this.#options.requests.assertSuccess(call, await this.#send(call, { ...init, ...payload }, options));
+  }
+
+  /** Creates: POST on the object (LwM2M Core §6.3.6). @returns the id of the new instance */
+  async create(target: Target, values: unknown, options: CreateOptions, calledFrom: Error): Promise<number> {
+    const call = this.resolve('Create', target, calledFrom);
+    const { objectInstanceId } = options;
+    const init = this.guardArgument(call, () => {
+      if (pathLevel(call.at) !== 'object') throw new TypeError('an instance is created in an object');
+      const base: Path = objectInstanceId === undefined ? call.at : { ...call.at, objectInstanceId };
+      const nodes = nodesOfInstance(base, values, call.lookup);
+      // An instance that is to have a certain id and no values is still named.
+      const named = nodes.length === 0 && objectInstanceId !== undefined ? [{ path: base }] : nodes;
+      const contentFormat = chosenFormat(options) ?? createFormat(this.#device(), objectInstanceId, named);
+      return { method: 'POST', path: this.#segments(call.at), ...this.#payload(call, named, contentFormat) } as const;
+    });
+    const response = await this.#send(call, init, options);
+    this.#options.requests.assertSuccess(call, response, ResponseCode.Created);
+    return this.#createdInstance(call, response, objectInstanceId);
+  }
+
+  /** Deletes (LwM2M Core §6.3.7). */
+  async delete(target: Target, options: RequestOptions, calledFrom: Error): Promise<void> {
+    const call = this.resolve('Delete', target, calledFrom);
+    this.guardArgument(call, () => {
+      if (pathLevel(call.at) !== 'objectInstance') throw new TypeError('only an object instance can be deleted');
+    });
+    const response = await this.#send(call, { method: 'DELETE', path: this.#segments(call.at) }, options);
+    this.#options.requests.assertSuccess(call, response);
+  }
+
+  /** Discovers: GET that accepts link format (LwM2M Core §6.3.2). */
+  async discover(target: Target, options: RequestOptions, calledFrom: Error): Promise<readonly DiscoveredNode[]> {
+    const call = this.resolve('Discover', target, calledFrom);
+    const init = { method: 'GET', path: this.#segments(call.at), accept: ContentFormat.LinkFormat } as const;
+    const response = await this.#send(call, init, options);
+    this.#options.requests.assertSuccess(call, response, ResponseCode.Content);
+    return this.guardAnswer(call, () =>
+      decodeDiscovery(response.payload, { rootPath: this.#options.registration().inventory.rootPath }),
+    );
+  }
+
+  /** Attaches attributes: PUT with a query and no payload (LwM2M Core §6.3.4). */
+  async writeAttributes(
+    target: Target,
+    changes: AttributeChanges,
+    options: RequestOptions,
+    calledFrom: Error,
+  ): Promise<void> {
+    const call = this.resolve('Write-Attributes', target, calledFrom);
+    const query = this.guardArgument(call, () => {
+      const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      checkAttributes(set as NotificationAttributes);
+      checkAttributesApply(changes, call.at, resourceSpecAt(call.lookup, call.at));
+      return formatAttributeQuery(changes);
+    });
+    const response = await this.#send(call, { method: 'PUT', path: this.#segments(call.at), query }, options);
+    this.#options.requests.assertSuccess(call, response);
+  }
+
+  /** Reads the path of a call and finds the definitions for it. @throws {InvalidArgumentError} */
+  resolve(operation: Operation, target: Target, calledFrom: Error): ResolvedCall {
+    const text = String(target);
+    const call: Call = { operation, path: text, calledFrom };
+    const at = this.guardArgument(call, () => parsePath(text));
+    const known = this.#options.lookup();
+    const own = typeof target === 'string' ? undefined : target.definition;
+    // A definition that only the caller has serves as well as one that the server was given.
+    const lookup: ObjectLookup = (objectId) => known(objectId) ?? (own?.id === objectId ? own : undefined);
+    return { ...call, path: text, at, lookup };
+  }
+
+  /** The request of a Read; with Observe it becomes that of an Observe. */
+  readRequest(call: ResolvedCall, options: FormatOptions): CoapRequestInit {
+    const path = this.#segments(call.at);
+    this.guardArgument(call, () => {
+      if (pathLevel(call.at) === 'root') throw new TypeError('the root cannot be read');
+    });
+    const accept = chosenFormat(options) ?? readFormat(this.#device());
+    return accept === undefined ? { method: 'GET', path } : { method: 'GET', path, accept };
+  }
+
+  /** The nodes of an answer, in whatever format it came. @throws {UnexpectedAnswerError} */
+  decode(call: ResolvedCall, response: CoapResponse): LwM2mNode[] {
+    // A representation without a format is text where it can be, since that is what every client can send (LwM2M Core §7.4).
+    const contentFormat = response.contentFormat ?? ContentFormat.TextPlain;
+    if (response.contentFormat === undefined && response.payload.length === 0) return [];
+    return this.guardAnswer(call, () => decodePayload(contentFormat, response.payload, this.#context(call)));
+  }
+
+  /** Turns what a device's answer made a codec throw into an error of the call. */
+  guardAnswer<Value>(call: Call, read: () => Value): Value {
+    try {
+      return read();
+    } catch (error) {
+      if (!DecodeError.is(error) && !ContentError.is(error) && !(error instanceof UnusableContentError)) throw error;
+      const detail = this.#options.requests.detail(call);
+      throw new UnexpectedAnswerError(`the answer cannot be used: ${error.message}`, { ...detail, cause: error });
+    }
+  }
+
+  /** Turns what a caller's argument made the model or a codec throw into an error of the call. */
+  guardArgument<Value>(call: Call, make: () => Value): Value {
+    try {
+      return make();
+    } catch (error) {
+      if (LwM2mError.is(error)) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new InvalidArgumentError(why, { ...this.#options.requests.detail(call), cause: error });
+    }
+  }
+
+  async #send(call: Call, init: CoapRequestInit, options: RequestOptions): Promise<CoapResponse> {
+    const timeoutMs = options.timeoutMs ?? this.#options.requestTimeoutMs;
+    const { signal } = options;
+    return await this.#options.requests.run(call, { signal, timeoutMs }, (coap, peer, flight) =>
+      coap.request(peer, init, flight),
+    );
+  }
+
+  #payload(
+    call: ResolvedCall,
+    nodes: readonly LwM2mNode[],
+    contentFormat: number,
+  ): { contentFormat: number; payload: Uint8Array } {
+    return { contentFormat, payload: encodePayload(contentFormat, nodes, this.#context(call)) };
+  }
+
+  #context(call: ResolvedCall): PayloadContext {
+    const { rootPath } = this.#options.registration().inventory;
+    return { path: call.at, lookup: call.lookup, nowSeconds: this.#options.epochMs() / 1000, rootPath };
+  }
+
+  #device(): { lwm2mVersion: Registration['lwm2mVersion']; contentFormats: readonly number[] } {
+    const { lwm2mVersion, inventory } = this.#options.registration();
+    return { lwm2mVersion, contentFormats: inventory.contentFormats };
+  }
+
+  /** The alternate path of the device stands before every path (LwM2M Core §6.2.1). */
+  #segments(path: Path): string[] {
+    return [...this.#rootSegments(), ...pathSegments(path)];
+  }
+
+  #rootSegments(): string[] {
+    const { rootPath } = this.#options.registration().inventory;
+    return rootPath.split('/').filter((segment) => segment !== '');
+  }
+
+  /** LwM2M Core §6.3.6: the answer names the instance if the device chose its id. */
+  #createdInstance(call: ResolvedCall, response: CoapResponse, asked: number | undefined): number {
+    return this.guardAnswer(call, () => {
+      const root = this.#rootSegments();
+      const { locationPath } = response;
+      if (locationPath.length === 0 && asked !== undefined) return asked;
+      const isUnderRoot = root.every((segment, index) => locationPath[index] === segment);
+      const created = locatedPath(isUnderRoot ? locationPath.slice(root.length) : locationPath);
+      const id = created?.objectInstanceId;
+      const isInstance =
+        created?.objectId === call.at.objectId && created !== undefined && pathLevel(created) === 'objectInstance';
+      if (!isInstance || id === undefined || (asked !== undefined && id !== asked)) {
+        const where = created === undefined ? 'nothing' : formatPath(created);
+        throw new UnusableContentError(`the answer says that ${where} was created`);
+      }
+      return id;
+    });
+  }
+}
+
+/** The number of the format that a call asks for by name. */
+function chosenFormat({ contentFormat }: FormatOptions): number | undefined {
+  return contentFormat === undefined ? undefined : contentFormatNumbers[contentFormat];
+}
+
+/** A path as text has no type that an integer could be too large for. */
+function isExact(target: Target, options: ReadOptions): boolean {
+  return typeof target === 'string' || options.bigint === true;
+}
+
+function locatedPath(segments: readonly string[]): Path | undefined {
+  try {
+    return pathFromSegments(segments);
+  } catch {
+    return undefined;
+  }
+}

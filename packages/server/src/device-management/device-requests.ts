@@ -1,0 +1,227 @@
+import { decodeUtf8 } from '@motestack/bytes';
+import {
+  type AbortSignalLike,
+  AbortSource,
+  AbortedError as CoapAbortedError,
+  type CoapEndpoint,
+  type CoapResponse,
+  TimeoutError as CoapTimeoutError,
+  EndpointClosedError,
+  formatCode,
+  type PeerId,
+  PeerUnreachableError,
+  QueueFullError,
+  ResetError,
+} from '@motestack/coap';
+import {
+  AbortedError,
+  AddressChangedError,
+  DeviceGoneError,
+  DeviceResetError,
+  DeviceUnreachableError,
+  InternalError,
+  InvalidArgumentError,
+  LimitReachedError,
+  LwM2mError,
+  type LwM2mErrorDetail,
+  type Operation,
+  RegistrationReplacedError,
+  ResponseError,
+  ServerClosedError,
+  TimeoutError,
+  UnexpectedAnswerError,
+} from '../lwm2m-error.ts';
+
+/** One call of the caller's: what errors say about it. */
+export interface Call {
+  /** What is done. */
+  readonly operation: Operation;
+  /** On what. */
+  readonly path: string | undefined;
+  /** Made where the caller called. */
+  readonly calledFrom: Error;
+}
+
+/** Where the device is now. */
+export interface DeviceAddress {
+  /** The endpoint of the server that the device talks to; `undefined` if the server no longer listens there. */
+  readonly coap: CoapEndpoint | undefined;
+  /** Its address. */
+  readonly peer: PeerId;
+}
+
+/** What a request may wait for. */
+export interface FlightOptions {
+  /** Gives the request up. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Why requests in flight end without an answer. */
+export type FlightEnd = 'deregister' | 'expired' | 'replaced' | 'address-changed' | 'server-closed';
+
+/** Told when a request is over, for logs and diagnostics. */
+export type RequestListener = (outcome: {
+  readonly operation: Operation;
+  readonly endpoint: string;
+  readonly path: string | undefined;
+  /** `2.05`, or the code of the error. */
+  readonly result: string;
+}) => void;
+
+/** The requests to one device that wait for their answers: each ends by an answer or by an error that says why not. */
+export class DeviceRequests {
+  readonly #endpoint: string;
+  readonly #address: () => DeviceAddress;
+  readonly #listener: RequestListener;
+  readonly #flights = new Set<Flight>();
+  #ended: FlightEnd | undefined;
+
+  /**
+   * @param endpoint the device's name
+   * @param address asked at each request
+   * @param listener told of each request
+   */
+  constructor(endpoint: string, address: () => DeviceAddress, listener: RequestListener) {
+    this.#endpoint = endpoint;
+    this.#address = address;
+    this.#listener = listener;
+  }
+
+  /** How many wait. */
+  get inFlight(): number {
+    return this.#flights.size;
+  }
+
+  /**
+   * Sends a request and waits for its end.
+   *
+   * @param send is given the address and what ends the wait
+   * @throws {LwM2mError} for every failure; a response code of class 4 or 5 is not judged here
+   */
+  async run<Result extends { readonly code: number } | { readonly response: CoapResponse }>(
+    call: Call,
+    options: FlightOptions,
+    send: (
+      coap: CoapEndpoint,
+      peer: PeerId,
+      options: { signal: AbortSignalLike; timeoutMs: number },
+    ) => Promise<Result>,
+  ): Promise<Result> {
+    const { signal, timeoutMs } = options;
+    if (this.#ended !== undefined) throw this.#endError(call, this.#ended);
+    if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) {
+      throw new InvalidArgumentError('timeoutMs is a positive number of milliseconds', this.detail(call));
+    }
+    if (signal?.aborted === true) throw this.aborted(call, signal?.reason);
+    const { coap, peer } = this.#address();
+    if (coap === undefined) throw this.#endError(call, 'server-closed');
+    const flight: Flight = { source: new AbortSource(), end: undefined };
+    const onAbort = (): void => flight.source.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    this.#flights.add(flight);
+    let outcome = 'internal';
+    try {
+      const result = await send(coap, peer, { signal: flight.source.signal, timeoutMs });
+      outcome = formatCode('response' in result ? result.response.code : result.code);
+      return result;
+    } catch (cause) {
+      const error = this.#translated(cause, call, flight, signal);
+      outcome = error.code;
+      throw error;
+    } finally {
+      this.#flights.delete(flight);
+      signal?.removeEventListener('abort', onAbort);
+      this.#listener({ operation: call.operation, endpoint: this.#endpoint, path: call.path, result: outcome });
+    }
+  }
+
+  /** Ends what waits; unless the device only moved, later requests fail the same way. */
+  end(reason: FlightEnd): void {
+    if (reason !== 'address-changed') this.#ended ??= reason;
+    for (const flight of this.#flights) {
+      flight.end ??= reason;
+      flight.source.abort(reason);
+    }
+  }
+
+  /**
+   * Throws unless the answer is a success.
+   *
+   * @param expected the one code that means success, where the payload matters; otherwise any of class 2 does
+   * @throws {ResponseError | UnexpectedAnswerError}
+   */
+  assertSuccess(call: Call, response: CoapResponse, expected?: number): void {
+    const detail = this.detail(call);
+    const responseCode = formatCode(response.code);
+    if (response.code >>> 5 !== SUCCESS_CLASS) {
+      throw new ResponseError({ ...detail, responseCode, diagnostic: diagnosticOf(response) });
+    }
+    if (expected !== undefined && response.code !== expected) {
+      throw new UnexpectedAnswerError(`the device answered ${responseCode} instead of ${formatCode(expected)}`, detail);
+    }
+  }
+
+  /** The error for a caller's signal. */
+  aborted(call: Call, reason: unknown): LwM2mError {
+    return new AbortedError('the signal of the caller was given', this.detail(call, reason));
+  }
+
+  /** What an error of this call says. */
+  detail(call: Call, cause?: unknown): LwM2mErrorDetail {
+    const { operation, path, calledFrom } = call;
+    return { operation, endpoint: this.#endpoint, path, calledFrom, cause };
+  }
+
+  #endError(call: Call, reason: FlightEnd, cause?: unknown): LwM2mError {
+    const detail = this.detail(call, cause);
+    switch (reason) {
+      case 'deregister':
+        return new DeviceGoneError('the device de-registered', detail);
+      case 'expired':
+        return new DeviceGoneError('the lifetime of the registration passed', detail);
+      case 'replaced':
+        return new RegistrationReplacedError('the device registered anew', detail);
+      case 'address-changed':
+        return new AddressChangedError('the device moved to another address meanwhile', detail);
+      case 'server-closed':
+        return new ServerClosedError('the server is closed', detail);
+    }
+  }
+
+  #translated(error: unknown, call: Call, flight: Flight, signal: AbortSignalLike | undefined): LwM2mError {
+    if (LwM2mError.is(error)) return error;
+    if (flight.end !== undefined) return this.#endError(call, flight.end, error);
+    const detail = this.detail(call, error);
+    if (CoapAbortedError.is(error)) return this.aborted(call, signal?.reason);
+    if (CoapTimeoutError.is(error)) return new TimeoutError('the device did not answer in time', detail);
+    if (ResetError.is(error)) return new DeviceResetError('the device answered with a Reset', detail);
+    if (PeerUnreachableError.is(error))
+      return new DeviceUnreachableError('nobody is at the address of the device', detail);
+    if (EndpointClosedError.is(error)) return this.#endError(call, 'server-closed', error);
+    if (QueueFullError.is(error)) return new LimitReachedError({ ...detail, limit: error.limit });
+    return new InternalError('the request failed', detail);
+  }
+}
+
+/** The class of the response codes that mean success (RFC 7252 §5.9.1). */
+const SUCCESS_CLASS = 2;
+/** Longest diagnostic text that is kept, in bytes. */
+const DIAGNOSTIC_BYTES_MAX = 256;
+
+interface Flight {
+  readonly source: AbortSource;
+  end: FlightEnd | undefined;
+}
+
+/** The payload of an error answer is a text for people if it has no format (RFC 7252 §5.5.2); anything else is no such text. */
+function diagnosticOf({ payload, contentFormat }: CoapResponse): string {
+  if (contentFormat !== undefined && contentFormat !== 0) return '';
+  if (payload.length > DIAGNOSTIC_BYTES_MAX) return '';
+  try {
+    return decodeUtf8(payload);
+  } catch {
+    return '';
+  }
+}

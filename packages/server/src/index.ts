@@ -1,0 +1,65 @@
+export type { Awaitable } from './awaitable.ts';
+export { type Definition, Definitions } from './definitions.ts';
+export type { ContentFormatName } from './device-management/content-format-choice.ts';
+export type { AttributeChangesFor, Attributes, NumericAttributes } from './information-reporting/attributes.ts';
+export type { Observation, ObserveOptions } from './information-reporting/observation.ts';
+export type { Sample } from './information-reporting/sample.ts';
+export {
+  AbortedError,
+  AddressChangedError,
+  DeviceGoneError,
+  DeviceResetError,
+  DeviceUnreachableError,
+  InternalError,
+  InvalidArgumentError,
+  LimitReachedError,
+  ListenerError,
+  LwM2mError,
+  type LwM2mErrorCode,
+  type LwM2mErrorDetail,
+  NotObservedError,
+  type Operation,
+  RegistrationReplacedError,
+  ResponseError,
+  ServerClosedError,
+  TimeoutError,
+  UnexpectedAnswerError,
+} from './lwm2m-error.ts';
+export { LwM2mServer } from './lwm2m-server.ts';
+export type {
+  CreateOptions,
+  ExecutablePath,
+  FormatOptions,
+  InstancePath,
+  PathText,
+  ReadablePath,
+  ReadOptions,
+  ReadResult,
+  RegisteredDevice,
+  RequestOptions,
+  WithBigint,
+  WritablePath,
+  WriteValue,
+} from './registered-device.ts';
+export { InMemoryRegistrationStore } from './registration/in-memory-registration-store.ts';
+export { expiresAtEpochMs, type LwM2mVersion, type Registration } from './registration/registration.ts';
+export type { EndReason } from './registration/registration-change.ts';
+export type { AuthorizationRequest, Authorizer } from './registration/registration-interface.ts';
+export { defaultRegistrationLeniencies, type RegistrationLeniencies } from './registration/registration-leniencies.ts';
+export { defaultRegistrationLimits, type RegistrationLimits } from './registration/registration-limits.ts';
+export type { RegisterParameters, RegistrationParameters } from './registration/registration-parameters.ts';
+export type {
+  CommitResult,
+  RegistrationCommit,
+  RegistrationStore,
+  StoredObservation,
+} from './registration/registration-store.ts';
+export type { ServerEvents } from './server-events.ts';
+export type { DeviceInspection, EndpointInspection, ServerInspection } from './server-inspection.ts';
+export type {
+  DiagnosticsEvent,
+  DiagnosticsListener,
+  PortableServerOptions,
+  ServerLimits,
+  ServerOptions,
+} from './server-options.ts';

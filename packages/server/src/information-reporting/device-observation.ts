@@ -1,0 +1,161 @@
+import type { CoapObservation, CoapResponse, ObserveCallbacks } from '@motestack/coap';
+import type { Observation } from './observation.ts';
+import type { Sample } from './sample.ts';
+import { SampleBuffer } from './sample-buffer.ts';
+
+/** What an observation needs of its device. */
+export interface ObservationPorts<Value> {
+  /** Notes the observation, sends the requests and gives the endpoint's side of it. */
+  open(callbacks: ObserveCallbacks): Promise<CoapObservation>;
+  /** Reads an answer or notification, oldest sample first. @throws {LwM2mError} if it is refused or cannot be used */
+  samplesOf(response: CoapResponse): readonly Sample<Value>[];
+  /** Tells the device that nobody listens any more. */
+  cancel(observation: CoapObservation): Promise<void>;
+  /** Takes back what `open` noted; called once, at the end. */
+  release(): void;
+  /** The error for a device that answered and did not take the observation. */
+  notObserved(): Error;
+  /** The error for an observation that the endpoint gave up. */
+  lost(cause: Error): Error;
+  /** Told of a cancellation that failed where nobody waits for it. */
+  onCancelFailed(error: unknown): void;
+}
+
+/** One observation: buffers what comes for one loop, and tells both sides when the other has had enough. */
+export class DeviceObservation<Value> implements Observation<Value> {
+  readonly #ports: ObservationPorts<Value>;
+  readonly #buffer: SampleBuffer<Sample<Value>>;
+  #state: 'idle' | 'opening' | 'open' | 'ended' = 'idle';
+  /** One more with each opening: what belongs to an earlier one is late. */
+  #generation = 0;
+  #coap: CoapObservation | undefined;
+  #taken = false;
+
+  /**
+   * @param ports the device
+   * @param samplesBufferedMax how many samples may wait
+   */
+  constructor(ports: ObservationPorts<Value>, samplesBufferedMax: number) {
+    this.#ports = ports;
+    this.#buffer = new SampleBuffer(samplesBufferedMax);
+  }
+
+  /** How many samples were dropped. */
+  get dropped(): number {
+    return this.#buffer.dropped;
+  }
+
+  /** The samples, for one loop. */
+  get samples(): AsyncIterable<Sample<Value>> {
+    return { [Symbol.asyncIterator]: () => this.#iterator((sample) => sample) };
+  }
+
+  /** The values, for one loop. */
+  [Symbol.asyncIterator](): AsyncIterator<Value, undefined> {
+    return this.#iterator((sample) => sample.value);
+  }
+
+  /** Ends the loop and tells the device. */
+  async cancel(): Promise<void> {
+    const coap = this.#finish();
+    this.#buffer.clear();
+    if (coap !== undefined) await this.#ports.cancel(coap);
+  }
+
+  /** The caller has had enough: the loop throws, and the device is told on the side. */
+  fail(error: Error): void {
+    const coap = this.#finish(error);
+    if (coap !== undefined) this.#ports.cancel(coap).catch((failed: unknown) => this.#ports.onCancelFailed(failed));
+  }
+
+  /** The registration ended or the server closes: the loop gets what waits and ends. The device's next notification gets a Reset. */
+  end(): void {
+    this.#finish()?.forget();
+  }
+
+  /** The device moved: what it would send under the old relation is refused, and a new one is made. */
+  reopen(): void {
+    if (this.#state !== 'open' && this.#state !== 'opening') return;
+    const old = this.#coap;
+    this.#open();
+    old?.forget();
+  }
+
+  #iterator<Item>(itemOf: (sample: Sample<Value>) => Item): AsyncIterator<Item, undefined> {
+    if (this.#taken) throw new TypeError('an observation is for one loop: observe again for another');
+    this.#taken = true;
+    return {
+      next: async () => {
+        if (this.#state === 'idle') this.#open();
+        const { done, value } = await this.#buffer.next();
+        return done === true ? { done, value: undefined } : { done: false, value: itemOf(value) };
+      },
+      return: async () => {
+        // The loop is left at once; the device is told on the side, since it may be slow or gone.
+        this.cancel().catch((error: unknown) => this.#ports.onCancelFailed(error));
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  #open(): void {
+    this.#state = 'opening';
+    this.#coap = undefined;
+    this.#generation += 1;
+    this.#opened(this.#generation).catch((error: unknown) => this.#finish(error));
+  }
+
+  async #opened(generation: number): Promise<void> {
+    // What comes before the first answer is newer than it (RFC 7641 §3.4 orders them) and waits for it.
+    let early: (() => void)[] | undefined = [];
+    const later = (act: () => void): void => {
+      if (generation !== this.#generation) return;
+      if (early === undefined) act();
+      else early.push(act);
+    };
+    let coap: CoapObservation;
+    try {
+      coap = await this.#ports.open({
+        onNotification: (response) => later(() => this.#take(response)),
+        onEnd: (error) => later(() => this.#finish(error === undefined ? undefined : this.#ports.lost(error))),
+      });
+    } catch (error) {
+      if (generation === this.#generation) throw error;
+      return;
+    }
+    if (generation !== this.#generation || this.#state === 'ended') {
+      coap.forget();
+      return;
+    }
+    this.#coap = coap;
+    this.#state = 'open';
+    this.#take(coap.response);
+    if (!coap.established) this.#finish(this.#ports.notObserved());
+    const waiting = early;
+    early = undefined;
+    for (const act of waiting) act();
+  }
+
+  #take(response: CoapResponse): void {
+    if (this.#state === 'ended') return;
+    try {
+      for (const sample of this.#ports.samplesOf(response)) this.#buffer.push(sample);
+    } catch (error) {
+      this.#finish(error)?.forget();
+    }
+  }
+
+  /** Ends once. @returns the endpoint's side, if somebody still has to tell the device */
+  #finish(error?: unknown): CoapObservation | undefined {
+    const coap = this.#state === 'open' && this.#coap?.established === true ? this.#coap : undefined;
+    if (this.#state !== 'ended') {
+      const wasIdle = this.#state === 'idle';
+      this.#state = 'ended';
+      this.#coap = undefined;
+      this.#buffer.end(error);
+      if (!wasIdle) this.#ports.release();
+      return coap;
+    }
+    return undefined;
+  }
+}

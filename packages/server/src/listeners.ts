@@ -1,0 +1,53 @@
+import type { AbortSignalLike } from '@motestack/coap';
+import type { ServerEvents } from './server-events.ts';
+
+/** Told of a listener that threw or rejected. */
+export type ListenerFailed = (event: keyof ServerEvents, error: unknown) => void;
+
+/** The listeners of a server, in the order in which they came. */
+export class Listeners {
+  readonly #listeners = new Map<keyof ServerEvents, Set<(...args: never[]) => unknown>>();
+
+  /** Adds a listener, until `signal` is given. The same listener twice is one. */
+  add<Event extends keyof ServerEvents>(
+    event: Event,
+    listener: ServerEvents[Event],
+    signal: AbortSignalLike | undefined,
+  ): void {
+    if (signal?.aborted === true) return;
+    const known = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, known.add(listener));
+    signal?.addEventListener('abort', () => known.delete(listener));
+  }
+
+  /** Drops all. */
+  clear(): void {
+    for (const known of this.#listeners.values()) known.clear();
+  }
+
+  /**
+   * Calls the listeners of an event. None stops another, and none can stop the caller.
+   *
+   * @returns whether there was one
+   */
+  tell<Event extends keyof ServerEvents>(
+    event: Event,
+    args: Parameters<ServerEvents[Event]>,
+    failed: ListenerFailed,
+  ): boolean {
+    const known = [...(this.#listeners.get(event) ?? [])] as ((...args: unknown[]) => unknown)[];
+    for (const listener of known) {
+      try {
+        const result = listener(...args);
+        if (isThenable(result)) result.then(undefined, (error: unknown) => failed(event, error));
+      } catch (error) {
+        failed(event, error);
+      }
+    }
+    return known.length > 0;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,84 @@
+import type { LwM2mServer as Server } from '../lwm2m-server.ts';
+import { listen, type NodeServerOptions } from './listen.ts';
+
+export type { Awaitable } from '../awaitable.ts';
+export { type Definition, Definitions } from '../definitions.ts';
+export type { ContentFormatName } from '../device-management/content-format-choice.ts';
+export type { AttributeChangesFor, Attributes, NumericAttributes } from '../information-reporting/attributes.ts';
+export type { Observation, ObserveOptions } from '../information-reporting/observation.ts';
+export type { Sample } from '../information-reporting/sample.ts';
+export {
+  AbortedError,
+  AddressChangedError,
+  DeviceGoneError,
+  DeviceResetError,
+  DeviceUnreachableError,
+  InternalError,
+  InvalidArgumentError,
+  LimitReachedError,
+  ListenerError,
+  LwM2mError,
+  type LwM2mErrorCode,
+  type LwM2mErrorDetail,
+  NotObservedError,
+  type Operation,
+  RegistrationReplacedError,
+  ResponseError,
+  ServerClosedError,
+  TimeoutError,
+  UnexpectedAnswerError,
+} from '../lwm2m-error.ts';
+export type {
+  CreateOptions,
+  ExecutablePath,
+  FormatOptions,
+  InstancePath,
+  PathText,
+  ReadablePath,
+  ReadOptions,
+  ReadResult,
+  RegisteredDevice,
+  RequestOptions,
+  WithBigint,
+  WritablePath,
+  WriteValue,
+} from '../registered-device.ts';
+export { InMemoryRegistrationStore } from '../registration/in-memory-registration-store.ts';
+export { expiresAtEpochMs, type LwM2mVersion, type Registration } from '../registration/registration.ts';
+export type { EndReason } from '../registration/registration-change.ts';
+export type { AuthorizationRequest, Authorizer } from '../registration/registration-interface.ts';
+export { defaultRegistrationLeniencies, type RegistrationLeniencies } from '../registration/registration-leniencies.ts';
+export { defaultRegistrationLimits, type RegistrationLimits } from '../registration/registration-limits.ts';
+export type { RegisterParameters, RegistrationParameters } from '../registration/registration-parameters.ts';
+export type {
+  CommitResult,
+  RegistrationCommit,
+  RegistrationStore,
+  StoredObservation,
+} from '../registration/registration-store.ts';
+export type { ServerEvents } from '../server-events.ts';
+export type { DeviceInspection, EndpointInspection, ServerInspection } from '../server-inspection.ts';
+export type {
+  DiagnosticsEvent,
+  DiagnosticsListener,
+  PortableServerOptions,
+  ServerLimits,
+  ServerOptions,
+} from '../server-options.ts';
+export type { NodeServerOptions };
+
+/** An LwM2M server on UDP; see the portable class for what it can do. */
+export type LwM2mServer = Server;
+
+/** Starts servers on UDP. */
+export const LwM2mServer: {
+  /**
+   * Opens sockets and starts a server on them.
+   *
+   * @throws {TypeError} for a URL that is none, or of a scheme other than `coap`
+   * @throws {Error} the system's, if an address cannot be had
+   * @example
+   * const server = await LwM2mServer.listen({ urls: ['coap://[::]:5683'] });
+   */
+  readonly listen: (options: NodeServerOptions) => Promise<LwM2mServer>;
+} = { listen };

@@ -1,0 +1,14 @@
+import type { RegisteredDevice } from './registered-device.ts';
+import type { EndReason } from './registration/registration-change.ts';
+
+/** What a server tells. A listener may be asynchronous; if it throws or rejects, `error` is told. */
+export interface ServerEvents {
+  /** A device registered, and has its answer: requests may go to it. */
+  registered: (device: RegisteredDevice) => void | Promise<void>;
+  /** A device updated its registration. */
+  updated: (device: RegisteredDevice) => void | Promise<void>;
+  /** A registration ended. If the device registered anew, `registered` follows with another object. */
+  deregistered: (device: RegisteredDevice, reason: EndReason) => void | Promise<void>;
+  /** Something failed where nobody waits for it, a listener for instance. Without a listener it goes to the logger. */
+  error: (error: Error, device?: RegisteredDevice) => void | Promise<void>;
+}

@@ -1,0 +1,53 @@
+import type { EndpointStats } from '@motestack/coap';
+
+/** The state of a server as plain JSON, for an operator. */
+export interface ServerInspection {
+  /** Where the server listens. */
+  readonly urls: readonly string[];
+  /** Whether `close` was called. */
+  readonly closed: boolean;
+  /** How many devices are registered with this process. */
+  readonly registrations: number;
+  /** How many may be. */
+  readonly registrationsMax: number;
+  /** Registrations whose end is waited for; those without end are not among them. */
+  readonly deadlines: number;
+  /** Registration requests that run or wait in their lanes. */
+  readonly registrationRequestsInFlight: number;
+  /** Requests to devices that wait for their answers. */
+  readonly requestsInFlight: number;
+  /** Open observations. */
+  readonly observations: number;
+  /** The devices, up to `devicesMax`. */
+  readonly devices: readonly DeviceInspection[];
+  /** Each address with its counters: datagrams, exchanges, queues, drops, limits hit. */
+  readonly endpoints: readonly EndpointInspection[];
+}
+
+/** The state of one device. */
+export interface DeviceInspection {
+  /** The Endpoint Client Name. */
+  readonly endpoint: string;
+  /** The version of the enabler. */
+  readonly lwm2mVersion: string;
+  /** Where the device is. */
+  readonly peer: string;
+  /** Seconds; 0 is without end. */
+  readonly lifetimeSeconds: number;
+  /** Seconds until the registration ends; `null` is without end. */
+  readonly secondsLeft: number | null;
+  /** Requests that wait for their answers. */
+  readonly requestsInFlight: number;
+  /** Open observations. */
+  readonly observations: number;
+  /** Samples that slow loops of the open observations lost. */
+  readonly samplesDropped: number;
+}
+
+/** The state of one address. */
+export interface EndpointInspection {
+  /** The address. */
+  readonly url: string;
+  /** Its counters. */
+  readonly stats: EndpointStats;
+}
