@@ -1,0 +1,104 @@
+import { DecodeError } from '@motestack/bytes';
+import type { CoapAnswer } from '@motestack/coap';
+import { ResponseCode } from '@motestack/coap';
+import {
+  ContentError,
+  ContentFormat,
+  canCarry,
+  decodePayload,
+  encodePayload,
+  writableContentFormats,
+} from '@motestack/codecs';
+import { type LwM2mNode, type ObjectLookup, type Path, pathLevel, resourceSpecAt } from '@motestack/model';
+import type { LwM2mVersion } from '../lwm2m-version.ts';
+import { RequestRefusedError } from '../request-refused-error.ts';
+import { refusalBecause } from './refusal-because.ts';
+
+/** What payloads are read and written with. */
+export interface PayloadSettings {
+  /** The definitions that count for this device. */
+  readonly lookup: ObjectLookup;
+  /** Decides the format of an answer where the server does not. */
+  readonly lwm2mVersion: LwM2mVersion;
+  /** Now, in seconds since 1970, for relative times. */
+  readonly nowSeconds: number;
+}
+
+/**
+ * Decodes what a Write or Create brings.
+ *
+ * @throws {RequestRefusedError} 4.15 for a format that is not supported, 4.00 for a missing one and for everything else
+ *   that is wrong with the payload
+ * @see LwM2M Transport 1.1.1 §6.7
+ */
+export function decodeRequestPayload(
+  request: { readonly contentFormat: number | undefined; readonly payload: Uint8Array },
+  path: Path,
+  { lookup, nowSeconds }: PayloadSettings,
+): readonly LwM2mNode[] {
+  const { contentFormat, payload } = request;
+  if (contentFormat === undefined) throw new RequestRefusedError('4.00', 'no Content-Format');
+  // The SenML-ETCH formats belong to the composite operations (Core 1.1.1 §7.4.5).
+  if (contentFormat === ContentFormat.SenmlEtchCbor || contentFormat === ContentFormat.SenmlEtchJson) {
+    throw new RequestRefusedError('4.15', `Content-Format ${contentFormat} is for composite operations`);
+  }
+  try {
+    return decodePayload(contentFormat, payload, { path, lookup, nowSeconds });
+  } catch (error) {
+    if (ContentError.is(error)) {
+      const code = error.code === 'unsupported-content-format' ? '4.15' : '4.00';
+      throw refusalBecause(code, error);
+    }
+    if (DecodeError.is(error)) throw refusalBecause('4.00', error);
+    throw error;
+  }
+}
+
+/**
+ * Decides the format of an answer.
+ *
+ * Without an Accept the client chooses: SenML-CBOR, which carries everything with its type; for a server of 1.0 TLV, and
+ * text for a single value.
+ *
+ * @throws {RequestRefusedError} 4.06 if what is asked for cannot be had
+ * @see LwM2M Core 1.1.1 §7.4, Transport 1.1.1 §6.4.4
+ */
+export function chooseContentFormat(accept: number | undefined, path: Path, settings: PayloadSettings): number {
+  if (accept === undefined) return preferredContentFormat(path, settings);
+  if (!(writableContentFormats.includes(accept) && canCarry(accept, path, settings.lookup))) {
+    throw new RequestRefusedError('4.06', `Content-Format ${accept} is not available here`);
+  }
+  return accept;
+}
+
+/**
+ * Makes the answer to a Read, or a notification.
+ *
+ * @throws {RequestRefusedError} 4.06 if the format cannot carry what is there
+ */
+export function contentAnswer(
+  nodes: readonly LwM2mNode[],
+  contentFormat: number,
+  path: Path,
+  { lookup }: PayloadSettings,
+): CoapAnswer {
+  // An object without instances: a response without payload is legal (Transport 1.1.1 §6.4.4).
+  if (nodes.length === 0) return { code: ResponseCode.Content };
+  try {
+    return {
+      code: ResponseCode.Content,
+      contentFormat,
+      payload: encodePayload(contentFormat, nodes, { path, lookup }),
+    };
+  } catch (error) {
+    if (!(ContentError.is(error) && error.code === 'not-acceptable')) throw error;
+    throw refusalBecause('4.06', error);
+  }
+}
+
+function preferredContentFormat(path: Path, { lookup, lwm2mVersion }: PayloadSettings): number {
+  if (lwm2mVersion !== '1.0') return ContentFormat.SenmlCbor;
+  const spec = pathLevel(path) === 'resource' ? resourceSpecAt(lookup, path) : undefined;
+  if (spec === undefined || spec.multiple === true) return ContentFormat.Tlv;
+  return spec.type === 'Opaque' ? ContentFormat.OctetStream : ContentFormat.TextPlain;
+}

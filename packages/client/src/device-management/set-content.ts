@@ -1,0 +1,23 @@
+import type { Path } from '@motestack/model';
+import { deviceContent, isInstances, sortedInstances, type TreeResource } from './tree-resource.ts';
+
+/**
+ * Gives a kept resource, or one of its resource instances, the value that the application says.
+ *
+ * @throws {ValueError} for a value of another type
+ * @throws {TypeError} for a resource instance of a single resource
+ */
+export function setContent(resource: TreeResource & { readonly kind: 'kept' }, path: Path, value: unknown): void {
+  const { spec, content } = resource;
+  const { resourceInstanceId } = path;
+  if (resourceInstanceId === undefined) {
+    const given = deviceContent(spec, value);
+    resource.check?.(given);
+    resource.content = given;
+    return;
+  }
+  if (spec.multiple !== true) throw new TypeError(`resource ${spec.id} has no resource instances`);
+  const given = deviceContent(spec, { [resourceInstanceId]: value });
+  const others = isInstances(content) ? content : [];
+  resource.content = sortedInstances([...others, ...(isInstances(given) ? given : [])]);
+}
