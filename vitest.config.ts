@@ -6,6 +6,9 @@ export default defineConfig({
   // `ssr.resolve`, not `resolve`: tests in the node environment resolve by these conditions.
   ssr: { resolve: { conditions: ['@motestack/source', 'module', 'node', 'development|production'] } },
   test: {
+    // Modules without state of their own need no worker each: a third of the time.
+    isolate: false,
+    maxWorkers: '100%',
     setupFiles: ['./vitest.setup.ts'],
     projects: [
       {
@@ -19,6 +22,10 @@ export default defineConfig({
       { extends: true, test: { name: 'prop', include: [`${source}/**/*.prop.test.ts`] } },
       { extends: true, test: { name: 'sim', include: [`${source}/**/*.sim.test.ts`] } },
       { extends: true, test: { name: 'node', include: [`${source}/node/**/*.test.ts`], testTimeout: 15_000 } },
+      {
+        extends: true,
+        test: { name: 'tidy', include: ['tools/**/*.test.ts'], exclude: ['**/node_modules/**'], testTimeout: 30_000 },
+      },
       { extends: true, test: { name: 'slow', include: [`${source}/**/*.slow.test.ts`], testTimeout: 600_000 } },
     ],
   },

@@ -1,0 +1,56 @@
+// What each subpath weighs in a user's bundle, gzipped, with what it imports. A new subpath needs a line here.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+const limits = {
+  '@motestack/bytes': '2 kB',
+  '@motestack/link-format': '1.8 kB',
+  '@motestack/model': '6.5 kB',
+  '@motestack/objects': '4 kB',
+  '@motestack/codecs': '20 kB',
+  '@motestack/codecs/tlv': '6.5 kB',
+  '@motestack/codecs/senml-json': '8 kB',
+  '@motestack/codecs/senml-cbor': '9.5 kB',
+  '@motestack/codecs/text': '4.5 kB',
+  '@motestack/codecs/opaque': '2 kB',
+  '@motestack/codecs/links': '5 kB',
+  '@motestack/coap': '23 kB',
+  '@motestack/coap/wire': '8.5 kB',
+  '@motestack/coap/node': '25 kB',
+  '@motestack/client': '58 kB',
+  '@motestack/client/node': '60 kB',
+  '@motestack/server': '58 kB',
+  '@motestack/server/node': '60 kB',
+};
+
+/** Parts that must not pull in the rest. */
+const parts = [
+  {
+    name: 'decodeMessage alone',
+    path: 'packages/coap/dist/wire/index.js',
+    import: '{ decodeMessage }',
+    limit: '1.5 kB',
+  },
+  { name: 'two objects', path: 'packages/objects/dist/index.js', import: '{ Device, Temperature }', limit: '1.6 kB' },
+];
+
+const bundle = { gzip: true, modifyEsbuildConfig: (config) => ({ ...config, platform: 'node' }) };
+
+const subpaths = readdirSync('packages').flatMap((folder) => {
+  const manifest = JSON.parse(readFileSync(`packages/${folder}/package.json`, 'utf8'));
+  if (manifest.private === true) return [];
+  return Object.entries(manifest.exports)
+    .filter(([key, target]) => typeof target === 'object' && !key.includes('*'))
+    .map(([key, target]) => ({ name: manifest.name + key.slice(1), path: `packages/${folder}/${target.default}` }));
+});
+const names = new Set(subpaths.map(({ name }) => name));
+const stray = [
+  ...Object.keys(limits).filter((name) => !names.has(name)),
+  ...[...names].filter((name) => !limits[name]),
+];
+if (stray.length > 0) throw new Error(`subpaths without a limit, or limits without a subpath: ${stray.join(', ')}`);
+
+const entries = [...subpaths.map((entry) => ({ ...entry, import: '*', limit: limits[entry.name] })), ...parts];
+const unbuilt = entries.filter(({ path }) => !existsSync(path));
+if (unbuilt.length > 0) throw new Error(`not built: ${unbuilt.map(({ path }) => path).join(', ')}`);
+
+export default entries.map((entry) => ({ ...bundle, ...entry }));
