@@ -1,5 +1,5 @@
 export type { Awaitable } from './awaitable.ts';
-export { type Definition, Definitions } from './definitions.ts';
+export type { Definition } from './definitions.ts';
 export type { ContentFormatName } from './device-management/content-format-choice.ts';
 export type { AttributeChangesFor, Attributes, NumericAttributes } from './information-reporting/attributes.ts';
 export type { Observation, ObserveOptions } from './information-reporting/observation.ts';

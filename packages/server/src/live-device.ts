@@ -64,7 +64,7 @@ export interface DeviceContext {
 }
 
 /** How many samples wait for a slow loop unless options say otherwise. */
-export const SAMPLES_BUFFERED_MAX = 256;
+const SAMPLES_BUFFERED_MAX = 256;
 
 /** A registered device as the server drives it: {@link RegisteredDevice} for users, and what the server tells it. */
 export class LiveDevice implements RegisteredDevice {

@@ -78,7 +78,9 @@ export abstract class LwM2mError extends Error {
 
 /** The device answered with an error code. */
 export class ResponseError extends LwM2mError {
+  /** Always `ResponseError`. */
   override readonly name = 'ResponseError';
+  /** Always `response`. */
   readonly code = 'response';
   /** The answer's code as the RFCs write it, e.g. `4.04`. */
   readonly responseCode: string;
@@ -100,7 +102,9 @@ export class ResponseError extends LwM2mError {
 
 /** The device did not answer within `timeoutMs`, or its transmissions ran out. */
 export class TimeoutError extends LwM2mError {
+  /** Always `TimeoutError`. */
   override readonly name = 'TimeoutError';
+  /** Always `timeout`. */
   readonly code = 'timeout';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -111,7 +115,9 @@ export class TimeoutError extends LwM2mError {
 
 /** The caller's signal was given; `cause` is its reason. */
 export class AbortedError extends LwM2mError {
+  /** Always `AbortedError`. */
   override readonly name = 'AbortedError';
+  /** Always `aborted`. */
   readonly code = 'aborted';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -122,7 +128,9 @@ export class AbortedError extends LwM2mError {
 
 /** The network says that nobody is at the device's address. */
 export class DeviceUnreachableError extends LwM2mError {
+  /** Always `DeviceUnreachableError`. */
   override readonly name = 'DeviceUnreachableError';
+  /** Always `device-unreachable`. */
   readonly code = 'device-unreachable';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -133,7 +141,9 @@ export class DeviceUnreachableError extends LwM2mError {
 
 /** The device refused the message itself with a Reset (RFC 7252 §4.2): it restarted, say. */
 export class DeviceResetError extends LwM2mError {
+  /** Always `DeviceResetError`. */
   override readonly name = 'DeviceResetError';
+  /** Always `device-reset`. */
   readonly code = 'device-reset';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -144,7 +154,9 @@ export class DeviceResetError extends LwM2mError {
 
 /** The registration ended: the device de-registered, or its lifetime passed. */
 export class DeviceGoneError extends LwM2mError {
+  /** Always `DeviceGoneError`. */
   override readonly name = 'DeviceGoneError';
+  /** Always `device-gone`. */
   readonly code = 'device-gone';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -155,7 +167,9 @@ export class DeviceGoneError extends LwM2mError {
 
 /** The device updated its registration from another address while the request was on its way to the old one. */
 export class AddressChangedError extends LwM2mError {
+  /** Always `AddressChangedError`. */
   override readonly name = 'AddressChangedError';
+  /** Always `address-changed`. */
   readonly code = 'address-changed';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -166,7 +180,9 @@ export class AddressChangedError extends LwM2mError {
 
 /** The device registered anew; what was asked under the old registration is void. */
 export class RegistrationReplacedError extends LwM2mError {
+  /** Always `RegistrationReplacedError`. */
   override readonly name = 'RegistrationReplacedError';
+  /** Always `registration-replaced`. */
   readonly code = 'registration-replaced';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -177,7 +193,9 @@ export class RegistrationReplacedError extends LwM2mError {
 
 /** The server was closed. */
 export class ServerClosedError extends LwM2mError {
+  /** Always `ServerClosedError`. */
   override readonly name = 'ServerClosedError';
+  /** Always `server-closed`. */
   readonly code = 'server-closed';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -188,7 +206,9 @@ export class ServerClosedError extends LwM2mError {
 
 /** One of the server's limits was reached; `limit` names it. Nothing was sent. */
 export class LimitReachedError extends LwM2mError {
+  /** Always `LimitReachedError`. */
   override readonly name = 'LimitReachedError';
+  /** Always `limit-reached`. */
   readonly code = 'limit-reached';
   /** The name of the limit. */
   readonly limit: string;
@@ -207,7 +227,9 @@ export class LimitReachedError extends LwM2mError {
 
 /** The device answered with a success that cannot be used: bytes that cannot be read, another type, another code. */
 export class UnexpectedAnswerError extends LwM2mError {
+  /** Always `UnexpectedAnswerError`. */
   override readonly name = 'UnexpectedAnswerError';
+  /** Always `unexpected-answer`. */
   readonly code = 'unexpected-answer';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -218,7 +240,9 @@ export class UnexpectedAnswerError extends LwM2mError {
 
 /** The device answered the value and did not take the observation: nothing will follow. */
 export class NotObservedError extends LwM2mError {
+  /** Always `NotObservedError`. */
   override readonly name = 'NotObservedError';
+  /** Always `not-observed`. */
   readonly code = 'not-observed';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -229,7 +253,9 @@ export class NotObservedError extends LwM2mError {
 
 /** The caller's mistake: a path, a value or an option that means nothing here. Nothing was sent. */
 export class InvalidArgumentError extends LwM2mError {
+  /** Always `InvalidArgumentError`. */
   override readonly name = 'InvalidArgumentError';
+  /** Always `invalid-argument`. */
   readonly code = 'invalid-argument';
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -240,7 +266,9 @@ export class InvalidArgumentError extends LwM2mError {
 
 /** A listener threw or rejected; `cause` is what it threw, and `event` says what it listened to. */
 export class ListenerError extends LwM2mError {
+  /** Always `ListenerError`. */
   override readonly name = 'ListenerError';
+  /** Always `listener-failed`. */
   readonly code = 'listener-failed';
   /** The event. */
   readonly event: string;
@@ -259,7 +287,9 @@ export class ListenerError extends LwM2mError {
 
 /** What should not happen: a store that failed, or a fault in the server itself; `cause` says which. */
 export class InternalError extends LwM2mError {
+  /** Always `InternalError`. */
   override readonly name = 'InternalError';
+  /** Always `internal`. */
   readonly code = 'internal';
 
   /** `instanceof` that also holds across two installed copies of this package. */

@@ -181,6 +181,7 @@ export interface RegisteredDevice {
    * Observes a path. Nothing is sent before the first step of a loop over the observation; the first value is that of the first
    * answer. The loop ends when the registration does, and throws if the device refuses.
    *
+   * @throws {InvalidArgumentError} at once, for a path or an option that means nothing
    * @see LwM2M Core §6.4.1
    */
   observe<const P extends ReadablePath>(path: P, options?: ObserveOptions<P>): Observation<ReadResult<P>>;

@@ -1,11 +1,12 @@
 import { encodeUtf8 } from '@motestack/bytes';
-import type { CoapAnswer } from '@motestack/coap';
+import type { CoapAnswer, DatagramReceiver, DatagramTransport } from '@motestack/coap';
 import { Device } from '@motestack/objects';
+import { SimulatedNetwork } from '@motestack/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LwM2mError, ResponseError, TimeoutError } from '../lwm2m-error.ts';
 import type { LwM2mServer } from '../lwm2m-server.ts';
 import type { RegisteredDevice } from '../registered-device.ts';
-import { type ScriptedDevice, stage, textAnswer } from '../scripted-device.fixture.ts';
+import { ScriptedDevice, SERVER_ADDRESS, serverIn, stage, textAnswer } from '../scripted-device.fixture.ts';
 import type { PortableServerOptions } from '../server-options.ts';
 
 const ENDPOINT = 'urn:dev:mac:0024befffe804ff1';
@@ -146,10 +147,57 @@ describe('errors', () => {
     expect(await network.settle(device.read(Device.manufacturer))).toBe('Acme');
   });
 
-  test('a device that is not there', async () => {
+  test('a network that says that nobody is there', async () => {
+    network = new SimulatedNetwork({ seed: 3 });
+    const wire = network.transport(SERVER_ADDRESS);
+    let receiver: DatagramReceiver | undefined;
+    const transport: DatagramTransport = {
+      localUrl: wire.localUrl,
+      remote: wire.remote,
+      open: (told) => {
+        receiver = told;
+        wire.open(told);
+      },
+      send: (peer, bytes) => wire.send(peer, bytes),
+      close: () => wire.close(),
+    };
+    server = await serverIn(network, { transports: [transport] });
+    scripted = new ScriptedDevice(network, '10.0.0.2:5683');
+    await register();
+    silence();
+    const inFlight = errorOf(device.read(Device.manufacturer));
+    await pass(100);
+    const cause = new Error('ECONNREFUSED');
+    receiver?.unreachable('10.0.0.2:5683', cause);
+    const error = await inFlight;
+    expect(error).toMatchObject({ name: 'DeviceUnreachableError', code: 'device-unreachable', operation: 'Read' });
+    expect((error.cause as Error).cause).toBe(cause);
+  });
+
+  test('a device that answers with a Reset', async () => {
     await network.settle(scripted.coap.close());
-    const error = await caught(device.read(Device.manufacturer));
-    expect(['device-unreachable', 'timeout']).toContain(error.code);
+    const raw = network.transport('10.0.0.2:5683');
+    raw.open({
+      datagram: (peer, [, , high = 0, low = 0]) => raw.send(peer, Uint8Array.of(0x70, 0, high, low)),
+      unreachable: () => undefined,
+      closed: () => undefined,
+    });
+    const error = await caught(device.write('/3/0/14', '+01:00'));
+    expect(error).toMatchObject({
+      name: 'DeviceResetError',
+      code: 'device-reset',
+      operation: 'Write',
+      path: '/3/0/14',
+    });
+  });
+
+  test('more at once than the endpoint takes', async () => {
+    await start({ coap: { clientExchangesPerPeerMax: 2 } });
+    silence();
+    const errors = [1, 2, 3].map(() => errorOf(device.read(Device.manufacturer, { timeoutMs: 1_000 })));
+    const codes = (await network.settle(Promise.all(errors))).map(({ code }) => code);
+    expect(codes).toEqual(['timeout', 'timeout', 'limit-reached']);
+    expect(await errors[2]).toMatchObject({ limit: 'clientExchangesPerPeerMax' });
   });
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(

@@ -15,6 +15,7 @@ export type ReadValue = ResourceValue | { readonly [key: string | number]: ReadV
 
 /** Nodes that do not make up what was asked for. */
 export class UnusableContentError extends Error {
+  /** Always `UnusableContentError`. */
   override readonly name = 'UnusableContentError';
 }
 

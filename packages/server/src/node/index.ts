@@ -2,7 +2,7 @@ import type { LwM2mServer as Server } from '../lwm2m-server.ts';
 import { listen, type NodeServerOptions } from './listen.ts';
 
 export type { Awaitable } from '../awaitable.ts';
-export { type Definition, Definitions } from '../definitions.ts';
+export type { Definition } from '../definitions.ts';
 export type { ContentFormatName } from '../device-management/content-format-choice.ts';
 export type { AttributeChangesFor, Attributes, NumericAttributes } from '../information-reporting/attributes.ts';
 export type { Observation, ObserveOptions } from '../information-reporting/observation.ts';

@@ -17,5 +17,5 @@ export function makeLocation(random: RandomSource): string {
 }
 
 /** Characters of a location, 6 random bits each. */
-export const LOCATION_LENGTH = 12;
+const LOCATION_LENGTH = 12;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

@@ -239,7 +239,7 @@ export class RegistrationInterface {
       if (present === undefined) return;
       const expiresAt = expiresAtEpochMs(present);
       if (expiresAt === undefined) return;
-      
+      if (expiresAt > clock.epochMs()) return this.#track(present);
       if (await this.#end(present, present.endpoint)) {
         this.#apply({ kind: 'ended', registration: present, reason: 'expired' }, undefined)();
       } else this.#track(present);
