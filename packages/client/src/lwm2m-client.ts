@@ -41,7 +41,7 @@ export type PortableClientOptions = ClientOptions & ClientPlatform;
 export interface StopOptions {
   /** Whether servers are told by De-register; default `true`. A device that only reboots may leave it out. */
   readonly deregister?: boolean;
-  /** How long answers that are being made, and then the De-register, may take; default 5,000. */
+  /** How long answers that are being made may take, and then the server's part; default 5,000 for each. */
   readonly timeoutMs?: number;
 }
 

@@ -255,6 +255,16 @@ describe('De-register', () => {
     expect(scene.network.clock.now() - before).toBeLessThan(4_100);
   });
 
+  test('stop while the Register is on its way leaves no registration behind', async () => {
+    const scene = new Scene();
+    const client = await scene.start();
+    await scene.network.run(15);
+    expect(scene.server.lines).toHaveLength(1);
+    await scene.network.settle(client.stop());
+    expect(scene.server.lines.at(-1)).toBe('DELETE /rd/the place/1');
+    expect(scene.told).toEqual(['registering', 'stopped']);
+  });
+
   test('stop while the transport is opened closes it', async () => {
     const scene = new Scene();
     const transport = scene.network.transport('10.0.0.2:0', { remote: '10.0.0.1:5683' });

@@ -64,7 +64,6 @@ export class ServerLink {
   readonly #answerer: RequestAnswerer;
   readonly #attributes: AttributeStore;
   readonly #observations: Observations;
-  #deregisterTimeoutMs: number;
   #state: ClientState = 'registering';
 
   /** @param objectInstanceId of the account in object 1 */
@@ -72,7 +71,6 @@ export class ServerLink {
     this.#core = core;
     this.#account = account;
     this.#listener = listener;
-    this.#deregisterTimeoutMs = core.requestTimeoutMs;
     const spec = serverSpec(core.lwm2mVersion);
     this.#server = new ServerInstance(account, objectInstanceId, spec, {
       disable: () =>
@@ -124,10 +122,14 @@ export class ServerLink {
     return this.#answerer.idle();
   }
 
-  /** Ends the registration and the connection. */
+  /** Ends the registration and the connection; after `timeoutMs` without waiting for the server any longer. */
   async stop(deregister: boolean, timeoutMs: number): Promise<void> {
-    this.#deregisterTimeoutMs = timeoutMs;
+    const { clock } = this.#core.platform;
+    const cancel = clock.schedule(clock.now() + timeoutMs, () =>
+      this.#engine.handle({ kind: 'stop', deregister: false }),
+    );
     await this.#engine.stop(deregister);
+    cancel();
     await this.#connection.closed();
   }
 
@@ -167,8 +169,7 @@ export class ServerLink {
         },
         update: (location, changes, signal) =>
           connection.request(updateRequest(location, changes), requestTimeoutMs, signal),
-        deregister: (location, signal) =>
-          connection.request(deregisterRequest(location), this.#deregisterTimeoutMs, signal),
+        deregister: (location, signal) => connection.request(deregisterRequest(location), requestTimeoutMs, signal),
         disconnect: () => connection.disconnect(),
       },
       listener: {

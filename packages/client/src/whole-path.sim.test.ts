@@ -210,7 +210,7 @@ describe('a device registers, and the server', () => {
     const path = new WholePath();
     const device = await path.start();
     await path.settle(device.execute(Device.reboot));
-    const valve = await path.settle(device.create(Valve, { opening: 30 }, { contentFormat: 'tlv' }));
+    const valve = await path.settle(device.create(Valve, { opening: 30 }));
     await path.settle(device.execute(valve.flush, { 0: 'hot', 3: undefined }));
     expect(path.executed).toEqual(['reboot', 'flush 0 {"0":"hot"}']);
   });

@@ -12,7 +12,7 @@ const position = { attempt: 1, sequence: 1 };
 
 const states = {
   idle: { kind: 'idle' },
-  registering: { kind: 'registering', position, sent: facts, sentAt: 500 },
+  registering: { kind: 'registering', position, sent: facts, sentAt: 500, leaving: false },
   waiting: { kind: 'waiting', position: { attempt: 2, sequence: 1 }, until: 60_000 },
   registered: { kind: 'registered', location, known: facts, updateAt: 208_000 },
   updating: { kind: 'updating', location, sent: facts, sentAt: 700, again: false },
@@ -58,7 +58,6 @@ const transitions: Readonly<
   timeout: {},
   stop: {
     idle: 'stopped',
-    registering: 'stopped',
     waiting: 'stopped',
     registered: 'deregistering',
     updating: 'deregistering',
@@ -70,6 +69,7 @@ const transitions: Readonly<
     waiting: 'stopped',
     registered: 'stopped',
     updating: 'stopped',
+    deregistering: 'stopped',
     disabled: 'stopped',
   },
 };
@@ -89,7 +89,8 @@ describe('stepRegistration', () => {
     const step = stepRegistration(state, input, context);
     expect(step.state.kind).toBe(to);
     // Two inputs change what is remembered and not the kind of state.
-    const remembered = ['updateTriggered', 'stop'].includes(input.kind) && ['updating', 'deregistering'].includes(from);
+    const remembered =
+      ['updateTriggered', 'stop'].includes(input.kind) && ['registering', 'updating', 'deregistering'].includes(from);
     if (to === from && !remembered) expect(step).toEqual({ state, commands: [] });
   });
 
@@ -179,6 +180,16 @@ describe('stepRegistration', () => {
     const disabling = stepRegistration(states.registered, inputs.disableRequested, context);
     const stopping = stepRegistration(disabling.state, inputs.stop, context);
     expect(stepRegistration(stopping.state, inputs.deregisterFinished, context).state).toEqual({ kind: 'stopped' });
+  });
+
+  test('a stop while a Register is on its way de-registers once it is accepted', () => {
+    const leaving = stepRegistration(states.registering, inputs.stop, context);
+    expect(leaving).toEqual({ state: { ...states.registering, leaving: true }, commands: [] });
+    const accepted = stepRegistration(leaving.state, inputs.registerAccepted, context);
+    expect(accepted.commands).toEqual([{ kind: 'forgetObservations' }, { kind: 'deregister', location }]);
+    expect(stepRegistration(accepted.state, inputs.deregisterFinished, context).state).toEqual({ kind: 'stopped' });
+    expect(stepRegistration(leaving.state, inputs.registerFailed, context).state).toEqual({ kind: 'stopped' });
+    expect(stepRegistration(leaving.state, inputs.stopSilently, context).state).toEqual({ kind: 'stopped' });
   });
 
   test('stopping without a farewell ends the connection', () => {

@@ -29,9 +29,7 @@ export function stepRegistration(
     case 'registerAccepted':
       return handleRegisterAccepted(state, input.location, context);
     case 'registerFailed':
-      return state.kind === 'registering'
-        ? giveUp('Register', input.failure, state.position, context)
-        : unchanged(state);
+      return handleRegisterFailed(state, input.failure, context);
     case 'updateAccepted':
       return handleUpdateAccepted(state, context);
     case 'updateFailed':
@@ -81,6 +79,7 @@ function handleRegisterAccepted(
   context: RegistrationContext,
 ): RegistrationStep {
   if (state.kind !== 'registering') return unchanged(state);
+  if (state.leaving) return deregister(location, undefined);
   const told: RegistrationCommand = { kind: 'tellRegistered', location };
   // Facts that changed while the Register was on its way need an Update of their own (Core 1.1.1 §6.2.2).
   if (factsDiffer(state.sent, context.facts)) return update(location, state.sent, context, [told]);
@@ -88,6 +87,15 @@ function handleRegisterAccepted(
     state: { kind: 'registered', location, known: state.sent, updateAt: nextUpdate(state.sent, state.sentAt) },
     commands: [told],
   };
+}
+
+function handleRegisterFailed(
+  state: RegistrationState,
+  failure: RegistrationFailure,
+  context: RegistrationContext,
+): RegistrationStep {
+  if (state.kind !== 'registering') return unchanged(state);
+  return state.leaving ? stopped() : giveUp('Register', failure, state.position, context);
 }
 
 function handleUpdateAccepted(state: RegistrationState, context: RegistrationContext): RegistrationStep {
@@ -168,12 +176,14 @@ function handleStop(state: RegistrationState, farewell: boolean): RegistrationSt
     case 'registered':
     case 'updating':
       return farewell ? deregister(state.location, undefined) : stopped();
+    case 'registering':
+      // Where the Register leads to is not known yet, and what is not known cannot be de-registered.
+      return farewell ? { state: { ...state, leaving: true }, commands: [] } : stopped();
     case 'deregistering':
-      return { state: { ...state, disabledMs: undefined }, commands: [] };
+      return farewell ? { state: { ...state, disabledMs: undefined }, commands: [] } : stopped();
     case 'stopped':
       return unchanged(state);
     case 'idle':
-    case 'registering':
     case 'waiting':
     case 'disabled':
       return stopped();
@@ -197,7 +207,7 @@ function register(
   before: readonly RegistrationCommand[] = [],
 ): RegistrationStep {
   return {
-    state: { kind: 'registering', position, sent: facts, sentAt: now },
+    state: { kind: 'registering', position, sent: facts, sentAt: now, leaving: false },
     commands: [...before, { kind: 'register', facts, reconnect }],
   };
 }

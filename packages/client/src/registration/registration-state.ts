@@ -10,6 +10,8 @@ export type RegistrationState =
       readonly position: RetryPosition;
       readonly sent: RegistrationFacts;
       readonly sentAt: Instant;
+      /** The client is being stopped: it de-registers as soon as it is registered. */
+      readonly leaving: boolean;
     }
   | { readonly kind: 'waiting'; readonly position: RetryPosition; readonly until: Instant }
   | {
@@ -61,6 +63,7 @@ export type RegistrationInput =
   /** `/1/x/4` was executed. */
   | { readonly kind: 'disableRequested'; readonly durationMs: number }
   | { readonly kind: 'timeout' }
+  /** With `deregister` after a De-register, and after the answer to a Register that is on its way; without, at once. */
   | { readonly kind: 'stop'; readonly deregister: boolean };
 
 /** What an input is judged by. */
