@@ -16,6 +16,7 @@ export interface CoapAnswer {
   readonly maxAgeSeconds?: number | undefined;
   /** Any other options, but for Observe, which the endpoint adds itself. */
   readonly options?: readonly Option[] | undefined;
+  /** Default: none. */
   readonly payload?: Uint8Array | undefined;
   /**
    * Called once the answer was handed to the transport: events that follow from it are told then. Not called if that

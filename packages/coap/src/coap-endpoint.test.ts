@@ -5,7 +5,6 @@ import { bytes, CLIENT, content, NO_STATE, pair, SERVER, stateLeft, text } from 
 import type { CoapRequest } from './coap-request.ts';
 import {
   AbortedError,
-  EndpointClosedError,
   PeerUnreachableError,
   ProtocolError,
   QueueFullError,
@@ -219,6 +218,22 @@ describe('errors', () => {
     expect(client.stats().clientExchanges).toBe(0);
   });
 
+  test('no listener is left on the signal, however the request ends', async () => {
+    const { network, client } = pair(({ path }) => (path[0] === 'never' ? never() : content('x')));
+    let listeners = 0;
+    const signal = {
+      aborted: false,
+      reason: undefined,
+      addEventListener: () => void listeners++,
+      removeEventListener: () => void listeners--,
+    };
+    await network.settle(client.request(SERVER, GET, { signal }));
+    const failing = client.request(SERVER, { ...GET, path: ['never'] }, { signal, timeoutMs: 50 });
+    expect(listeners).toBe(1);
+    await expect(network.settle(failing)).rejects.toSatisfy(TimeoutError.is);
+    expect(listeners).toBe(0);
+  });
+
   test('PeerUnreachableError at once, with the cause', async () => {
     const { network, client, serverTransport } = pair(never);
     serverTransport.fail();
@@ -289,65 +304,6 @@ describe('ping', () => {
   test('rejects when it is not', async () => {
     const { network, client } = pair(never, { loss: 1 });
     await expect(network.settle(client.ping(SERVER, { timeoutMs: 5000 }))).rejects.toSatisfy(TimeoutError.is);
-  });
-});
-
-describe('close', () => {
-  test('ends everything by name, and nothing is left', async () => {
-    let request: CoapRequest | undefined;
-    const { network, client, server } = pair((incoming) => {
-      request = incoming;
-      return never();
-    });
-    const waiting = client.request(SERVER, GET).catch((error: unknown) => error);
-    await network.run(1000);
-    await network.settle(Promise.all([client.close(), server.close(), server.close()]));
-    expect(await waiting).toBeInstanceOf(EndpointClosedError);
-    expect(((await waiting) as Error).stack).toContain('coap-endpoint.test.ts');
-    expect(request?.signal.reason).toBeInstanceOf(EndpointClosedError);
-    await expect(client.request(SERVER, GET)).rejects.toSatisfy(EndpointClosedError.is);
-    await expect(client.observe(SERVER, GET, { onEnd() {}, onNotification() {} })).rejects.toThrow('closed');
-    await expect(client.ping(SERVER)).rejects.toThrow('closed');
-    expect([network.pendingTimers, network.openTransports]).toEqual([0, 0]);
-  });
-
-  test('with timeoutMs lets what is in flight come to its end', async () => {
-    const later = (ms: number) =>
-      new Promise<CoapAnswer>((resolve) => {
-        network.clock.schedule(network.clock.now() + ms, () => resolve(content('x')));
-      });
-    const { network, client } = pair(({ path }) => later(Number(path[0])));
-    const inTime = client.request(SERVER, { ...GET, path: ['900'] });
-    const tooLate = client.request(SERVER, { ...GET, path: ['50000'] }).catch((error: unknown) => error);
-    await network.run(10);
-    const closed = client.close({ timeoutMs: 5000 });
-    await expect(client.request(SERVER, GET)).rejects.toSatisfy(EndpointClosedError.is);
-    await network.settle(closed);
-    expect(text((await inTime).payload)).toBe('x');
-    expect(await tooLate).toBeInstanceOf(EndpointClosedError);
-    expect(network.clock.now()).toBe(5010);
-  });
-
-  test('with timeoutMs and nothing in flight it is at once', async () => {
-    const { network, client } = pair(never);
-    await network.settle(client.close({ timeoutMs: 5000 }));
-    expect([network.clock.now(), network.pendingTimers]).toEqual([0, 0]);
-  });
-
-  test('a transport that fails ends everything with its cause', async () => {
-    const { network, client, clientTransport, log } = pair(never);
-    const waiting = client.request(SERVER, GET).catch((error: unknown) => error);
-    await network.run(100);
-    clientTransport.fail(new Error('socket gone'));
-    expect(await waiting).toMatchObject({ code: 'endpoint-closed', cause: { message: 'socket gone' } });
-    expect(log).toEqual(['the transport failed Error: socket gone']);
-    await client.close();
-  });
-
-  test('Symbol.asyncDispose closes', async () => {
-    const { client, clientTransport } = pair(never);
-    await client[Symbol.asyncDispose]();
-    expect(clientTransport.isClosed).toBe(true);
   });
 });
 

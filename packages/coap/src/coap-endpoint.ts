@@ -19,6 +19,7 @@ import type { DatagramTransport } from './transport.ts';
 export interface CoapEndpointOptions {
   /** Carries the datagrams; closed with the endpoint. */
   readonly transport: DatagramTransport;
+  /** Tells and waits. */
   readonly clock: Clock;
   /** Makes tokens and message IDs. */
   readonly random: RandomSource;
@@ -26,6 +27,7 @@ export interface CoapEndpointOptions {
   readonly handler?: RequestHandler | undefined;
   /** What differs from `defaultEndpointParameters`. */
   readonly parameters?: Partial<EndpointParameters> | undefined;
+  /** Takes what an operator may want to read. Default: nobody. */
   readonly logger?: Logger | undefined;
 }
 

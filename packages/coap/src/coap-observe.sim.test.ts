@@ -140,3 +140,24 @@ test('notifications that nobody asked for are Confirmable once in 24 hours', asy
   expect(confirmable).toEqual([23, 48]);
   expect(relations).toHaveLength(1);
 });
+
+test('a request from a callback is sent again like any other', async () => {
+  const answers: string[] = [];
+  const { made, change } = watched({ seed: 1 });
+  const { client, network } = made;
+  const ask = async (): Promise<void> => {
+    answers.push(text((await client.request(SERVER, GET)).payload));
+  };
+  const failures: unknown[] = [];
+  const onNotification = (): void => {
+    ask().catch((error: unknown) => failures.push(error));
+  };
+  await network.settle(client.observe(SERVER, GET, { onNotification, onEnd: (error) => failures.push(error) }));
+  // No timer of the first request is left that could wake the endpoint by chance.
+  await wait(made, 10_000);
+  let dropped = 0;
+  network.drop(({ to, bytes }) => to === SERVER && bytes[1] === 1 && dropped++ === 0);
+  change(7);
+  await wait(made, 5000);
+  expect([answers, failures]).toEqual([['7'], []]);
+});

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import type { AbortSignalLike } from './abort-source.ts';
-import { encodeUintOption, Method, type Option, OptionNumber } from './wire/index.ts';
+import { ContentFormat, encodeUint, Method, type Option, OptionNumber } from './wire/index.ts';
 
 /**
  * The methods by name.
@@ -11,6 +11,7 @@ export type CoapMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'FETCH' | 'PATCH' |
 
 /** A request, as it is asked for. */
 export interface CoapRequestInit {
+  /** What is to be done. */
   readonly method: CoapMethod;
   /** The segments of the path, not percent-encoded. Default: none, which is `/`. */
   readonly path?: readonly string[];
@@ -22,6 +23,7 @@ export interface CoapRequestInit {
   readonly accept?: number;
   /** Any other options. */
   readonly options?: readonly Option[];
+  /** Default: none. */
   readonly payload?: Uint8Array;
   /** Whether the request is sent until it is acknowledged. Default: yes. */
   readonly confirmable?: boolean;
@@ -92,8 +94,13 @@ function textOption(number: number, text: string): Option {
   return { number, value };
 }
 
+/** The values of formats that are used again and again: nearly every answer has one. */
+const FORMAT_VALUES: ReadonlyMap<number, Uint8Array> = new Map(
+  Object.values(ContentFormat).map((contentFormat) => [contentFormat, encodeUint(contentFormat)]),
+);
+
 /** The option with the number of a content format (RFC 7252 §12.3). */
 export function formatOption(number: number, contentFormat: number): Option {
   if (contentFormat > 0xffff) throw new RangeError('a content format is a number up to 65535');
-  return encodeUintOption(number, contentFormat);
+  return { number, value: FORMAT_VALUES.get(contentFormat) ?? encodeUint(contentFormat) };
 }

@@ -9,10 +9,13 @@ import { type DecodedMessage, decodeUint, MessageType, type Option, OptionNumber
 
 /** A request that came. */
 export interface CoapRequest {
+  /** Who asks. */
   readonly peer: PeerId;
   /** The method's code. */
   readonly code: number;
+  /** The method's name. */
   readonly method: CoapMethod;
+  /** Whether the peer sends the request until it is acknowledged. */
   readonly confirmable: boolean;
   /** 0 to 8 bytes that the peer chose. */
   readonly token: Uint8Array;

@@ -4,6 +4,7 @@ import { checkOptions, type DecodedMessage, decodeUint, type Option, OptionNumbe
 
 /** A response or notification. */
 export interface CoapResponse {
+  /** Who answered. */
   readonly peer: PeerId;
   /** Class and detail in one byte, `0x45` for 2.05: see `ResponseCode`, `formatCode`. */
   readonly code: number;

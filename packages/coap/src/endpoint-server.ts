@@ -25,8 +25,11 @@ import {
 
 /** What an answer carries, without the Observe option. */
 export interface AnswerContent {
+  /** Class and detail. */
   readonly code: number;
+  /** In any order. */
   readonly options: readonly Option[];
+  /** Empty where there is none. */
   readonly payload: Uint8Array;
   /** Whether the event `answered` or `unsent` is wanted. */
   readonly isSendingTold?: boolean;
@@ -34,7 +37,9 @@ export interface AnswerContent {
 
 /** Who was put on the list of observers, or was not. */
 export interface AcceptedObserver {
+  /** Who observes. */
   readonly peer: PeerId;
+  /** The token of the request. */
   readonly token: Uint8Array;
   /** The name of the limit that is reached; `undefined`: the observer was accepted. */
   readonly limit: string | undefined;

@@ -17,6 +17,7 @@ import { type DecodedMessage, encodeUintOption, ObserveRequest, type Option, Opt
 export interface RequestCommand {
   /** Given by the asker; comes back in the events, and is also that of the observation. Never used twice. */
   readonly id: number;
+  /** Who is asked. */
   readonly peer: PeerId;
   /** `observe` and `cancel` add Observe 0 and 1; `ping` sends an empty message, whatever the other fields say. */
   readonly purpose: ExchangePurpose;
@@ -24,9 +25,13 @@ export interface RequestCommand {
   readonly timeoutMs: number;
   /** For `cancel`: the token of the observation (RFC 7641 §3.6). */
   readonly token?: Uint8Array;
+  /** Whether it is sent until it is acknowledged. */
   readonly isConfirmable: boolean;
+  /** The method's code. */
   readonly code: number;
+  /** In any order, without Observe. */
   readonly options: readonly Option[];
+  /** Empty where there is none. */
   readonly payload: Uint8Array;
 }
 

@@ -5,6 +5,7 @@ import type { NotificationContent } from './observe/relations.ts';
 
 /** Somebody who observes here: one for each peer and token (RFC 7641 §4.1). */
 export interface ObserverRelation {
+  /** Who observes. */
   readonly peer: PeerId;
   /** The token of the request that made it, 0 to 8 bytes. */
   readonly token: Uint8Array;

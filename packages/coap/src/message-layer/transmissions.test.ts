@@ -197,6 +197,33 @@ describe('superseding (RFC 7641 §4.5.2)', () => {
     expect(play(layer, effects)).toEqual([]);
   });
 
+  test('a late Acknowledgement of the older starts the counting of attempts anew', () => {
+    const layer = messageLayer();
+    layer.send(PEER, old, A, 0);
+    layer.supersede(A, newer);
+    layer.handleTimeout(2000);
+    const effects = layer.handleDatagram(PEER, ack(0), 5900);
+    expect(play(layer, effects)).toEqual([
+      '6000 CON 2.05 1',
+      '10000 CON 2.05 1',
+      '18000 CON 2.05 1',
+      '34000 CON 2.05 1',
+      '66000 gave-up A timeout',
+    ]);
+  });
+
+  test('once the newer is acknowledged, what comes for the older means nothing', () => {
+    const layer = messageLayer();
+    layer.send(PEER, old, A, 0);
+    layer.supersede(A, newer);
+    layer.handleTimeout(2000);
+    expect(told(layer.handleDatagram(PEER, ack(1), 2100))).toEqual(['acknowledged A']);
+    layer.send(PEER, outgoing(), B, 2200);
+    expect(told(layer.handleDatagram(PEER, rst(0), 2300))).toEqual([]);
+    // And NSTART still holds.
+    expect(sent(layer.send(PEER, outgoing(), C, 2400))).toEqual([]);
+  });
+
   test('only the newest of several is sent, and one that waits is replaced in its place', () => {
     const layer = messageLayer();
     layer.send(PEER, outgoing(), B, 0);

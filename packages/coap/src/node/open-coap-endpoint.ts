@@ -17,6 +17,7 @@ export interface OpenCoapEndpointOptions {
   readonly handler?: RequestHandler | undefined;
   /** What differs from `defaultEndpointParameters`. */
   readonly parameters?: Partial<EndpointParameters> | undefined;
+  /** Takes what an operator may want to read. Default: nobody. */
   readonly logger?: Logger | undefined;
 }
 

@@ -29,6 +29,17 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
  * @throws {AbortedError} the signal was given
  */
 export async function openUdp(options: UdpOptions = {}): Promise<DatagramTransport> {
+  try {
+    return await open(options);
+  } catch (error) {
+    // A machine without IPv6 has no `::` to bind to.
+    const isWithoutIpv6 = error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT';
+    if (isWithoutIpv6 && options.host === undefined) return open({ ...options, host: '0.0.0.0' });
+    throw error;
+  }
+}
+
+async function open(options: UdpOptions): Promise<DatagramTransport> {
   const { remote, signal } = options;
   const remoteAddress = remote === undefined ? undefined : await resolveHost(remote.host);
   const wildcard = remoteAddress === undefined || isIPv6(remoteAddress) ? '::' : '0.0.0.0';

@@ -4,9 +4,13 @@ import type { ObserveParameters } from './observe-parameters.ts';
 
 /** What a notification carries, without the Observe option. */
 export interface NotificationContent {
+  /** Class and detail. */
   readonly code: number;
+  /** In any order. */
   readonly options: readonly Option[];
+  /** Empty where there is none. */
   readonly payload: Uint8Array;
+  /** Whether it is sent until it is acknowledged. */
   readonly isConfirmable: boolean;
 }
 
