@@ -5,6 +5,8 @@ const limits = {
   '@motestack/bytes': '2 kB',
   '@motestack/link-format': '1.8 kB',
   '@motestack/model': '6.5 kB',
+  '@motestack/model/ddf': '10 kB',
+  '@motestack/model/generate': '10 kB',
   '@motestack/objects': '4 kB',
   '@motestack/codecs': '20 kB',
   '@motestack/codecs/tlv': '6.5 kB',

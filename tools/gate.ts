@@ -67,7 +67,10 @@ const parts: Readonly<Record<string, () => void>> = {
     command('biome', 'biome', 'check', '--error-on-warnings', '--max-diagnostics=200', '.');
     command('oxlint', 'oxlint', '--type-aware');
   },
-  types: () => command('tsc -b', 'tsc', '-b'),
+  types: () => {
+    command('tsc -b', 'tsc', '-b');
+    command('tsc demo', 'tsc', '-p', 'demo');
+  },
   tests: test,
   build: () => command('build', ...pnpm('build')),
   pack: () => packAll(tally),
