@@ -83,7 +83,10 @@ export async function tellReboot(
   await device.execute(Device.reboot);
   transcript.line('server', `Execute ${Device.reboot} (Reboot) → done`);
   const again = await within('the registration after the reboot', STEP_MS, registered);
-  transcript.line('device', `registers again, and is ${again.registration.id === device.registration.id ? 'the old' : 'a new'} registration`);
+  transcript.line(
+    'device',
+    `registers again, and is ${again.registration.id === device.registration.id ? 'the old' : 'a new'} registration`,
+  );
   expectEqual('the old registration is over', device.signal.aborted, true);
   return again;
 }

@@ -12,7 +12,7 @@ import type { LwM2mError, RegistrationError } from './index.ts';
 import { LwM2mClient, type PortableClientOptions } from './index.ts';
 
 /** Where the scripted server is. */
-export const SERVER_ADDRESS = '10.0.0.1:5683';
+const SERVER_ADDRESS = '10.0.0.1:5683';
 
 /** One request that the server got, as text: `POST /rd?ep=… body`. */
 export interface SeenRequest {

@@ -59,10 +59,15 @@ export class ObjectTree {
     return path.resourceId === undefined ? undefined : this.instance(path)?.resources.get(path.resourceId);
   }
 
-  /** Makes an object known whose instances come and go. @throws {TypeError} if it is known already */
+  /**
+   * Makes an object known whose instances come and go; some may be there already.
+   *
+   * @throws {TypeError} if it was made known so before
+   */
   addObject({ objectId, definition, handlers }: ImplementedObject): void {
-    if (this.#objects.has(objectId)) throw new TypeError(`object ${objectId} is given twice`);
-    this.#objects.set(objectId, { spec: definition, instances: new Map(), handlers });
+    const known = this.#objects.get(objectId);
+    if (known?.handlers !== undefined) throw new TypeError(`object ${objectId} is given twice`);
+    this.#objects.set(objectId, { spec: definition, instances: known?.instances ?? new Map(), handlers });
   }
 
   /** Adds an instance. @throws {TypeError} if there is one with its ids */

@@ -20,7 +20,7 @@ import type {
 import type { RetryPolicy } from './retry-policy.ts';
 
 /** Carries the requests of the registration interface; each settles with the server's answer, whatever its code. */
-export interface RegistrationCarrier {
+interface RegistrationCarrier {
   /** `reconnect`: resolves the server's name and opens the transport anew. */
   register(facts: RegistrationFacts, reconnect: boolean, signal: AbortSignalLike): Promise<CoapResponse>;
   update(location: readonly string[], changes: FactChanges, signal: AbortSignalLike): Promise<CoapResponse>;
@@ -30,7 +30,7 @@ export interface RegistrationCarrier {
 }
 
 /** What the engine tells. */
-export interface RegistrationListener {
+interface RegistrationListener {
   stateChanged(state: RegistrationState): void;
   registered(location: readonly string[]): void;
   updated(): void;

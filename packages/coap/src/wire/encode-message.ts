@@ -182,6 +182,6 @@ export function writeBytes(buffer: Uint8Array, offset: number, bytes: Uint8Array
 }
 
 /** The caller's buffer is too small. */
-export function tooSmall(): RangeError {
+function tooSmall(): RangeError {
   return new RangeError('the message does not fit the buffer');
 }

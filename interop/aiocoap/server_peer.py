@@ -1,0 +1,105 @@
+"""An aiocoap server on loopback. Argument: the UDP port.
+
+Prints {"event": "listening"} when it is ready and one {"event": "request", ...} for each request that reaches a
+resource; ends when standard input is closed or says {"do": "quit"}.
+"""
+
+import asyncio
+import sys
+
+from aiocoap import CHANGED, CONTENT, CREATED, DELETED, Context, Message, resource
+from aiocoap.error import NotFound
+
+from json_lines import describe, emit, read_lines
+
+SEPARATE_DELAY_SECONDS = 0.6
+TICK_SECONDS = 0.2
+
+
+class Hello(resource.Resource):
+    async def render_get(self, request):
+        emit({"event": "request", "type": request.mtype.name, "accept": request.opt.accept})
+        return Message(code=CONTENT, payload=b"hello", content_format=0)
+
+
+class Echo(resource.Resource):
+    """Gives back what came, content format included."""
+
+    async def render_post(self, request):
+        return Message(code=CHANGED, payload=request.payload, content_format=request.opt.content_format)
+
+
+class Separate(resource.Resource):
+    """Takes longer than aiocoap waits before it sends the empty acknowledgement."""
+
+    async def render_get(self, request):
+        await asyncio.sleep(SEPARATE_DELAY_SECONDS)
+        return Message(code=CONTENT, payload=b"later", content_format=0)
+
+
+class Ticking(resource.ObservableResource):
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+        self.observers = 0
+
+    async def tick(self):
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self.count += 1
+            self.updated_state()
+
+    def update_observation_count(self, newcount):
+        if newcount != self.observers:
+            self.observers = newcount
+            emit({"event": "observers", "count": newcount})
+
+    async def render_get(self, request):
+        return Message(code=CONTENT, payload=str(self.count).encode(), content_format=0)
+
+
+class Store(resource.Resource):
+    """Nothing at first; PUT creates or changes, POST appends, DELETE removes."""
+
+    def __init__(self):
+        super().__init__()
+        self.content = None
+
+    async def render_get(self, request):
+        if self.content is None:
+            raise NotFound("nothing stored")
+        return Message(code=CONTENT, payload=self.content, content_format=0)
+
+    async def render_put(self, request):
+        created = self.content is None
+        self.content = request.payload
+        return Message(code=CREATED if created else CHANGED)
+
+    async def render_post(self, request):
+        self.content = (self.content or b"") + request.payload
+        return Message(code=CHANGED, payload=self.content, content_format=0)
+
+    async def render_delete(self, request):
+        self.content = None
+        return Message(code=DELETED)
+
+
+async def main():
+    ticking = Ticking()
+    site = resource.Site()
+    site.add_resource(["hello"], Hello())
+    site.add_resource(["echo"], Echo())
+    site.add_resource(["separate"], Separate())
+    site.add_resource(["observe"], ticking)
+    site.add_resource(["store"], Store())
+    context = await Context.create_server_context(site, bind=("127.0.0.1", int(sys.argv[1])))
+    ticker = asyncio.create_task(ticking.tick())
+    emit({"event": "listening", "port": int(sys.argv[1])})
+    async for command in read_lines():
+        if command.get("do") == "quit":
+            break
+    ticker.cancel()
+    await context.shutdown()
+
+
+asyncio.run(main())

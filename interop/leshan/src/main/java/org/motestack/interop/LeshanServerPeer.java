@@ -1,0 +1,126 @@
+package org.motestack.interop;
+
+import static org.motestack.interop.JsonLines.object;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import org.eclipse.californium.elements.config.SystemConfig;
+import org.eclipse.leshan.core.endpoint.Protocol;
+import org.eclipse.leshan.core.link.Link;
+import org.eclipse.leshan.core.model.StaticModel;
+import org.eclipse.leshan.core.observation.CompositeObservation;
+import org.eclipse.leshan.core.observation.Observation;
+import org.eclipse.leshan.core.observation.SingleObservation;
+import org.eclipse.leshan.core.response.ObserveCompositeResponse;
+import org.eclipse.leshan.core.response.ObserveResponse;
+import org.eclipse.leshan.server.LeshanServer;
+import org.eclipse.leshan.server.LeshanServerBuilder;
+import org.eclipse.leshan.server.model.StaticModelProvider;
+import org.eclipse.leshan.server.observation.ObservationListener;
+import org.eclipse.leshan.server.registration.Registration;
+import org.eclipse.leshan.server.registration.RegistrationListener;
+import org.eclipse.leshan.server.registration.RegistrationUpdate;
+import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpointsProvider;
+import org.eclipse.leshan.transport.californium.server.endpoint.coap.CoapServerProtocolProvider;
+
+/**
+ * A Leshan server on loopback, driven by JSON lines. Argument: the UDP port, 0 for any.
+ *
+ * Prints {@code {"event":"listening","port":…}} first.
+ */
+public final class LeshanServerPeer {
+
+    private LeshanServerPeer() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        int port = args.length > 0 ? Integer.parseInt(args[0]) : 0;
+        JsonLines lines = new JsonLines();
+        StaticModel model = new StaticModel(PeerModels.all());
+        LeshanServer server = build(port, model);
+        server.getRegistrationService().addListener(new RegistrationEvents(lines));
+        server.getObservationService().addListener(new NotificationEvents(lines));
+        server.start();
+        int realPort = server.getEndpoint(Protocol.COAP).getURI().getPort();
+        lines.event("listening", object().put("port", realPort));
+        lines.serve(new ServerCommands(server, model));
+        server.destroy();
+        System.exit(0);
+    }
+
+    private static LeshanServer build(int port, StaticModel model) {
+        CaliforniumServerEndpointsProvider endpoints = new CaliforniumServerEndpointsProvider.Builder(
+                new CoapServerProtocolProvider())
+                .setConfiguration(configuration -> configuration.set(SystemConfig.HEALTH_STATUS_INTERVAL, 0L,
+                        java.util.concurrent.TimeUnit.SECONDS))
+                .addEndpoint(new InetSocketAddress("127.0.0.1", port), Protocol.COAP).build();
+        return new LeshanServerBuilder().setEndpointsProviders(endpoints)
+                .setObjectModelProvider(new StaticModelProvider(model)).build();
+    }
+
+    static ObjectNode describe(Registration registration) {
+        ObjectNode json = object();
+        json.put("endpoint", registration.getEndpoint()).put("registrationId", registration.getId());
+        json.put("lifetime", registration.getLifeTimeInSec()).put("version", registration.getLwM2mVersion().toString());
+        json.put("binding", String.valueOf(registration.getBindingMode())).put("rootPath", registration.getRootPath());
+        json.put("contentFormats", String.valueOf(registration.getSupportedContentFormats()));
+        var links = json.putArray("links");
+        for (Link link : registration.getSortedObjectLinks()) {
+            links.add(link.toCoreLinkFormat());
+        }
+        return json;
+    }
+
+    private record RegistrationEvents(JsonLines lines) implements RegistrationListener {
+        @Override
+        public void registered(Registration registration, Registration previous, Collection<Observation> observations) {
+            lines.event("registered", describe(registration).put("replaced", previous != null));
+        }
+
+        @Override
+        public void updated(RegistrationUpdate update, Registration updated, Registration previous) {
+            lines.event("updated", describe(updated));
+        }
+
+        @Override
+        public void unregistered(Registration registration, Collection<Observation> observations, boolean expired,
+                Registration next) {
+            lines.event("unregistered", describe(registration).put("expired", expired).put("replaced", next != null));
+        }
+    }
+
+    private record NotificationEvents(JsonLines lines) implements ObservationListener {
+        @Override
+        public void newObservation(Observation observation, Registration registration) {
+            lines.event("observing", about(observation));
+        }
+
+        @Override
+        public void cancelled(Observation observation) {
+            lines.event("observationCancelled", about(observation));
+        }
+
+        @Override
+        public void onResponse(SingleObservation observation, Registration registration, ObserveResponse response) {
+            ObjectNode json = about(observation).put("path", observation.getPath().toString());
+            json.setAll(ServerCommands.describe(response));
+            lines.event("notification", json);
+        }
+
+        @Override
+        public void onResponse(CompositeObservation observation, Registration registration,
+                ObserveCompositeResponse response) {
+            lines.event("notification", about(observation).put("code", response.getCode().toString()));
+        }
+
+        @Override
+        public void onError(Observation observation, Registration registration, Exception error) {
+            lines.event("notificationError", about(observation).put("error", String.valueOf(error)));
+        }
+
+        private static ObjectNode about(Observation observation) {
+            return object().put("observation", observation.getId().getAsHexString());
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import { PeerProcess } from './peer-process.ts';
+import { places } from './places.ts';
+
+const java = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', 'target/classes:target/lib/*'];
+
+/** A Leshan server on a port of its own choice. */
+export async function startLeshanServer(): Promise<{ readonly peer: PeerProcess; readonly url: string }> {
+  const args = [...java, 'org.motestack.interop.LeshanServerPeer', '0'];
+  const peer = new PeerProcess('Leshan server', 'java', args, places.leshan);
+  const { port } = await peer.event('listening');
+  return { peer, url: `coap://127.0.0.1:${String(port)}` };
+}
+
+/** A Leshan client (LwM2M 1.1) that registers at once. */
+export function startLeshanClient(serverUrl: string, endpoint: string, lifetimeSeconds: number): PeerProcess {
+  const args = [...java, 'org.motestack.interop.LeshanClientPeer', serverUrl, String(lifetimeSeconds), endpoint];
+  return new PeerProcess('Leshan client', 'java', args, places.leshan);
+}

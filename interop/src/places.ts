@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+
+const inInterop = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** Where things are; `target` is made by the preparation and ignored by git. */
+export const places = {
+  root: inInterop('..'),
+  interop: inInterop('.'),
+  leshan: inInterop('leshan'),
+  aiocoap: inInterop('aiocoap'),
+  aiocoapEnvironment: inInterop('target/aiocoap'),
+  target: inInterop('target'),
+  readiness: inInterop('target/peers.json'),
+  results: inInterop('target/results.json'),
+} as const;

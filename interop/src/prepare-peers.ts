@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from './places.ts';
+import { type PeerName, type PeerReadiness, peerNames } from './readiness.ts';
+
+const TRIES = 3;
+const STEP_TIMEOUT_MS = 120_000;
+const REGISTRY_TROUBLE =
+  /Could not (resolve|transfer|find)|PluginResolutionException|Unresolveable|Connection|Temporary failure|timed out/i;
+
+interface StepResult {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+function step(command: string, args: readonly string[], cwd: string = places.interop): StepResult {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const result = spawnSync(command, args, { cwd, env: environment, encoding: 'utf8', timeout: STEP_TIMEOUT_MS });
+  const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? String(result.error) : ''}`;
+  return { ok: result.status === 0, output };
+}
+
+/** Asks a registry up to three times. */
+function tried(what: string, attempt: () => StepResult): StepResult {
+  let result = attempt();
+  for (let round = 2; round <= TRIES && !result.ok; round += 1) {
+    console.log(`interop: ${what} failed, try ${round} of ${TRIES}`);
+    result = attempt();
+  }
+  return result;
+}
+
+/** Clients put what went wrong first and advice behind it. */
+function problemIn(output: string): string {
+  const lines = output.trim().split('\n');
+  return (lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 400);
+}
+
+/** @throws Error when our own Java does not compile: that is a failure, not a registry that cannot deliver. */
+function prepareLeshan(): PeerReadiness {
+  const pom = readFileSync(join(places.leshan, 'pom.xml'), 'utf8');
+  const version = /<leshan\.version>(.*?)</.exec(pom)?.[1] ?? '';
+  if (!step('java', ['-version']).ok || !step('mvn', ['-v']).ok)
+    return { ready: false, version, problem: 'needs a JDK 17 and Maven on the PATH' };
+  const built = tried('Maven', () => step('mvn', ['-q', '-B', '-U', 'package'], places.leshan));
+  if (built.ok) return { ready: true, version };
+  if (!REGISTRY_TROUBLE.test(built.output)) throw new Error(`the Leshan peers do not build:\n${built.output}`);
+  return { ready: false, version, problem: problemIn(built.output) };
+}
+
+function prepareAiocoap(): PeerReadiness {
+  const pinned = readFileSync(join(places.aiocoap, 'requirements.txt'), 'utf8').trim();
+  const version = pinned.replace('aiocoap==', '');
+  const python = join(places.aiocoapEnvironment, 'bin/python');
+  const installed = ['-c', `import importlib.metadata as m; assert m.version('aiocoap') == '${version}'`];
+  if (existsSync(python) && step(python, installed).ok) return { ready: true, version };
+  const made = step('python3', ['-m', 'venv', '--clear', places.aiocoapEnvironment]);
+  if (!made.ok) return { ready: false, version, problem: problemIn(made.output) };
+  const requirements = join(places.aiocoap, 'requirements.txt');
+  const fetched = tried('pip', () => step(python, ['-m', 'pip', 'install', '-q', '-r', requirements]));
+  return fetched.ok ? { ready: true, version } : { ready: false, version, problem: problemIn(fetched.output) };
+}
+
+function prepareDebianPackage(program: string, debianPackage: string): PeerReadiness {
+  const versionOf = (): string => step('dpkg-query', ['-W', '-f', `\${Version}`, debianPackage]).output.trim();
+  const here = (): boolean => step('sh', ['-c', `command -v ${program}`]).ok;
+  if (here()) return { ready: true, version: versionOf() };
+  const fetched = tried(`apt-get install ${debianPackage}`, () => {
+    const updated = step('apt-get', ['update', '-qq']);
+    return updated.ok ? step('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debianPackage]) : updated;
+  });
+  if (fetched.ok && here()) return { ready: true, version: versionOf() };
+  return { ready: false, version: 'none', problem: problemIn(fetched.output) };
+}
+
+/** Capturing on the loopback interface needs a right that root has. */
+function prepareTshark(): PeerReadiness {
+  const program = prepareDebianPackage('tshark', 'tshark');
+  if (!program.ready) return program;
+  const interfaces = step('tshark', ['-D']);
+  if (/^\d+\. lo\b/m.test(interfaces.output)) return program;
+  return { ready: false, version: program.version, problem: `may not capture on lo: ${problemIn(interfaces.output)}` };
+}
+
+/**
+ * Builds or installs every peer and writes down what became of it. What is there already is kept.
+ * @throws Error when one of our own peer programs does not build
+ */
+export function preparePeers(): Record<PeerName, PeerReadiness> {
+  mkdirSync(places.target, { recursive: true });
+  const preparations: Record<PeerName, () => PeerReadiness> = {
+    leshan: prepareLeshan,
+    aiocoap: prepareAiocoap,
+    libcoap: () => prepareDebianPackage('coap-client-notls', 'libcoap3-bin'),
+    tshark: prepareTshark,
+  };
+  const prepared = peerNames.map((peer): [PeerName, PeerReadiness] => {
+    const readiness = preparations[peer]();
+    const told = readiness.ready ? 'ready' : `NOT READY, its cases will be skipped: ${readiness.problem}`;
+    console.log(`interop: ${peer} ${readiness.version}: ${told}`);
+    return [peer, readiness];
+  });
+  const all = Object.fromEntries(prepared) as Record<PeerName, PeerReadiness>;
+  writeFileSync(places.readiness, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
+}

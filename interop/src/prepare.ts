@@ -1,0 +1,3 @@
+import { preparePeers } from './prepare-peers.ts';
+
+preparePeers();
