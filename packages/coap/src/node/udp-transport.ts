@@ -60,9 +60,11 @@ export class UdpTransport implements DatagramTransport {
 
   send(peer: PeerId, bytes: Uint8Array): void {
     if (this.#closed !== undefined) return;
+    const address = this.#addressOf(peer);
+    if (address === undefined) return;
     const copy = Buffer.allocUnsafe(bytes.length);
     copy.set(bytes);
-    this.#queue.push({ peer: this.#peers.addressOf(peer), bytes: copy });
+    this.#queue.push({ peer: address, bytes: copy });
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     // Together, after all datagrams of this turn were read: a sixth less time for each.
@@ -80,6 +82,18 @@ export class UdpTransport implements DatagramTransport {
       });
     }
     return this.#closed;
+  }
+
+  /** Where to send for a peer; one that this socket cannot send to is told as unreachable. */
+  #addressOf(peer: PeerId): PeerAddress | undefined {
+    try {
+      if (this.remote === undefined || this.remote === peer) return this.#peers.addressOf(peer);
+      throw new TypeError(`the socket is connected to ${this.remote}, and cannot send to ${peer}`);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.#receiver?.unreachable(peer, error);
+      return undefined;
+    }
   }
 
   readonly #flush = (): void => {
