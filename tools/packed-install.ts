@@ -33,7 +33,7 @@ function entries(): string[] {
       .filter((key) => !/\*|json$/.test(key))
       .map((key) => manifest.name + key.slice(1)),
   );
-  return [...all, '@motestack/objects/3303', '@motestack/objects/3/1.0'];
+  return [...all, '@motestack/objects/3303', '@motestack/objects/3/1.0', '@motestack/objects/registry'];
 }
 
 /** Imports every entry and looks at what it exports, so that nothing is elided. */

@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { COMMITTED_OBJECT_IDS } from './committed-objects.ts';
 import { generateObjects } from './generate.ts';
+import { nameObjects } from './names.ts';
+import { objectsPage } from './objects-page.ts';
 import { type ObjectVersions, type RegistryObject, readRegistry } from './registry.ts';
 
+const page = new URL('../../docs/objects.md', import.meta.url);
 const source = new URL('../../packages/objects/src/', import.meta.url);
 const registry = readRegistry();
 
 describe('the committed definitions', () => {
-  const generated = generateObjects(registry, COMMITTED_OBJECT_IDS);
+  const generated = generateObjects(registry);
 
   test('are what is generated, byte for byte', () => {
     for (const [path, text] of generated) expect(readFileSync(new URL(path, source), 'utf8'), path).toBe(text);
@@ -21,15 +23,38 @@ describe('the committed definitions', () => {
   });
 });
 
+describe('docs/objects.md', () => {
+  const text = objectsPage(registry, nameObjects(registry));
+
+  test('is what is generated, byte for byte', () => expect(readFileSync(page, 'utf8') === text).toBe(true));
+
+  test('has every object, and every resource of its newest version', () => {
+    expect(text.match(/^## /gm)).toHaveLength(327);
+    const resources = registry.flatMap(({ newest }) => newest.resources).length;
+    expect(text.match(/^\| \d+ \| `/gm)).toHaveLength(resources);
+  });
+
+  test('says what older versions had, and leaves signs of Markdown alone', () => {
+    expect(text).toContain('Older versions only: ');
+    expect(text).toContain('\\|+A\\|');
+  });
+});
+
 describe('generateObjects', () => {
-  test('the whole registry: a file for each version, one for each object, and the root', () => {
-    expect(generateObjects(registry).size).toBe(424 + 327 + 1);
+  test('the whole registry: a file for each version, one for each object, the root and the look-up by id', () => {
+    expect(generateObjects(registry).size).toBe(424 + 327 + 2);
   });
 
   test('names do not depend on what is generated', () => {
     const all = generateObjects(registry);
     for (const [path, text] of generateObjects(registry, [3336, 3]))
-      if (path !== 'index.ts') expect(all.get(path)).toBe(text);
+      if (/^\d/.test(path)) expect(all.get(path)).toBe(text);
+  });
+
+  test('the look-up has every version of every object', () => {
+    const text = generateObjects(registry).get('registry.ts') ?? '';
+    for (const { id, versions } of registry)
+      for (const { version } of versions) expect(text).toContain(`import('./${id}/${version}.ts')`);
   });
 
   test('an id that the registry does not have is an error', () => {

@@ -1,4 +1,4 @@
-import { camelCase, pascalCase } from './identifier.ts';
+import { camelCase, pascalCase, RESERVED_RESOURCE_NAMES, TAKEN_OBJECT_NAMES } from '@motestack/model/generate';
 import type { ObjectVersions, RegistryObject } from './registry.ts';
 
 /** The names of one object. */
@@ -74,24 +74,6 @@ const RESOURCE_OVERRIDES: Readonly<Record<string, string>> = {
 
 /** Objects whose resources changed their meaning from version to version: each version is named by itself. */
 const NAMED_BY_VERSION: ReadonlySet<number> = new Set([10260]);
-
-/** What a generated file imports or takes from the language. */
-const TAKEN_OBJECT_NAMES = [
-  'Array',
-  'Date',
-  'Error',
-  'MultipleResource',
-  'Object',
-  'ObjectDefinition',
-  'ObjectLink',
-  'Readonly',
-  'Record',
-  'Resource',
-  'Uint8Array',
-];
-
-/** Members of each definition; `then` would make `await` call it. */
-const RESERVED_RESOURCE_NAMES = ['at', 'definition', 'instance', 'toString', 'then'];
 
 function nameResources(versions: readonly RegistryObject[]): Map<string, Map<number, string>> {
   const separate = versions.some(({ id }) => NAMED_BY_VERSION.has(id));

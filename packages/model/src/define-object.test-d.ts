@@ -2,6 +2,7 @@ import { expectTypeOf } from 'vitest';
 import { defineObject } from './define-object.ts';
 import type { ExecuteArguments } from './execute-arguments.ts';
 import type { ImplementedInstance } from './implementation.ts';
+import type { ObjectSpec } from './object-spec.ts';
 import type { ObjectLink, Operations, Readable, Writable } from './resource-value.ts';
 import type {
   InstanceValues,
@@ -205,3 +206,12 @@ export const Reserved: unknown = defineObject({
   // @ts-expect-error 'at' is reserved
   resources: { at: { id: 1, operations: 'R', type: 'Float' } },
 });
+
+// Facts that are known at run time alone.
+declare const spec: ObjectSpec;
+declare const resourceName: string;
+const Unknown = defineObject(spec);
+expectTypeOf(Unknown.definition).toEqualTypeOf<ObjectSpec>();
+expectTypeOf(`${Unknown.at(1)}`).toEqualTypeOf<string>();
+expectTypeOf(Unknown[resourceName]?.resourceId).toEqualTypeOf<number | undefined>();
+expectTypeOf(Unknown.instance({ level: 1 })).toEqualTypeOf<ImplementedInstance>();

@@ -67,6 +67,40 @@ describe('references', () => {
   });
 });
 
+describe('a definition, whose references are made at first use', () => {
+  const resources = {
+    constructor: { id: 0, operations: 'R', type: 'Float' },
+    level: { id: 1, operations: 'R', type: 'Float' },
+  } as const;
+  const fresh = () => defineObject({ id: 42_803, name: 'Fresh', resources });
+
+  test.each<[string, (definition: object) => unknown, unknown]>([
+    ['a resource is read', (definition) => `${Reflect.get(definition, 'level')}`, '/42803/0/1'],
+    ['one that each object has by another meaning', (definition) => `${definition.constructor}`, '/42803/0/0'],
+    ['a name is looked for', (definition) => ['level' in definition, 'leve' in definition], [true, false]],
+    [
+      'names are listed',
+      (definition) => new Set(Object.keys(definition)),
+      new Set(['at', 'constructor', 'definition', 'instance', 'level', 'toString']),
+    ],
+    ['values are taken apart', (definition) => `${new Map(Object.entries(definition)).get('level')}`, '/42803/0/1'],
+    ['a name is asked of it', (definition) => Object.hasOwn(definition, 'level'), true],
+    ['a member', (definition) => Reflect.get(definition, 'definition'), { id: 42_803, name: 'Fresh', resources }],
+    ['itself as text', (definition) => String(definition), '/42803'],
+    ['what it does not have', (definition) => Reflect.get(definition, 'leve'), undefined],
+  ])('%s', (_, look, seen) => {
+    const definition = fresh();
+    expect(look(definition)).toEqual(seen);
+    expect(look(definition)).toEqual(seen);
+  });
+
+  test('gives the same reference each time', () => {
+    const definition = fresh();
+    expect(definition.level).toBe(definition.level);
+    expect({ ...definition }.level).toBe(definition.level);
+  });
+});
+
 describe('instance', () => {
   test('keeps what was given', () => {
     const init = { opening: 5, flush: () => undefined };

@@ -43,12 +43,40 @@ export function defineObject<const Spec extends DefinableSpec>(
     if (cached.size < INSTANCES_CACHED_MAX) cached.set(objectInstanceId, made);
     return made;
   };
-  return Object.assign(instanceReferences(spec, 0), {
+  const members: DefinitionMembers = {
+    definition: spec,
     toString: () => `/${spec.id}`,
     at,
-    instance: (init: Readonly<Record<string, unknown>>, objectInstanceId = 0) =>
-      implementedInstance(spec, init, objectInstanceId),
-  }) as unknown as ObjectDefinition<ResourcesOf<Spec>, MandatoryOf<Spec>>;
+    instance: (init, objectInstanceId = 0) => implementedInstance(spec, init, objectInstanceId),
+  };
+  unfilled.add(members);
+  return new Proxy(members, fillAtFirstUse) as unknown as ObjectDefinition<ResourcesOf<Spec>, MandatoryOf<Spec>>;
+}
+
+/** What a definition has before anybody asks for a resource. */
+interface DefinitionMembers {
+  readonly definition: ObjectSpec;
+  readonly at: (objectInstanceId: number) => object;
+  readonly instance: (init: Readonly<Record<string, unknown>>, objectInstanceId?: number) => ImplementedInstance;
+  readonly toString: () => string;
+}
+
+/** Definitions whose references were not made yet. */
+const unfilled = /* @__PURE__ */ new WeakSet<DefinitionMembers>();
+
+/**
+ * Makes the references of a definition at the first look at anything but its members: a program that imports the whole
+ * registry uses few of its thousands of resources, and pays for those alone.
+ */
+const fillAtFirstUse: ProxyHandler<DefinitionMembers> = {
+  get: (members, key) => Reflect.get(Object.hasOwn(members, key) ? members : filled(members), key),
+  has: (members, key) => key in (Object.hasOwn(members, key) ? members : filled(members)),
+  ownKeys: (members) => Reflect.ownKeys(filled(members)),
+  getOwnPropertyDescriptor: (members, key) => Reflect.getOwnPropertyDescriptor(filled(members), key),
+};
+
+function filled(members: DefinitionMembers): DefinitionMembers {
+  return unfilled.delete(members) ? Object.assign(members, resourceReferences(members.definition, 0)) : members;
 }
 
 /** References of this many instances are kept for each definition; further ones are made anew at each `at`. */
@@ -96,10 +124,12 @@ class ResourceReference {
 }
 
 function instanceReferences(spec: ObjectSpec, objectInstanceId: number): object {
-  const references: Record<string, unknown> = {
-    definition: spec,
-    toString: () => `/${spec.id}/${objectInstanceId}`,
-  };
+  const members = { definition: spec, toString: () => `/${spec.id}/${objectInstanceId}` };
+  return Object.assign(members, resourceReferences(spec, objectInstanceId));
+}
+
+function resourceReferences(spec: ObjectSpec, objectInstanceId: number): Readonly<Record<string, ResourceReference>> {
+  const references: Record<string, ResourceReference> = {};
   for (const [name, facts] of Object.entries(spec.resources)) {
     references[name] = new ResourceReference(spec, objectInstanceId, facts);
   }
@@ -109,7 +139,8 @@ function instanceReferences(spec: ObjectSpec, objectInstanceId: number): object 
 function assertDefinable(spec: ObjectSpec): void {
   assertId(spec.id);
   const ids = new Set<number>();
-  for (const [name, { id }] of Object.entries(spec.resources)) {
+  for (const name of Object.keys(spec.resources)) {
+    const { id = -1 } = spec.resources[name] ?? {};
     if (RESERVED_NAMES.includes(name))
       throw new TypeError(`${name} is reserved: resource ${id} of object ${spec.id} needs another name`);
     if (ids.has(id)) throw new RangeError(`object ${spec.id} has two resources with the id ${id}`);

@@ -1,3 +1,12 @@
+export type { AccessControlInstance, AccessControlState, AccessOperation } from './access-control.ts';
+export {
+  AccessRight,
+  accessRights,
+  BOOTSTRAP_OWNER,
+  isAccessAllowed,
+  isAccessControlManaged,
+  OBJECT_LEVEL,
+} from './access-control.ts';
 export type { AttributeName } from './attribute-query.ts';
 export {
   ATTRIBUTE_INTEGER_MAX,
@@ -41,6 +50,8 @@ export { areEqualValues, changeReasons, dueNotification, noteValues, startNotifi
 export type { NamedResource, ObjectLookup } from './object-lookup.ts';
 export { objectLookup, resourceSpecAt, resourcesById } from './object-lookup.ts';
 export type { ObjectSpec, ResourceSpec } from './object-spec.ts';
+export type { LwM2mVersion } from './object-version.ts';
+export { closestObjectVersion, compareObjectVersions, impliedObjectVersion } from './object-version.ts';
 export type { Path, PathErrorCode, PathLevel } from './path.ts';
 export {
   assertId,

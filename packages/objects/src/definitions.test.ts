@@ -1,62 +1,89 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { defineObject, type ObjectSpec } from '@motestack/model';
 import { describe, expect, test } from 'vitest';
+import * as root from './index.ts';
+import { findObject, registeredObjectIds, registeredVersions } from './registry.ts';
 
-interface Fact {
+interface RegistryObject {
   readonly id: number;
-  readonly name: string;
-}
-
-interface RegistryObject extends Fact {
   readonly version: string;
+  readonly name: string;
   readonly multiple?: boolean;
   readonly mandatory?: boolean;
-  readonly resources: readonly Fact[];
-}
-
-/** As much of a definition as is looked at here. */
-interface Definition {
-  readonly definition: RegistryObject & { readonly resources: Readonly<Record<string, Fact>> };
-  toString(): string;
+  readonly resources: readonly { readonly id: number; readonly name: string }[];
 }
 
 const { objects } = JSON.parse(
   readFileSync(new URL('../../../tools/registry/objects.json', import.meta.url), 'utf8'),
 ) as { objects: RegistryObject[] };
 
-const versions = readdirSync(new URL('.', import.meta.url), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .flatMap(({ name: id }) =>
-    readdirSync(new URL(`./${id}/`, import.meta.url)).map((file) => ({ id, version: file.replace(/\.ts$/, '') })),
-  );
+const ids = [...new Set(objects.map(({ id }) => id))];
 
-async function definitionIn(file: string): Promise<Definition> {
-  const [definition] = Object.values((await import(/* @vite-ignore */ `./${file}.ts`)) as Record<string, Definition>);
-  if (definition === undefined) throw new Error(`${file} exports nothing`);
-  return definition;
-}
+describe('findObject', () => {
+  test('has the facts of the registry, for every object in every version', async () => {
+    const found = await Promise.all(objects.map(({ id, version }) => findObject(id, version)));
+    const facts = found.map((spec) => spec && { ...spec, resources: Object.values(spec.resources) });
+    expect(facts).toEqual(
+      objects.map(({ id, version, name, multiple, mandatory, resources }) => ({
+        id,
+        version,
+        name,
+        ...(multiple && { multiple }),
+        ...(mandatory && { mandatory }),
+        resources: resources.map(({ name: _, ...resource }) => resource),
+      })),
+    );
+    expect(found).toHaveLength(424);
+  }, 30_000);
 
-describe('the facts of each definition are those of the registry', () => {
-  test.each(versions)('/$id $version', async ({ id, version }) => {
-    const { definition } = await definitionIn(`${id}/${version}`);
-    const registered = objects.find((object) => `${object.id}` === id && object.version === version);
-    const { lwm2mVersion, resources = [], ...facts } = (registered ?? {}) as RegistryObject & { lwm2mVersion?: string };
-    const { resources: defined, ...own } = definition;
-    expect(own).toEqual(facts);
-    expect(Object.values(defined)).toEqual(resources.map(({ name, ...resource }) => resource));
+  test('without a version it is the newest', async () => {
+    for (const id of ids) expect((await findObject(id))?.version).toBe(registeredVersions(id).at(-1));
+    expect((await findObject(15))?.version).toBe('2.0');
   });
 
-  test('in every version that is registered', () => {
-    const ids = new Set(versions.map(({ id }) => id));
-    expect(versions).toHaveLength(objects.filter(({ id }) => ids.has(`${id}`)).length);
-    expect([...ids].map(Number).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 3303]);
+  test.each([
+    [9999, undefined],
+    [3, '9.9'],
+    [3, ''],
+    [3, 'toString'],
+    [-1, undefined],
+    [Number.NaN, undefined],
+  ])('object %s in version %s is not there', async (id, version) => {
+    expect(await findObject(id, version)).toBeUndefined();
+  });
+
+  test('gives what defineObject takes', async () => {
+    const spec = await findObject(3303, '1.0');
+    const { sensorValue } = defineObject(spec as ObjectSpec);
+    expect(`${sensorValue}`).toBe('/3303/0/5700');
   });
 });
 
-test('the root and /<id> have the newest version', async () => {
-  const root = (await import('./index.ts')) as unknown as Record<string, Definition>;
-  for (const { definition } of Object.values(root)) {
-    const registered = objects.filter(({ id }) => id === definition.id).map(({ version }) => version);
-    expect(definition.version).toBe(registered.sort().at(-1));
-    expect((await definitionIn(`${definition.id}`)).definition).toBe(definition);
-  }
+describe('what is registered', () => {
+  test('ids and versions', () => {
+    expect(registeredObjectIds()).toEqual(ids.toSorted((a, b) => a - b));
+    for (const id of ids) {
+      expect(registeredVersions(id)).toEqual(
+        objects.filter((object) => object.id === id).map(({ version }) => version),
+      );
+    }
+    expect(registeredVersions(9999)).toEqual([]);
+  });
+});
+
+describe('the root', () => {
+  const definitions: readonly { readonly definition: ObjectSpec }[] = Object.values(root);
+
+  test('has every object, in its newest version', async () => {
+    const newest = await Promise.all(ids.map((id) => findObject(id)));
+    const byId = new Map(definitions.map(({ definition }) => [definition.id, definition]));
+    expect(definitions).toHaveLength(327);
+    expect(ids.map((id) => byId.get(id))).toEqual(newest);
+  });
+
+  test('/3303 has the newest version', async () => {
+    const { Temperature } = await import('./3303.ts');
+    expect(Temperature).toBe((await import('./3303/1.1.ts')).Temperature);
+    expect(Temperature.definition).toEqual(root.Temperature.definition);
+  });
 });
