@@ -1,4 +1,5 @@
 import type { AbortSignalLike } from '@motestack/coap';
+import { callListener } from './call-listener.ts';
 import type { ServerEvents } from './server-events.ts';
 
 /** Told of a listener that threw or rejected. */
@@ -37,17 +38,11 @@ export class Listeners {
   ): boolean {
     const known = [...(this.#listeners.get(event) ?? [])] as ((...args: unknown[]) => unknown)[];
     for (const listener of known) {
-      try {
-        const result = listener(...args);
-        if (isThenable(result)) result.then(undefined, (error: unknown) => failed(event, error));
-      } catch (error) {
-        failed(event, error);
-      }
+      callListener(
+        () => listener(...args),
+        (error) => failed(event, error),
+      );
     }
     return known.length > 0;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

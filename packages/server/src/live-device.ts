@@ -1,6 +1,5 @@
 import {
   type AbortSignalLike,
-  AbortSource,
   type CoapObservation,
   type CoapResponse,
   type ObserveCallbacks,
@@ -16,6 +15,7 @@ import {
   type FlightEnd,
   type RequestListener,
 } from './device-management/device-requests.ts';
+import { DeviceSignal } from './device-signal.ts';
 import type { AttributeChangesFor } from './information-reporting/attributes.ts';
 import { DeviceObservation } from './information-reporting/device-observation.ts';
 import type { Observation, ObserveOptions } from './information-reporting/observation.ts';
@@ -24,6 +24,7 @@ import {
   DeviceGoneError,
   InvalidArgumentError,
   LimitReachedError,
+  ListenerError,
   NotObservedError,
   TimeoutError,
 } from './lwm2m-error.ts';
@@ -72,7 +73,7 @@ export class LiveDevice implements RegisteredDevice {
   readonly #requests: DeviceRequests;
   readonly #management: DeviceManagement;
   readonly #observations = new Set<DeviceObservation<unknown>>();
-  readonly #ended = new AbortSource();
+  readonly #signal = new DeviceSignal();
   #registration: Registration;
   #lookup: ObjectLookup;
   #observationsMade = 0;
@@ -121,7 +122,7 @@ export class LiveDevice implements RegisteredDevice {
 
   /** Given when the registration ends. */
   get signal(): AbortSignalLike {
-    return this.#ended.signal;
+    return this.#signal;
   }
 
   /** How many requests wait for an answer. */
@@ -218,9 +219,9 @@ export class LiveDevice implements RegisteredDevice {
     const onAbort = (): void => observation.fail(this.#requests.aborted(call, signal?.reason));
     const observation: DeviceObservation<ReadResult<P>> = new DeviceObservation<ReadResult<P>>(
       {
-        open: (callbacks) => {
+        open: (callbacks, wanted) => {
           signal?.addEventListener('abort', onAbort);
-          return this.#open(call, { path, options, stored, observation }, callbacks);
+          return this.#open(call, { path, options, stored, observation, wanted }, callbacks);
         },
         samplesOf: (response) => this.#samplesOf<ReadResult<P>>(call, response, typeof path === 'string'),
         cancel: (coap) => this.#cancel(call, coap, options),
@@ -253,28 +254,34 @@ export class LiveDevice implements RegisteredDevice {
 
   /** The registration ended, or the server closes. */
   end(reason: FlightEnd): void {
-    // Observations first: their loops end, where the requests in flight reject.
-    for (const observation of [...this.#observations]) observation.end();
+    // Requests first, so that those of an observation say why they end; its loop ends before it hears of that.
     this.#requests.end(reason);
-    this.#ended.abort(reason);
+    for (const observation of [...this.#observations]) observation.end();
+    const detail = { operation: 'Event', endpoint: this.endpoint, path: undefined, event: 'abort' } as const;
+    this.#signal.give(reason, (cause) => {
+      this.#context.onBackgroundError(new ListenerError({ ...detail, cause }), this);
+    });
   }
 
   async #open(call: ResolvedCall, opening: Opening, callbacks: ObserveCallbacks): Promise<CoapObservation> {
-    const { path, options, stored, observation } = opening;
+    const { path, options, stored, observation, wanted } = opening;
     if (!this.#observations.has(observation) && this.#observations.size >= this.#context.observationsMax) {
       throw new LimitReachedError({ ...this.#requests.detail(call), limit: 'observationsMax' });
     }
     this.#observations.add(observation);
-    const { attributes, signal, timeoutMs = this.#context.requestTimeoutMs } = options;
+    const { attributes, timeoutMs = this.#context.requestTimeoutMs } = options;
+    if (options.signal?.aborted === true) throw this.#requests.aborted(call, options.signal.reason);
     if (attributes !== undefined) {
-      await this.#management.writeAttributes(path, attributes, { signal, timeoutMs }, call.calledFrom);
+      await this.#management.writeAttributes(path, attributes, { signal: wanted, timeoutMs }, call.calledFrom);
     }
     const init = this.#management.readRequest(call, options);
     // The store knows of it before the request leaves, since a notification may come before the answer.
     if (!(await this.#context.store.addObservation({ ...stored, contentFormat: init.accept }))) {
       throw new DeviceGoneError('the registration ended', this.#requests.detail(call));
     }
-    return await this.#requests.run(call, { signal, timeoutMs }, (coap, peer, flight) =>
+    // One that ended meanwhile was taken out of the store before it was in.
+    if (!this.#observations.has(observation)) await this.#context.store.removeObservation(stored);
+    return await this.#requests.run(call, { signal: wanted, timeoutMs }, (coap, peer, flight) =>
       coap.observe(peer, init, callbacks, flight),
     );
   }
@@ -320,4 +327,6 @@ interface Opening {
   readonly options: ObserveOptions<ReadablePath>;
   readonly stored: StoredKey & { readonly path: string; readonly sinceEpochMs: number };
   readonly observation: DeviceObservation<unknown>;
+  /** Given when nobody waits for this opening any more. */
+  readonly wanted: AbortSignalLike;
 }

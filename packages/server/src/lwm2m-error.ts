@@ -9,6 +9,9 @@ export type Operation =
   | 'Delete'
   | 'Observe'
   | 'Cancel Observation'
+  | 'Register'
+  | 'Update'
+  | 'De-register'
   | 'Event';
 
 /** Each code belongs to one class; `docs/errors.md` says of each what it means and what to do. */
@@ -100,7 +103,7 @@ export class ResponseError extends LwM2mError {
   }
 }
 
-/** The device did not answer within `timeoutMs`, or its transmissions ran out. */
+/** The device did not answer within `timeoutMs` or before a signal of `AbortSignal.timeout` was given, or its transmissions ran out. */
 export class TimeoutError extends LwM2mError {
   /** Always `TimeoutError`. */
   override readonly name = 'TimeoutError';
@@ -113,7 +116,7 @@ export class TimeoutError extends LwM2mError {
   }
 }
 
-/** The caller's signal was given; `cause` is its reason. */
+/** The caller's signal was given, for another reason than that its time was over; `cause` is the reason. */
 export class AbortedError extends LwM2mError {
   /** Always `AbortedError`. */
   override readonly name = 'AbortedError';
@@ -285,7 +288,7 @@ export class ListenerError extends LwM2mError {
   }
 }
 
-/** What should not happen: a store that failed, or a fault in the server itself; `cause` says which. */
+/** What should not happen: a store or an authorizer that failed, or a fault in the server itself; `cause` says which. */
 export class InternalError extends LwM2mError {
   /** Always `InternalError`. */
   override readonly name = 'InternalError';

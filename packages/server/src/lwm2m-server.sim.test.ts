@@ -66,6 +66,37 @@ describe('LwM2mServer', () => {
       }
     });
 
+    test('a listener of `device.signal` that throws or rejects becomes `error`, and stops neither a Register nor close', async () => {
+      const told: string[] = [];
+      const causes: unknown[] = [];
+      server.on('registered', () => void told.push('registered'));
+      server.on('deregistered', (_device, reason) => void told.push(reason));
+      server.on('error', (error) => void causes.push({ ...error, cause: error.cause }));
+      const listen = (): void => {
+        device.signal.addEventListener('abort', () => {
+          throw new Error('synchronous');
+        });
+        device.signal.addEventListener('abort', (): unknown => Promise.reject(new Error('asynchronous')));
+      };
+      listen();
+      expect(await network.settle(scripted.register(QUERY))).toBe('2.01');
+      expect(told).toEqual(['replaced', 'registered']);
+      expect(server.inspect().registrations).toBe(1);
+      device = (await server.device(ENDPOINT)) ?? device;
+      listen();
+      await network.settle(server.close());
+      await network.settle(scripted.coap.close());
+      expect(network.openTransports).toBe(0);
+      const failed = (message: string): object => ({
+        name: 'ListenerError',
+        event: 'abort',
+        endpoint: ENDPOINT,
+        cause: expect.objectContaining({ message }),
+      });
+      const both = [failed('synchronous'), failed('asynchronous')];
+      expect(causes).toMatchObject([...both, ...both]);
+    });
+
     test('an error without a listener goes to the logger; without a logger, nowhere', async () => {
       server.on('updated', () => Promise.reject(new Error('unheard')));
       await network.settle(scripted.update());
@@ -102,22 +133,6 @@ describe('LwM2mServer', () => {
       server.on('updated', () => void heard++, { signal: aborter.signal });
       await network.settle(scripted.update());
       expect(heard).toBe(1);
-    });
-
-    test('a store that fails is told as `error`, and the device gets 5.00', async () => {
-      const store = {
-        findByEndpoint: () => undefined,
-        findById: () => Promise.reject(new Error('the store is down')),
-        commit: () => 'full' as const,
-        registrations: () => [],
-        count: () => 0,
-        addObservation: () => false,
-        removeObservation: () => undefined,
-        observations: () => [],
-      };
-      ({ network, server, device: scripted } = await stage({ store }));
-      scripted.location = ['rd', 'x'];
-      expect(await network.settle(scripted.update())).toBe('5.00');
     });
   });
 

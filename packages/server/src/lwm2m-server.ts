@@ -11,7 +11,7 @@ import { Definitions } from './definitions.ts';
 import type { DeviceAddress } from './device-management/device-requests.ts';
 import { Listeners } from './listeners.ts';
 import { type DeviceContext, LiveDevice } from './live-device.ts';
-import { InternalError, ListenerError, LwM2mError } from './lwm2m-error.ts';
+import { InternalError, ListenerError, LwM2mError, type Operation } from './lwm2m-error.ts';
 import type { RegisteredDevice } from './registered-device.ts';
 import { InMemoryRegistrationStore } from './registration/in-memory-registration-store.ts';
 import { expiresAtEpochMs, type Registration } from './registration/registration.ts';
@@ -60,7 +60,8 @@ export class LwM2mServer implements AsyncDisposableLike {
       requestTimeoutMs = REQUEST_TIMEOUT_MS,
     } = options;
     const { observationsMax = OBSERVATIONS_MAX, ...registrationLimits } = asked;
-    if (!(requestTimeoutMs > 0)) throw new RangeError(`requestTimeoutMs is more than 0, not ${requestTimeoutMs}`);
+    if (!(requestTimeoutMs > 0 && Number.isFinite(requestTimeoutMs)))
+      throw new RangeError(`requestTimeoutMs is a positive number of milliseconds, not ${requestTimeoutMs}`);
     if (!Number.isSafeInteger(observationsMax) || observationsMax < 1)
       throw new RangeError('observationsMax is a positive integer');
     const limits = resolveRegistrationLimits(registrationLimits);
@@ -85,7 +86,7 @@ export class LwM2mServer implements AsyncDisposableLike {
       rules: { limits, leniencies: { ...defaultRegistrationLeniencies, ...let_ } },
       authorize,
       listener: { applied: (change) => this.#applied(change) },
-      onError: (error) => this.#fail(error),
+      onError: (error, operation) => this.#fail(error, undefined, operation),
     });
   }
 
@@ -282,9 +283,10 @@ export class LwM2mServer implements AsyncDisposableLike {
   }
 
   /** Tells of an error that nobody waits for: the `error` listeners, or the logger if there are none. */
-  #fail(cause: unknown, device?: RegisteredDevice): void {
-    const detail = { operation: 'Event', endpoint: device?.endpoint, path: undefined, cause } as const;
-    const error = LwM2mError.is(cause) ? cause : new InternalError('something failed in the background', detail);
+  #fail(cause: unknown, device?: RegisteredDevice, operation: Operation = 'Event'): void {
+    const detail = { operation, endpoint: device?.endpoint, path: undefined, cause } as const;
+    const what = operation === 'Event' ? 'something failed in the background' : 'the device was told 5.00';
+    const error = LwM2mError.is(cause) ? cause : new InternalError(what, detail);
     this.#diagnose('error', { endpoint: device?.endpoint, error });
     const args: [Error, RegisteredDevice?] = device === undefined ? [error] : [error, device];
     const heard = this.#listeners.tell('error', args, (_event, thrown) =>

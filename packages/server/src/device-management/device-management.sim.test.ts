@@ -340,6 +340,15 @@ describe('device management', () => {
     ]);
   });
 
+  test('an alternate root path goes out decoded', async () => {
+    await registerWith('ep=node&lt=300&lwm2m=1.1', '</a%2Fb/%C3%A4>;rt="oma.lwm2m",</a%2Fb/%C3%A4/3303/0>');
+    scripted.answer = () => textAnswer('4');
+    const { request } = await asked(device.read(Temperature.sensorValue));
+    expect(request.path).toEqual(['a/b', 'ä', '3303', '0', '5700']);
+    scripted.answer = () => ({ code: 0x41, locationPath: ['a/b', 'ä', '3303', '7'] });
+    expect(`${(await asked(device.create(Temperature, { sensorValue: 3 }))).result}`).toBe('/3303/7');
+  });
+
   test('the instances of an object are those that were registered', () => {
     expect(device.instances(Temperature).map(String)).toEqual(['/3303/0', '/3303/4']);
     expect(device.instances(Server).map((instance) => `${instance.lifetime}`)).toEqual(['/1/0/1']);

@@ -30,6 +30,7 @@ import {
 import { InvalidArgumentError, LwM2mError, type Operation, UnexpectedAnswerError } from '../lwm2m-error.ts';
 import type { CreateOptions, FormatOptions, ReadOptions, RequestOptions } from '../registered-device.ts';
 import type { Registration } from '../registration/registration.ts';
+import { rootPathSegments } from '../registration/root-path-segments.ts';
 import { contentFormatNumbers, createFormat, readFormat, writeFormat } from './content-format-choice.ts';
 import type { Call, DeviceRequests } from './device-requests.ts';
 import { nodesFromValue, nodesOfInstance } from './nodes-from-values.ts';
@@ -254,9 +255,10 @@ export class DeviceManagement {
     return [...this.#rootSegments(), ...pathSegments(path)];
   }
 
-  #rootSegments(): string[] {
+  #rootSegments(): readonly string[] {
     const { rootPath } = this.#options.registration().inventory;
-    return rootPath.split('/').filter((segment) => segment !== '');
+    // Registration turned away whoever named another one.
+    return rootPathSegments(rootPath) ?? [];
   }
 
   /** LwM2M Core §6.3.6: the answer names the instance if the device chose its id. */

@@ -10,6 +10,7 @@ import {
   formatCode,
   type PeerId,
   PeerUnreachableError,
+  ProtocolError,
   QueueFullError,
   ResetError,
 } from '@motestack/coap';
@@ -163,8 +164,10 @@ export class DeviceRequests {
     }
   }
 
-  /** The error for a caller's signal. */
+  /** The error for a caller's signal; as for `fetch`, one whose time was over is a timeout. */
   aborted(call: Call, reason: unknown): LwM2mError {
+    if (isTimeout(reason))
+      return new TimeoutError('the time of the caller’s signal was over', this.detail(call, reason));
     return new AbortedError('the signal of the caller was given', this.detail(call, reason));
   }
 
@@ -201,8 +204,18 @@ export class DeviceRequests {
       return new DeviceUnreachableError('nobody is at the address of the device', detail);
     if (EndpointClosedError.is(error)) return this.#endError(call, 'server-closed', error);
     if (QueueFullError.is(error)) return new LimitReachedError({ ...detail, limit: error.limit });
+    // A critical option that is not understood, as those of block-wise transfer (RFC 7252 §5.4.1), or a text that is none.
+    if (ProtocolError.is(error))
+      return new UnexpectedAnswerError(`the answer cannot be used: ${error.message}`, detail);
+    // What a datagram cannot hold: larger values need block-wise transfer.
+    if (error instanceof RangeError) return new InvalidArgumentError(error.message, detail);
     return new InternalError('the request failed', detail);
   }
+}
+
+/** The reason of `AbortSignal.timeout`, on every platform a `DOMException` of this name. */
+function isTimeout(reason: unknown): boolean {
+  return typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError';
 }
 
 /** The class of the response codes that mean success (RFC 7252 §5.9.1). */

@@ -109,6 +109,42 @@ describe('errors', () => {
     expect(server.inspect().requestsInFlight).toBe(0);
   });
 
+  test('a signal that was given since its time was over is a timeout, as for fetch', async () => {
+    silence();
+    const aborter = new AbortController();
+    const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    const execute = errorOf(device.execute(Device.reboot, {}, { signal: aborter.signal }));
+    const next = errorOf(
+      device.observe(Device.manufacturer, { signal: aborter.signal })[Symbol.asyncIterator]().next(),
+    );
+    await pass(100);
+    aborter.abort(reason);
+    const { signal } = aborter;
+    const late = errorOf(device.read(Device.manufacturer, { signal }));
+    const lateNext = errorOf(device.observe(Device.manufacturer, { signal })[Symbol.asyncIterator]().next());
+    for (const error of await Promise.all([execute, next, late, lateNext])) {
+      expect(error).toBeInstanceOf(TimeoutError);
+      expect(error).toMatchObject({ code: 'timeout', endpoint: ENDPOINT, cause: reason });
+    }
+  });
+
+  test('an answer that needs block-wise transfer cannot be used', async () => {
+    // Block2: block 0 of several, 16 bytes each (RFC 7959 §2.2).
+    scripted.answer = () => ({ ...textAnswer('Acme'), options: [{ number: 23, value: Uint8Array.of(0x08) }] });
+    const error = await caught(device.read(Device.manufacturer));
+    expect(error).toMatchObject({ name: 'UnexpectedAnswerError', code: 'unexpected-answer', path: '/3/0/0' });
+    expect(error.message).toContain('Block2');
+    expect(error.cause).toMatchObject({ name: 'ProtocolError' });
+  });
+
+  test('a value that no datagram holds is the caller’s mistake', async () => {
+    await start({ coap: { datagramBytesMax: 1152 } });
+    const error = await caught(device.write('/3/0/14', 'x'.repeat(1152)));
+    expect(error).toMatchObject({ code: 'invalid-argument', operation: 'Write', path: '/3/0/14' });
+    expect(error.message).toContain('datagramBytesMax');
+    expect(scripted.requests).toEqual([]);
+  });
+
   test('registering anew rejects what is in flight, and the old object stays refused', async () => {
     silence();
     const inFlight = device.read(Device.manufacturer);
@@ -209,6 +245,7 @@ describe('errors', () => {
 
   test.each([
     ['a timeout of nothing', { requestTimeoutMs: 0 }],
+    ['a timeout without end', { requestTimeoutMs: Number.POSITIVE_INFINITY }],
     ['a limit of nothing', { limits: { registrationsMax: 0 } }],
     ['half an observation', { limits: { observationsMax: 0.5 } }],
   ])('refuses %s', async (_name, options) => {

@@ -1,12 +1,22 @@
-import type { CoapObservation, CoapResponse, ObserveCallbacks } from '@motestack/coap';
+import {
+  type AbortSignalLike,
+  AbortSource,
+  type CoapObservation,
+  type CoapResponse,
+  type ObserveCallbacks,
+} from '@motestack/coap';
 import type { Observation } from './observation.ts';
 import type { Sample } from './sample.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 
 /** What an observation needs of its device. */
 export interface ObservationPorts<Value> {
-  /** Notes the observation, sends the requests and gives the endpoint's side of it. */
-  open(callbacks: ObserveCallbacks): Promise<CoapObservation>;
+  /**
+   * Notes the observation, sends the requests and gives the endpoint's side of it.
+   *
+   * @param wanted given when the observation ends or begins anew: nothing more is sent then
+   */
+  open(callbacks: ObserveCallbacks, wanted: AbortSignalLike): Promise<CoapObservation>;
   /** Reads an answer or notification, oldest sample first. @throws {LwM2mError} if it is refused or cannot be used */
   samplesOf(response: CoapResponse): readonly Sample<Value>[];
   /** Tells the device that nobody listens any more. */
@@ -26,8 +36,8 @@ export class DeviceObservation<Value> implements Observation<Value> {
   readonly #ports: ObservationPorts<Value>;
   readonly #buffer: SampleBuffer<Sample<Value>>;
   #state: 'idle' | 'opening' | 'open' | 'ended' = 'idle';
-  /** One more with each opening: what belongs to an earlier one is late. */
-  #generation = 0;
+  /** Given at the end and when another opening begins: what belongs to this one is late then. */
+  #opening = new AbortSource();
   #coap: CoapObservation | undefined;
   #taken = false;
 
@@ -101,29 +111,31 @@ export class DeviceObservation<Value> implements Observation<Value> {
   #open(): void {
     this.#state = 'opening';
     this.#coap = undefined;
-    this.#generation += 1;
-    this.#opened(this.#generation).catch((error: unknown) => this.#finish(error));
+    this.#opening.abort('begins anew');
+    this.#opening = new AbortSource();
+    this.#opened(this.#opening.signal).catch((error: unknown) => this.#finish(error));
   }
 
-  async #opened(generation: number): Promise<void> {
+  async #opened(wanted: AbortSignalLike): Promise<void> {
     // What comes before the first answer is newer than it (RFC 7641 §3.4 orders them) and waits for it.
     let early: (() => void)[] | undefined = [];
     const later = (act: () => void): void => {
-      if (generation !== this.#generation) return;
+      if (wanted.aborted) return;
       if (early === undefined) act();
       else early.push(act);
     };
     let coap: CoapObservation;
     try {
-      coap = await this.#ports.open({
+      const callbacks: ObserveCallbacks = {
         onNotification: (response) => later(() => this.#take(response)),
         onEnd: (error) => later(() => this.#finish(error === undefined ? undefined : this.#ports.lost(error))),
-      });
+      };
+      coap = await this.#ports.open(callbacks, wanted);
     } catch (error) {
-      if (generation === this.#generation) throw error;
+      if (!wanted.aborted) throw error;
       return;
     }
-    if (generation !== this.#generation || this.#state === 'ended') {
+    if (wanted.aborted) {
       coap.forget();
       return;
     }
@@ -154,6 +166,7 @@ export class DeviceObservation<Value> implements Observation<Value> {
       this.#coap = undefined;
       this.#buffer.end(error);
       if (!wasIdle) this.#ports.release();
+      this.#opening.abort(error);
       return coap;
     }
     return undefined;

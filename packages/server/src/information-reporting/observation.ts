@@ -2,7 +2,7 @@ import type { ReadOptions } from '../registered-device.ts';
 import type { AttributeChangesFor } from './attributes.ts';
 import type { Sample } from './sample.ts';
 
-/** What `observe` takes; `signal` makes the loop throw `AbortedError` at any time, and the device is told. */
+/** What `observe` takes; `signal` makes the loop throw `AbortedError` (`TimeoutError` if its time was over) at any time, and the device is told. */
 export interface ObserveOptions<Path> extends Omit<ReadOptions, 'bigint'> {
   /** Attached by a Write-Attributes of its own before the Observe (LwM2M Core §6.3.4). */
   readonly attributes?: AttributeChangesFor<Path> | undefined;

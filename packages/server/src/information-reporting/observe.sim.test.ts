@@ -5,6 +5,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { LwM2mServer } from '../lwm2m-server.ts';
 import type { RegisteredDevice } from '../registered-device.ts';
 import { InMemoryRegistrationStore } from '../registration/in-memory-registration-store.ts';
+import type { StoredObservation } from '../registration/registration-store.ts';
+import { storeWith } from '../registration/store-with.fixture.ts';
 import { type ScriptedDevice, stage, textAnswer } from '../scripted-device.fixture.ts';
 import type { Observation } from './observation.ts';
 
@@ -117,6 +119,60 @@ describe('Observe', () => {
       { method: 'GET', query: [], observe: 0 },
     ]);
     expect(seen).toEqual([5]);
+  });
+
+  test.each<[string, (observation: Observation<number>) => Promise<void>]>([
+    ['cancelled', (observation) => observation.cancel()],
+    ['ended by the registration', async () => void (await scripted.deregister())],
+  ])(
+    'one that is %s while its attributes are written sends no Observe and leaves nothing in the store',
+    async (_name, end) => {
+      scripted.answer = async ({ method }) => {
+        if (method === 'GET') return textAnswer('5');
+        await new Promise<void>((resolve) => network.clock.schedule(network.clock.now() + 150, resolve));
+        return { code: 0x44 };
+      };
+      const observation = device.observe(Temperature.sensorValue, { attributes: { pmin: 1 } });
+      const loop = follow(observation);
+      await pass(50);
+      await network.settle(end(observation));
+      expect(loop.end()).toBe('ended');
+      await pass(1_000);
+      expect(scripted.requests.map(({ method }) => method)).toEqual(['PUT']);
+      expect(store.observations(device.registration.id)).toEqual([]);
+      expect(server.inspect()).toMatchObject({ observations: 0, requestsInFlight: 0 });
+    },
+  );
+
+  test('one that is cancelled while the store takes it sends no Observe and leaves nothing in the store', async () => {
+    const inner = new InMemoryRegistrationStore();
+    const addObservation = async (observation: StoredObservation): Promise<boolean> => {
+      await new Promise<void>((resolve) => network.clock.schedule(network.clock.now() + 100, resolve));
+      return inner.addObservation(observation);
+    };
+    await start({ store: storeWith(inner, { addObservation }) });
+    const observation = device.observe(Temperature.sensorValue);
+    const { end } = follow(observation);
+    await pass(50);
+    await observation.cancel();
+    await pass(1_000);
+    expect(end()).toBe('ended');
+    expect(scripted.requests).toEqual([]);
+    expect(inner.observations(device.registration.id)).toEqual([]);
+  });
+
+  test('one that is cancelled before its answer ends at the device with the next notification', async () => {
+    scripted.answerText('1');
+    const observation = device.observe(Temperature.sensorValue);
+    follow(observation);
+    await pass(15);
+    await observation.cancel();
+    await pass(1);
+    expect(server.inspect().requestsInFlight).toBe(0);
+    await pass(100);
+    notify('2');
+    await pass(1_000);
+    expect(scripted.observers[0]?.signal.aborted).toBe(true);
   });
 
   test('a device that refuses the attributes or the Observe makes the loop throw', async () => {

@@ -107,8 +107,11 @@ describe('LwM2mServer.listen', () => {
       taken.bind(0, '127.0.0.1', resolve);
     });
     const { port } = taken.address();
-    await expect(listen({ urls: ['coap://127.0.0.1:0', `coap://127.0.0.1:${port}`] })).rejects.toMatchObject({
+    const listenForTheStackTest = async (): Promise<unknown> =>
+      await listen({ urls: ['coap://127.0.0.1:0', `coap://127.0.0.1:${port}`] });
+    await expect(listenForTheStackTest()).rejects.toMatchObject({
       code: 'EADDRINUSE',
+      stack: expect.stringContaining('listenForTheStackTest'),
     });
     taken.close();
   });

@@ -20,6 +20,7 @@ export interface NodeServerOptions extends ServerOptions {
  * @throws {Error} the system's, if an address cannot be had; no socket stays open then
  */
 export async function listen(options: NodeServerOptions): Promise<LwM2mServer> {
+  const calledFrom = new Error('called from');
   const addresses = options.urls.map(parseListenUrl);
   const transports: DatagramTransport[] = [];
   try {
@@ -36,8 +37,15 @@ export async function listen(options: NodeServerOptions): Promise<LwM2mServer> {
     });
   } catch (error) {
     await Promise.all(transports.map((transport) => transport.close()));
+    if (error instanceof Error) error.stack = `${error.stack ?? error.message}${framesOf(calledFrom)}`;
     throw error;
   }
+}
+
+/** The system makes its errors far from the line that asked; that line is what an engineer looks for. */
+function framesOf({ stack = '' }: Error): string {
+  const frames = stack.indexOf('\n    at ');
+  return frames < 0 ? '' : stack.slice(frames);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   parseUpdateParameters,
   type RegisterParameters,
 } from './registration-parameters.ts';
+import { rootPathSegments } from './root-path-segments.ts';
 
 /** What a Register or an Update brings: all that a decision needs of the request. */
 export interface RegistrationRequest {
@@ -146,6 +147,12 @@ function readInventory(
   const limits = { nodesMax: rules.limits.objectLinksMax };
   try {
     const inventory = decodeObjectLinks(payload, limits);
+    if (rootPathSegments(inventory.rootPath) === undefined) {
+      return refused(
+        ResponseCode.BadRequest,
+        'the alternate path of the object list is none that a request can begin with',
+      );
+    }
     if (inventory.objects.length > 0) return accepted(inventory);
     const kept =
       previous === undefined || previous.rootPath === '/' ? inventory : underRoot(previous.rootPath, payload, limits);

@@ -188,6 +188,17 @@ describe('Register, Update, De-register', () => {
     });
   });
 
+  test.each(['/..', '/a/../b', '/5', '/%35', '/a//b', '/%E4', `/${'x'.repeat(256)}`])(
+    'an alternate root path %s is told 4.00, at Update too',
+    async (root) => {
+      const links = `<${root}>;rt="oma.lwm2m",<${root}/1/0>`;
+      expect(await register('ep=node&lt=60&lwm2m=1.1', links)).toBe('4.00');
+      expect(await register()).toBe('2.01');
+      expect(await network.settle(device.update('', links))).toBe('4.00');
+      expect((await server.device('node'))?.registration.inventory.rootPath).toBe('/');
+    },
+  );
+
   test('objects 0 and 21 are passed over, versions are kept', async () => {
     await register('ep=node&lt=60&lwm2m=1.1', '</0/0>,</1/0>,</3>;ver=1.2,</3/0>,</21/0>,</9999/1>');
     expect((await server.device('node'))?.registration.inventory.objects).toEqual([

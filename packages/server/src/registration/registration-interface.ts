@@ -16,7 +16,7 @@ import { expiresAtEpochMs, type Registration } from './registration.ts';
 import type { RegistrationChange, RegistrationListener } from './registration-change.ts';
 import type { RegistrationFault } from './registration-fault.ts';
 import type { ParameterRules, RegisterParameters } from './registration-parameters.ts';
-import type { RegistrationStore } from './registration-store.ts';
+import type { CommitResult, RegistrationStore } from './registration-store.ts';
 
 /** What an {@link Authorizer} is asked about. */
 export interface AuthorizationRequest {
@@ -43,8 +43,8 @@ export interface RegistrationInterfaceOptions {
   readonly authorize: Authorizer | undefined;
   /** Hears of changes. */
   readonly listener: RegistrationListener;
-  /** Told of what went wrong where nobody waits for an answer. */
-  readonly onError: (error: unknown) => void;
+  /** Told of what an authorizer or a store threw, and of the request that it failed; `Event` is the end of a lifetime. */
+  readonly onError: (error: unknown, operation: 'Register' | 'Update' | 'De-register' | 'Event') => void;
 }
 
 /**
@@ -90,12 +90,22 @@ export class RegistrationInterface {
   }
 
   /**
-   * Answers a request under `/rd`.
+   * Answers a request under `/rd`. If the authorizer or the store fails, `onError` hears of it, and the device is told 5.00 without
+   * a text.
    *
    * @param request any method, any path that begins with `rd`
    * @param localUrl the server's address that received it
    */
-  handleRequest(request: CoapRequest, localUrl: string): CoapAnswer | Promise<CoapAnswer> {
+  async handleRequest(request: CoapRequest, localUrl: string): Promise<CoapAnswer> {
+    try {
+      return await this.#answer(request, localUrl);
+    } catch (error) {
+      this.#options.onError(error, operationOf(request));
+      return { code: ResponseCode.InternalServerError };
+    }
+  }
+
+  #answer(request: CoapRequest, localUrl: string): Awaitable<CoapAnswer> {
     const [, id, ...deeper] = request.path;
     if (deeper.length > 0) return { code: ResponseCode.NotFound };
     if (this.#closed) return { code: ResponseCode.ServiceUnavailable };
@@ -108,83 +118,83 @@ export class RegistrationInterface {
     return { code: ResponseCode.MethodNotAllowed };
   }
 
-  #register(request: CoapRequest, localUrl: string): CoapAnswer | Promise<CoapAnswer> {
+  #register(request: CoapRequest, localUrl: string): Awaitable<CoapAnswer> {
     const read = readRegister(registrationRequest(request, localUrl), this.#options.rules);
     if (!read.ok) return faultAnswer(read.fault);
     const { parameters } = read.value;
-    const { store, clock, random, authorize, rules } = this.#options;
+    const { store, clock, random, authorize } = this.#options;
+    const { peer } = request;
     const answer = this.#lanes.run(parameters.endpoint, async () => {
-      if (authorize !== undefined && !(await authorize({ parameters, peer: request.peer }))) {
-        return { code: ResponseCode.Forbidden };
-      }
-      for (let attempt = 0; attempt < COMMIT_ATTEMPTS_MAX; attempt++) {
-        const previous = await store.findByEndpoint(parameters.endpoint);
-        const location = { peer: request.peer, localUrl };
-        const next = decideRegister(read.value, location, makeLocation(random), clock.epochMs());
-        const { registrationsMax } = rules.limits;
-        const result = await store.commit({ endpoint: next.endpoint, expected: previous, next, registrationsMax });
-        if (result === 'full') return { code: ResponseCode.ServiceUnavailable };
-        if (result === 'conflict') continue;
-        const whenSent = this.#apply({ kind: 'registered', registration: next, replaced: previous }, request);
-        return { code: ResponseCode.Created, locationPath: ['rd', next.id], whenSent };
-      }
-      return { code: ResponseCode.ServiceUnavailable };
+      if (authorize !== undefined && !(await authorize({ parameters, peer }))) return { code: ResponseCode.Forbidden };
+      const load = (): Awaitable<Registration | undefined> => store.findByEndpoint(parameters.endpoint);
+      return await this.#change(request, load, (replaced) => {
+        const registration = decideRegister(read.value, { peer, localUrl }, makeLocation(random), clock.epochMs());
+        return {
+          change: { kind: 'registered', registration, replaced },
+          answer: { code: ResponseCode.Created, locationPath: ['rd', registration.id] },
+        };
+      });
     });
     return answer ?? { code: ResponseCode.ServiceUnavailable };
   }
 
-  async #update(request: CoapRequest, localUrl: string, id: string): Promise<CoapAnswer> {
-    const { store, clock, rules } = this.#options;
-    return await this.#atLocation(id, async (previous, endpoint) => {
+  #update(request: CoapRequest, localUrl: string, id: string): Promise<CoapAnswer> {
+    const { clock, rules } = this.#options;
+    return this.#changeAt(id, request, (previous) => {
       const decision = decideUpdate(previous, registrationRequest(request, localUrl), rules, clock.epochMs());
-      if (!decision.ok) return faultAnswer(decision.fault);
-      const next = decision.value;
-      const { registrationsMax } = rules.limits;
-      const result = await store.commit({ endpoint, expected: previous, next, registrationsMax });
-      if (result !== 'committed') return undefined;
-      return {
-        code: ResponseCode.Changed,
-        whenSent: this.#apply({ kind: 'updated', registration: next, previous }, request),
-      };
+      if (!decision.ok) return { answer: faultAnswer(decision.fault) };
+      const change = { kind: 'updated', registration: decision.value, previous } as const;
+      return { change, answer: { code: ResponseCode.Changed } };
     });
   }
 
-  async #deregister(request: CoapRequest, id: string): Promise<CoapAnswer> {
-    return await this.#atLocation(id, async (previous, endpoint) => {
-      if (!(await this.#end(previous, endpoint))) return undefined;
-      const whenSent = this.#apply({ kind: 'ended', registration: previous, reason: 'deregister' }, request);
-      return { code: ResponseCode.Deleted, whenSent };
-    });
+  #deregister(request: CoapRequest, id: string): Promise<CoapAnswer> {
+    return this.#changeAt(id, request, (registration) => ({
+      change: { kind: 'ended', registration, reason: 'deregister' },
+      answer: { code: ResponseCode.Deleted },
+    }));
   }
 
-  /**
-   * Runs a decision on the registration at a location, in its lane, again while the store says that it changed meanwhile.
-   * Without a registration the answer is 4.04 (LwM2M Transport Table 6.7-2).
-   */
-  async #atLocation(
-    id: string,
-    decide: (registration: Registration, endpoint: string) => Promise<CoapAnswer | undefined>,
-  ): Promise<CoapAnswer> {
+  /** Decides on the registration at a location, in its lane; without one the answer is 4.04 (LwM2M Transport Table 6.7-2). */
+  async #changeAt(id: string, request: CoapRequest, decide: (present: Registration) => Decision): Promise<CoapAnswer> {
     const { store } = this.#options;
     const found = await store.findById(id);
     if (found === undefined) return { code: ResponseCode.NotFound };
-    const answer = this.#lanes.run(found.endpoint, async () => {
-      for (let attempt = 0; attempt < COMMIT_ATTEMPTS_MAX; attempt++) {
-        const present = await store.findById(id);
-        if (present === undefined) return { code: ResponseCode.NotFound };
-        const decided = await decide(present, present.endpoint);
-        if (decided !== undefined) return decided;
-      }
-      return { code: ResponseCode.ServiceUnavailable };
-    });
+    const answer = this.#lanes.run(found.endpoint, () =>
+      this.#change(
+        request,
+        () => store.findById(id),
+        (present) => (present === undefined ? { answer: { code: ResponseCode.NotFound } } : decide(present)),
+      ),
+    );
     return (await answer) ?? { code: ResponseCode.ServiceUnavailable };
   }
 
-  async #end(registration: Registration, endpoint: string): Promise<boolean> {
+  /** Loads, decides and commits, again while the store says that the state changed meanwhile. */
+  async #change(
+    request: CoapRequest,
+    load: () => Awaitable<Registration | undefined>,
+    decide: (present: Registration | undefined) => Decision,
+  ): Promise<CoapAnswer> {
+    for (let attempt = 0; attempt < COMMIT_ATTEMPTS_MAX; attempt++) {
+      const present = await load();
+      const { change, answer } = decide(present);
+      if (change === undefined) return answer;
+      // The device was told 5.03 for want of this answer: what it does not know of must not be done.
+      if (request.signal.aborted) break;
+      const result = await this.#commit(change, present);
+      if (result === 'committed') return { ...answer, whenSent: this.#apply(change, request) };
+      if (result === 'full') break;
+    }
+    return { code: ResponseCode.ServiceUnavailable };
+  }
+
+  #commit(change: RegistrationChange, expected: Registration | undefined): Awaitable<CommitResult> {
     const { store, rules } = this.#options;
     const { registrationsMax } = rules.limits;
-    const result = await store.commit({ endpoint, expected: registration, next: undefined, registrationsMax });
-    return result === 'committed';
+    const { endpoint } = change.registration;
+    const next = change.kind === 'ended' ? undefined : change.registration;
+    return store.commit({ endpoint, expected, next, registrationsMax });
   }
 
   /** Tells the first half of a change, and gives what tells the second half: once, when the answer left or is no longer wanted. */
@@ -199,7 +209,8 @@ export class RegistrationInterface {
       told = true;
       tell();
     };
-    request?.signal.addEventListener('abort', tellOnce);
+    if (request?.signal.aborted === true) tellOnce();
+    else request?.signal.addEventListener('abort', tellOnce);
     return tellOnce;
   }
 
@@ -225,8 +236,13 @@ export class RegistrationInterface {
   #wake(): void {
     this.#cancelWake = undefined;
     const { expired, wakeAt } = this.#expiry.handleTimeout(this.#options.clock.now());
-    for (const id of expired) this.#expire(id).catch(this.#options.onError);
+    for (const id of expired) this.#expire(id).catch((error: unknown) => this.#expiryFailed(id, error));
     this.#arm(wakeAt);
+  }
+
+  #expiryFailed(id: string, error: unknown): void {
+    this.#options.onError(error, 'Event');
+    this.#trackUntil(id, this.#options.clock.now() + STORE_RETRY_MS);
   }
 
   /** Ends a registration whose time is over, unless an Update got in first (LwM2M Core §6.2.1: the server removes it). */
@@ -240,9 +256,9 @@ export class RegistrationInterface {
       const expiresAt = expiresAtEpochMs(present);
       if (expiresAt === undefined) return;
       if (expiresAt > clock.epochMs()) return this.#track(present);
-      if (await this.#end(present, present.endpoint)) {
-        this.#apply({ kind: 'ended', registration: present, reason: 'expired' }, undefined)();
-      } else this.#track(present);
+      const change = { kind: 'ended', registration: present, reason: 'expired' } as const;
+      if ((await this.#commit(change, present)) === 'committed') this.#apply(change, undefined)();
+      else this.#track(present);
     });
     // A full lane means that the device is heard from right now: look again in a moment.
     if (done === undefined) this.#trackUntil(id, clock.now() + EXPIRY_RETRY_MS);
@@ -250,9 +266,22 @@ export class RegistrationInterface {
   }
 }
 
+/** What follows from a request: an answer, with the change that it tells of or without one. */
+interface Decision {
+  readonly change?: RegistrationChange;
+  readonly answer: CoapAnswer;
+}
+
 /** How often a decision is made anew when the store says that the state under it changed. */
 const COMMIT_ATTEMPTS_MAX = 4;
 const EXPIRY_RETRY_MS = 1_000;
+/** A store that failed is not asked about each registration again and again. */
+const STORE_RETRY_MS = 30_000;
+
+function operationOf({ method, path }: CoapRequest): 'Register' | 'Update' | 'De-register' {
+  if (method === 'DELETE') return 'De-register';
+  return path.length > 1 ? 'Update' : 'Register';
+}
 
 function registrationRequest(request: CoapRequest, localUrl: string): RegistrationRequest {
   const { peer, query, contentFormat, payload } = request;
