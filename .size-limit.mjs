@@ -7,7 +7,7 @@ const limits = {
   '@motestack/model': '6.5 kB',
   '@motestack/model/ddf': '10 kB',
   '@motestack/model/generate': '10 kB',
-  '@motestack/objects': '4 kB',
+  '@motestack/objects': '38 kB',
   '@motestack/codecs': '20 kB',
   '@motestack/codecs/tlv': '6.5 kB',
   '@motestack/codecs/senml-json': '8 kB',

@@ -36,7 +36,10 @@ export interface ClientOptions {
   readonly objects: readonly (ImplementedInstance | ImplementedObject)[];
   /** The version of the enabler; default 1.1. */
   readonly lwm2mVersion?: LwM2mVersion;
-  /** The Content-Formats that Register announces (`ct`); default 112, 110 and 11542, and none for 1.0. */
+  /**
+   * The Content-Formats that Register announces (`ct`), of those that the version has; default 112, 110 and 11542, and none
+   * for 1.0.
+   */
   readonly announcedContentFormats?: readonly number[];
   /** How long a Register or Update waits for its answer; default 93,000, the MAX_TRANSMIT_WAIT of RFC 7252. */
   readonly requestTimeoutMs?: number;

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '@motestack/bytes';
 import { type AbortSignalLike, AbortSource, type EndpointStats } from '@motestack/coap';
-import { ContentFormat, encodeObjectLinks } from '@motestack/codecs';
+import { encodeObjectLinks } from '@motestack/codecs';
 import {
   formatPath,
   type ImplementedInstance,
@@ -21,6 +21,7 @@ import { setContent } from './device-management/set-content.ts';
 import { type ClientErrorCode, type ClientOperation, LwM2mError } from './lwm2m-error.ts';
 import type { LwM2mVersion } from './lwm2m-version.ts';
 import { type ClientCore, ServerLink } from './server-link.ts';
+import { resolveAnnouncedFormats } from './version-formats.ts';
 
 /** A path as text, such as `/3303/0/5700`: its type is not known to the compiler. */
 export type PathText = `/${string}`;
@@ -79,6 +80,7 @@ export class LwM2mClient implements AsyncDisposableLike {
   readonly #listeners: EventListeners;
   readonly #options: ClientOptions;
   readonly #version: LwM2mVersion;
+  readonly #announced: readonly number[];
   readonly #waiting = new Set<{ readonly resolve: () => void; readonly reject: (error: LwM2mError) => void }>();
   #objectLinks: string | undefined;
   readonly #stopping = new AbortSource();
@@ -95,6 +97,7 @@ export class LwM2mClient implements AsyncDisposableLike {
     this.#options = options;
     this.#platform = platform;
     this.#version = options.lwm2mVersion ?? '1.1';
+    this.#announced = resolveAnnouncedFormats(this.#version, options.announcedContentFormats);
     this.#listeners = new EventListeners((event, cause) => this.#listenerFailed(event, cause));
     for (const object of options.objects) this.#addObject(object);
     const core = this.#makeCore(options);
@@ -197,12 +200,13 @@ export class LwM2mClient implements AsyncDisposableLike {
     const resource = this.#tree.resource(target);
     if (resource === undefined) throw this.#error('not-here', 'set', { path: target });
     if (resource.kind !== 'kept') throw this.#error('not-kept', 'set', { path: target });
+    let isChanged: boolean;
     try {
-      setContent(resource, target, value);
+      isChanged = setContent(resource, target, value);
     } catch (cause) {
       throw this.#error('bad-value', 'set', { path: target, cause });
     }
-    this.#changed([target]);
+    if (isChanged) this.#changed([target]);
   }
 
   /**
@@ -239,7 +243,7 @@ export class LwM2mClient implements AsyncDisposableLike {
     this.#changed([path]);
   }
 
-  /** What the client does now, as plain data. Identities and values do not appear in it. */
+  /** What the client does now, as plain data. Values and keys do not appear in it. */
   inspect(): ClientSnapshot {
     return {
       endpoint: this.endpoint,
@@ -335,8 +339,7 @@ export class LwM2mClient implements AsyncDisposableLike {
   }
 
   #linksText(): string {
-    const formats = this.#options.announcedContentFormats ?? announcedByDefault(this.#version);
-    this.#objectLinks ??= decodeUtf8(encodeObjectLinks(this.#tree.inventory(this.#version, formats)));
+    this.#objectLinks ??= decodeUtf8(encodeObjectLinks(this.#tree.inventory(this.#version, this.#announced)));
     return this.#objectLinks;
   }
 
@@ -376,7 +379,3 @@ export class LwM2mClient implements AsyncDisposableLike {
 }
 
 addAsyncDispose(LwM2mClient.prototype);
-
-function announcedByDefault(version: LwM2mVersion): readonly number[] {
-  return version === '1.0' ? [] : [ContentFormat.SenmlCbor, ContentFormat.SenmlJson, ContentFormat.Tlv];
-}

@@ -66,6 +66,15 @@ describe('Register', () => {
     await scene.network.settle(client.registered(), 100_000_000);
   });
 
+  test.each([[[]], [['']]])('a 2.01 with the location %j is told, and tried again', async (locationPath) => {
+    const scene = new Scene();
+    scene.server.script = () => ({ code: parseCode('2.01'), locationPath });
+    await scene.start({ server: { uri: 'coap://server', ...exact } });
+    await scene.network.run(1_000);
+    expect(scene.failures).toEqual(['Register registration-failed, attempt 1, in 60 s']);
+    expect(scene.errors[0]?.message).toContain('failed: the server’s 2.01 names no usable location; next attempt');
+  });
+
   test('a socket that nobody answers ends the attempt at once', async () => {
     const scene = new Scene();
     await scene.start({

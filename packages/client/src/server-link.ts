@@ -1,6 +1,7 @@
 import {
   type AbortSignalLike,
   type CoapRequest,
+  defaultEndpointParameters,
   type EndpointStats,
   formatCode,
   type Logger,
@@ -12,6 +13,7 @@ import type { ClientState, ServerInfo } from './client-events.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { ClientOptions, ClientPlatform, ResolvedAccount } from './client-options.ts';
 import { Connection } from './connection.ts';
+import type { Observed } from './device-management/answer-operation.ts';
 import type { ObjectTree } from './device-management/object-tree.ts';
 import { contentAnswer, type PayloadSettings } from './device-management/payload.ts';
 import { readNodes } from './device-management/read-nodes.ts';
@@ -24,6 +26,7 @@ import { describeFailure, isRegistered, RegistrationEngine } from './registratio
 import { deregisterRequest, registerRequest, updateRequest } from './registration/registration-request.ts';
 import type { RegistrationCommand, RegistrationFailure, RegistrationState } from './registration/registration-state.ts';
 import { resolveRetryPolicy } from './registration/retry-policy.ts';
+import type { RefusalCode } from './request-refused-error.ts';
 import { ServerInstance, serverSpec } from './server-instance.ts';
 
 /** What the links to servers have in common. */
@@ -196,12 +199,14 @@ export class ServerLink {
         return link.#connection.peer;
       },
       registered: () => isRegistered(this.#engine.state) || this.#engine.settled(),
-      observe: (request, path, contentFormat, nodes) => this.#observe(request, { path, contentFormat, nodes }),
+      handlerTimeoutMs: handlerTimeoutMs(core),
+      changeCount: () => this.#observations.changeCount,
+      observe: (request, observed, readAt) => this.#observe(request, observed, readAt),
       changed: (paths) => core.changed(paths),
       instancesChanged: () => core.instancesChanged(),
       attributesChanged: (path) => this.#observations.changed([path]),
       execute: (path, run) => this.#execute(path, run),
-      handlerFailed: (operation, path, cause) => this.#handlerFailed(operation, path, cause),
+      handlerFailed: (...failure) => this.#handlerFailed(...failure),
     });
   }
 
@@ -212,6 +217,7 @@ export class ServerLink {
         now: () => clock.now(),
         schedule: (at, run) => clock.schedule(at, run),
         read: (path) => readNodes(this.#core.tree, path),
+        readTimeoutMs: handlerTimeoutMs(this.#core),
         encode: (nodes, contentFormat, path) => contentAnswer(nodes, contentFormat, path, this.#settings()),
         attributes: (path) => this.#attributes.effective(path),
         refusal: (error, path) => this.#answerer.refusal(error, 'Notify', path),
@@ -227,8 +233,9 @@ export class ServerLink {
   }
 
   /** A server that may not observe more gets the value, without the promise of notifications (RFC 7641 §4.1). */
-  #observe(request: CoapRequest, observed: Omit<Parameters<Observations['begin']>[0], 'relation'>): void {
-    if (this.#observations.full) return;
+  #observe(request: CoapRequest, observed: Observed, readAt: number): void {
+    // Nobody waits for the answer any more: too late, reset or closed.
+    if (request.signal.aborted || this.#observations.full) return;
     let relation: ObserverRelation;
     try {
       relation = request.acceptObserver();
@@ -236,7 +243,7 @@ export class ServerLink {
       if (QueueFullError.is(error)) return;
       throw error;
     }
-    this.#observations.begin({ ...observed, relation });
+    this.#observations.begin({ ...observed, relation }, readAt);
   }
 
   /** A handler that stops the client, and waits for that, must not wait for its own answer. */
@@ -296,12 +303,13 @@ export class ServerLink {
     this.#core.tellError(error);
   }
 
-  #handlerFailed(operation: ClientOperation, path: Path | undefined, cause: unknown): void {
+  #handlerFailed(operation: ClientOperation, path: Path | undefined, cause: unknown, responseCode?: RefusalCode): void {
     const { endpoint } = this.#core;
     const text = path === undefined ? undefined : formatPath(path);
     this.#log('error', { operation, path: text }, 'a handler of the application failed');
     const where = text === undefined ? '' : ` of ${text}`;
-    const message = `${operation}${where} failed in the application; the server was answered 5.00`;
+    const answered = responseCode === undefined ? '' : `; the server was answered ${responseCode}`;
+    const message = `${operation}${where} failed in the application${answered}`;
     const detail = { operation, endpoint, serverUri: this.#account.uri, path: text, cause };
     this.#core.tellError(new LwM2mError('handler-failed', message, detail));
   }
@@ -312,6 +320,11 @@ export class ServerLink {
 }
 
 type FailureCommand = RegistrationCommand & { readonly kind: 'tellFailure' };
+
+/** What the endpoint gives handlers, observations give their looks. */
+function handlerTimeoutMs({ options }: ClientCore): number {
+  return options.coap?.handlerTimeoutMs ?? defaultEndpointParameters.handlerTimeoutMs;
+}
 
 /** What applications see; `undefined`: no change for them. */
 function clientState({ kind }: RegistrationState): ClientState | undefined {
@@ -340,6 +353,7 @@ function failureCode({ reason }: RegistrationFailure): ClientErrorCode {
       return 'registration-timeout';
     case 'unreachable':
       return 'server-unreachable';
+    case 'unusable':
     case 'failed':
       return 'registration-failed';
     default:

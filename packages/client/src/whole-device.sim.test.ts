@@ -182,6 +182,14 @@ describe('the application', () => {
     await expect(scene.start({ server: { uri: 'coap://x', shortServerId: 65_535 } })).rejects.toThrow(RangeError);
     await expect(scene.start({ server: { uri: 'coap://x', lifetimeSeconds: -1 } })).rejects.toThrow(RangeError);
     await expect(scene.start({ limits: { observationsMax: 0.5 } })).rejects.toThrow(RangeError);
+    for (const [lwm2mVersion, contentFormat] of [
+      ['1.1', 11_543],
+      ['1.1', 11_544],
+      ['1.0', 112],
+    ] as const) {
+      const announcing = scene.start({ lwm2mVersion, announcedContentFormats: [contentFormat] });
+      await expect(announcing).rejects.toThrow(`announcedContentFormats has ${contentFormat}`);
+    }
   });
 
   test('waits for the registration, with a signal, until the client stops; errors name the caller', async () => {

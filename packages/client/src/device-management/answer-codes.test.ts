@@ -118,6 +118,7 @@ const rows: readonly (readonly [code: string, title: string, part: RequestPart])
   ['4.15', 'Write in a format that nobody knows', put('/42800/0/1', 4_711, 'x')],
   ['4.15', 'Write in a format of composites', put('/42800/0/1', 320, '[]')],
   ['4.15', 'Write of an instance as text', put('/42800/0', TEXT, 'x')],
+  ['4.15', 'Write of a multiple resource as text', put('/42800/0/3', TEXT, 'c')],
   // Write-Attributes
   ['2.04', 'Write-Attributes of an object', request('PUT', '/3', { query: ['pmin=1'] })],
   ['2.04', 'Write-Attributes of an instance', request('PUT', '/3/0', { query: ['pmin=1', 'pmax=9'] })],

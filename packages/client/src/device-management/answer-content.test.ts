@@ -1,4 +1,6 @@
 import { formatCode } from '@motestack/coap';
+import { encodePayload } from '@motestack/codecs';
+import { parsePath } from '@motestack/model';
 import { Temperature } from '@motestack/objects';
 import { describe, expect, test } from 'vitest';
 import {
@@ -69,6 +71,52 @@ describe('Read', () => {
     const device = new AnswererFixture([gauge], { version });
     expect((await device.ask(get(path))).contentFormat).toBe(contentFormat);
   });
+});
+
+describe('the formats of a version', () => {
+  const path = '/42800/0/1';
+  const formats = [0, 42, 60, 110, 112, 320, 322, TLV, 11_543, 11_544];
+  const versions = [
+    ['1.0', [0, TLV, 11_543]],
+    ['1.1', [0, 60, 110, 112, TLV]],
+  ] as const;
+
+  test.each(versions)('a client of %s gives a text in %j and in no other', async (version, available) => {
+    const device = new AnswererFixture([Gauge.instance({ name: 'boiler' })], { version });
+    const given: number[] = [];
+    for (const accept of formats) {
+      const answer = await device.ask(get(path, accept));
+      if (answer.contentFormat === undefined) expect(formatCode(answer.code)).toBe('4.06');
+      else given.push(answer.contentFormat);
+    }
+    expect(given).toEqual(available);
+  });
+
+  test.each(versions)('a client of %s takes a text in %j and in no other', async (version, available) => {
+    const device = new AnswererFixture([Gauge.instance({ name: 'boiler' })], { version });
+    const taken: number[] = [];
+    for (const contentFormat of formats.filter((format) => format !== 42)) {
+      const root = contentFormat === 320 || contentFormat === 322;
+      const nodes = [{ path: parsePath(path), value: 'kettle' }];
+      const context = { path: parsePath(root ? '/' : path), lookup: device.tree.lookup };
+      const payload = encodePayload(contentFormat, nodes, context);
+      const code = await device.code({ method: 'PUT', path: segments(path), contentFormat, payload });
+      if (code === '2.04') taken.push(contentFormat);
+      else expect(code).toBe('4.15');
+    }
+    expect(taken).toEqual(available);
+  });
+
+  test.each(['1.0', '1.1'] as const)(
+    'a client of %s takes an opaque value, and TLV by its old number',
+    async (version) => {
+      const device = new AnswererFixture([Gauge.instance({ name: 'x', key: new Uint8Array(1) })], { version });
+      const opaque = { method: 'PUT' as const, path: segments('/42800/0/4'), contentFormat: 42, payload: utf8('key') };
+      expect(await device.code(opaque)).toBe('2.04');
+      const old = { ...opaque, contentFormat: 1_542, payload: Uint8Array.of(0xc1, 0x04, 0x7a) };
+      expect(await device.code(old)).toBe('2.04');
+    },
+  );
 });
 
 describe('Discover', () => {

@@ -7,7 +7,6 @@ import {
   type ExecuteArguments,
   ExecuteArgumentsError,
   formatPath,
-  type LwM2mNode,
   type Path,
   parseAttributeQuery,
   parseExecuteArguments,
@@ -16,6 +15,7 @@ import {
 } from '@motestack/model';
 import type { ClientLimits } from '../client-limits.ts';
 import type { AttributeStore } from '../information-reporting/attribute-store.ts';
+import type { ObservationInit } from '../information-reporting/observation.ts';
 import { RequestRefusedError } from '../request-refused-error.ts';
 import { applyWrite } from './apply-write.ts';
 import { createInstances } from './create-instance.ts';
@@ -30,6 +30,9 @@ import { refusalBecause } from './refusal-because.ts';
 /** The parts of a request that its operation reads. */
 export type AnsweredRequest = Pick<CoapRequest, 'query' | 'contentFormat' | 'accept' | 'payload'>;
 
+/** What is observed, and what the answer to the Observe says. */
+export type Observed = Omit<ObservationInit, 'relation'>;
+
 /** What operations work on, for one server. */
 export interface OperationHost {
   readonly tree: ObjectTree;
@@ -38,8 +41,10 @@ export interface OperationHost {
   readonly limits: ClientLimits;
   /** How payloads are read and written now. */
   readonly settings: PayloadSettings;
-  /** Begins an observation with what was just read. */
-  observe(path: Path, contentFormat: number, nodes: readonly LwM2mNode[]): void;
+  /** How often something changed that an observation may have to tell. */
+  changeCount(): number;
+  /** Begins an observation with what was just read; `readAt` is the change count from before. */
+  observe(observed: Observed, readAt: number): void;
   /** Takes what is to happen once the server has its answer. */
   afterAnswer(run: () => void): void;
   /** Values, or what there is, changed at and below these paths. Called after the answer. */
@@ -92,10 +97,11 @@ async function answerRead(
   { accept }: AnsweredRequest,
   host: OperationHost,
 ): Promise<CoapAnswer> {
+  const readAt = host.changeCount();
   const nodes = await readNodes(host.tree, path);
   const contentFormat = chooseContentFormat(accept, path, host.settings);
   const answer = contentAnswer(nodes, contentFormat, path, host.settings);
-  if (kind === 'Observe') host.observe(path, contentFormat, nodes);
+  if (kind === 'Observe') host.observe({ path, contentFormat, nodes }, readAt);
   return answer;
 }
 

@@ -7,12 +7,13 @@ import {
   Method,
   type ObserverRelation,
 } from '@motestack/coap';
-import { defineObject, formatPath, type ImplementedInstance, type LwM2mNode, type Path } from '@motestack/model';
+import { defineObject, formatPath, type ImplementedInstance } from '@motestack/model';
 import { Device } from '@motestack/objects';
 import { type ClientLimits, resolveClientLimits } from '../client-limits.ts';
 import { completeDevice } from '../complete-device.ts';
 import { AttributeStore } from '../information-reporting/attribute-store.ts';
 import type { LwM2mVersion } from '../lwm2m-version.ts';
+import type { Observed } from './answer-operation.ts';
 import { type ImplementedObject, implementObject } from './implemented-object.ts';
 import { ObjectTree, treeInstance } from './object-tree.ts';
 import { RequestAnswerer } from './request-answerer.ts';
@@ -47,8 +48,7 @@ export class AnswererFixture {
   readonly attributes = new AttributeStore(() => ({}));
   readonly changes: string[] = [];
   readonly failures: { readonly operation: string; readonly path: string | undefined; readonly cause: unknown }[] = [];
-  readonly observed: { readonly path: Path; readonly contentFormat: number; readonly nodes: readonly LwM2mNode[] }[] =
-    [];
+  readonly observed: Observed[] = [];
   readonly answerer: RequestAnswerer;
   registered: boolean | Promise<boolean> = true;
 
@@ -67,7 +67,9 @@ export class AnswererFixture {
       limits: resolveClientLimits(options.limits),
       settings: { lookup: this.tree.lookup, lwm2mVersion: options.version ?? '1.1', nowSeconds: 1_700_000_000 },
       registered: () => this.registered,
-      observe: (_request, path, contentFormat, nodes) => this.observed.push({ path, contentFormat, nodes }),
+      handlerTimeoutMs: 60_000,
+      changeCount: () => 0,
+      observe: (_request, observed) => this.observed.push(observed),
       changed: (paths) => this.changes.push(...paths.map((path) => `changed ${formatPath(path)}`)),
       instancesChanged: () => this.changes.push('instances'),
       attributesChanged: (path) => this.changes.push(`attributes ${formatPath(path)}`),

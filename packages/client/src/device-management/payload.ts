@@ -7,18 +7,19 @@ import {
   canCarry,
   decodePayload,
   encodePayload,
-  writableContentFormats,
+  OLD_TLV_CONTENT_FORMAT,
 } from '@motestack/codecs';
 import { type LwM2mNode, type ObjectLookup, type Path, pathLevel, resourceSpecAt } from '@motestack/model';
 import type { LwM2mVersion } from '../lwm2m-version.ts';
 import { RequestRefusedError } from '../request-refused-error.ts';
+import { contentFormatsOf } from '../version-formats.ts';
 import { refusalBecause } from './refusal-because.ts';
 
 /** What payloads are read and written with. */
 export interface PayloadSettings {
   /** The definitions that count for this device. */
   readonly lookup: ObjectLookup;
-  /** Decides the format of an answer where the server does not. */
+  /** Decides which formats there are, and the format of an answer where the server does not. */
   readonly lwm2mVersion: LwM2mVersion;
   /** Now, in seconds since 1970, for relative times. */
   readonly nowSeconds: number;
@@ -27,20 +28,21 @@ export interface PayloadSettings {
 /**
  * Decodes what a Write or Create brings.
  *
- * @throws {RequestRefusedError} 4.15 for a format that is not supported, 4.00 for a missing one and for everything else
- *   that is wrong with the payload
+ * @throws {RequestRefusedError} 4.15 for a format that a client of the version has not, or that cannot carry what stands
+ *   at the path; 4.00 for a missing one and for everything else that is wrong with the payload
  * @see LwM2M Transport 1.1.1 §6.7
  */
 export function decodeRequestPayload(
   request: { readonly contentFormat: number | undefined; readonly payload: Uint8Array },
   path: Path,
-  { lookup, nowSeconds }: PayloadSettings,
+  settings: PayloadSettings,
 ): readonly LwM2mNode[] {
   const { contentFormat, payload } = request;
+  const { lookup, nowSeconds } = settings;
   if (contentFormat === undefined) throw new RequestRefusedError('4.00', 'no Content-Format');
-  // The SenML-ETCH formats belong to the composite operations (Core 1.1.1 §7.4.5).
-  if (contentFormat === ContentFormat.SenmlEtchCbor || contentFormat === ContentFormat.SenmlEtchJson) {
-    throw new RequestRefusedError('4.15', `Content-Format ${contentFormat} is for composite operations`);
+  const registered = contentFormat === OLD_TLV_CONTENT_FORMAT ? ContentFormat.Tlv : contentFormat;
+  if (!isAvailable(registered, path, settings)) {
+    throw new RequestRefusedError('4.15', `Content-Format ${contentFormat} is not available here`);
   }
   try {
     return decodePayload(contentFormat, payload, { path, lookup, nowSeconds });
@@ -65,7 +67,7 @@ export function decodeRequestPayload(
  */
 export function chooseContentFormat(accept: number | undefined, path: Path, settings: PayloadSettings): number {
   if (accept === undefined) return preferredContentFormat(path, settings);
-  if (!(writableContentFormats.includes(accept) && canCarry(accept, path, settings.lookup))) {
+  if (!isAvailable(accept, path, settings)) {
     throw new RequestRefusedError('4.06', `Content-Format ${accept} is not available here`);
   }
   return accept;
@@ -94,6 +96,11 @@ export function contentAnswer(
     if (!(ContentError.is(error) && error.code === 'not-acceptable')) throw error;
     throw refusalBecause('4.06', error);
   }
+}
+
+/** One rule for both directions: what cannot be read in a format is not written in it either. */
+function isAvailable(contentFormat: number, path: Path, { lookup, lwm2mVersion }: PayloadSettings): boolean {
+  return contentFormatsOf[lwm2mVersion].includes(contentFormat) && canCarry(contentFormat, path, lookup);
 }
 
 function preferredContentFormat(path: Path, { lookup, lwm2mVersion }: PayloadSettings): number {

@@ -1,24 +1,27 @@
 import { encodeUtf8 } from '@motestack/bytes';
-import { type CoapAnswer, type CoapRequest, parseCode } from '@motestack/coap';
+import { type CoapAnswer, type CoapRequest, parseCode, TimeoutError } from '@motestack/coap';
 import type { Path } from '@motestack/model';
 import type { ClientOperation } from '../lwm2m-error.ts';
 import { type RefusalCode, RequestRefusedError } from '../request-refused-error.ts';
 import { answerOperation, type OperationHost } from './answer-operation.ts';
 import { ResourceWriteError } from './apply-write.ts';
 import { CreateHandlerError } from './create-instance.ts';
-import { parseOperation } from './operation.ts';
+import { HandlerTimeoutError } from './handler-timeout-error.ts';
+import { type Operation, parseOperation } from './operation.ts';
 import { ResourceReadError } from './read-nodes.ts';
 
 /** What a request is answered with, besides what its operation needs. */
 export interface AnswererHost extends Omit<OperationHost, 'observe' | 'afterAnswer'> {
   /** The peer id of the server; others are strangers. */
   readonly peer: string | undefined;
+  /** How long answers may take; then the endpoint answers 5.03 in their stead. */
+  readonly handlerTimeoutMs: number;
   /** Whether the server has acknowledged the registration; a promise while that is not known yet. */
   registered(): boolean | Promise<boolean>;
   /** Makes the request an observation, unless no more are taken. */
   observe(request: CoapRequest, ...observed: Parameters<OperationHost['observe']>): void;
-  /** A handler of the application failed: told to the application, not to the server. */
-  handlerFailed(operation: ClientOperation, path: Path | undefined, cause: unknown): void;
+  /** A handler of the application failed: told to the application; to the server only the code, if it still waits. */
+  handlerFailed(operation: ClientOperation, path: Path | undefined, cause: unknown, responseCode?: RefusalCode): void;
 }
 
 /**
@@ -60,30 +63,44 @@ export class RequestAnswerer {
   }
 
   async #answer(request: CoapRequest, afterAnswer: OperationHost['afterAnswer']): Promise<CoapAnswer> {
-    let operation: ReturnType<typeof parseOperation> | undefined;
+    let operation: Operation | undefined;
     try {
       // Nobody but the server of this account has business here (LwM2M Core 1.1.1 §6.3).
       if (request.peer !== this.#host.peer) throw new RequestRefusedError('4.01', 'not a server of this client');
       await this.#assertRegistered();
       operation = parseOperation(request, this.#host.tree.lookup);
+      this.#tellIfLate(request, operation);
       const observe: OperationHost['observe'] = (...observed) => this.#host.observe(request, ...observed);
       return await answerOperation(operation, request, operationHost(this.#host, observe, afterAnswer));
     } catch (error) {
-      return this.refusal(error, operation?.kind ?? 'Read', operation?.path);
+      return this.refusal(error, operation?.kind ?? 'Read', operation?.path, !request.signal.aborted);
     }
   }
 
   /**
    * Turns whatever was thrown into an answer. What the application did not refuse by name is told to it and is a 5.00
-   * without a reason for the server.
+   * without a reason for the server; 5.03 if it was not done in time.
+   *
+   * @param awaited whether the server still gets it
    */
-  refusal(error: unknown, operation: ClientOperation, path: Path | undefined): CoapAnswer {
+  refusal(error: unknown, operation: ClientOperation, path: Path | undefined, awaited = true): CoapAnswer {
     if (RequestRefusedError.is(error)) return refusalAnswer(error.responseCode, error.message);
     const named = error instanceof ResourceReadError || error instanceof ResourceWriteError;
     const cause = named || error instanceof CreateHandlerError ? error.cause : error;
     if (RequestRefusedError.is(cause)) return refusalAnswer(cause.responseCode, cause.message);
-    this.#host.handlerFailed(operation, named ? error.path : path, cause);
-    return refusalAnswer('5.00', '');
+    const responseCode = cause instanceof HandlerTimeoutError ? '5.03' : '5.00';
+    this.#host.handlerFailed(operation, named ? error.path : path, cause, awaited ? responseCode : undefined);
+    return refusalAnswer(responseCode, '');
+  }
+
+  /** The endpoint answers 5.03 by itself when handlers take longer than they may; the application is told why. */
+  #tellIfLate({ signal }: CoapRequest, { kind, path }: Operation): void {
+    const { handlerTimeoutMs } = this.#host;
+    const told = (): void => {
+      if (!TimeoutError.is(signal.reason)) return;
+      this.#host.handlerFailed(kind, path, new HandlerTimeoutError(handlerTimeoutMs), '5.03');
+    };
+    signal.addEventListener('abort', told, { once: true });
   }
 
   /**
@@ -140,6 +157,7 @@ function operationHost(
     attributes: host.attributes,
     limits: host.limits,
     settings: host.settings,
+    changeCount: () => host.changeCount(),
     observe,
     afterAnswer,
     changed: (paths) => host.changed(paths),

@@ -8,6 +8,10 @@ import {
   type Path,
   startNotifications,
 } from '@motestack/model';
+import { HandlerTimeoutError } from '../device-management/handler-timeout-error.ts';
+
+/** A value that changes while it is read is read again, but not before everything else had its turn. */
+const LOOK_AGAIN_AFTER_MS = 10;
 
 /** What an observation needs of the client that it belongs to. */
 export interface ObservationHost {
@@ -15,6 +19,8 @@ export interface ObservationHost {
   schedule(at: Instant, run: () => void): () => void;
   /** Reads what is observed now. */
   read(path: Path): Promise<readonly LwM2mNode[]>;
+  /** How long that may take, as long as the answer to a Read; then the observation ends as a Read would. */
+  readonly readTimeoutMs: number;
   /** Makes a notification. */
   encode(nodes: readonly LwM2mNode[], contentFormat: number, path: Path): CoapAnswer;
   /** What the server attached, inherited or by default. */
@@ -46,6 +52,7 @@ export class Observation {
   readonly #host: ObservationHost;
   #state: NotificationState;
   #cancelWake: (() => void) | undefined;
+  #cancelDeadline: (() => void) | undefined;
   #looking = false;
   #lookAgain = false;
   #ended = false;
@@ -79,24 +86,41 @@ export class Observation {
   #forget(): void {
     this.#ended = true;
     this.#cancelWake?.();
+    this.#cancelDeadline?.();
   }
 
   async #look(): Promise<void> {
-    do {
-      this.#lookAgain = false;
-      try {
-        const nodes = await this.#host.read(this.path);
-        if (this.#ended) break;
+    this.#lookAgain = false;
+    try {
+      const nodes = await this.#read();
+      if (!this.#ended) {
         this.#state = noteValues(this.#state, this.#host.attributes(this.path), nodes);
         this.#decide(nodes);
-      } catch (error) {
-        if (this.#ended) break;
+      }
+    } catch (error) {
+      if (!this.#ended) {
         // What a Read would refuse ends the observation with that answer (RFC 7641 §4.2).
         this.#init.relation.notify(this.#host.refusal(error, this.path), { confirmable: true });
         this.end();
       }
-    } while (this.#lookAgain && !this.#ended);
+    }
     this.#looking = false;
+    if (this.#lookAgain && !this.#ended) this.#lookAt(this.#host.now() + LOOK_AGAIN_AFTER_MS);
+  }
+
+  #lookAt(at: Instant): void {
+    this.#cancelWake?.();
+    this.#cancelWake = this.#host.schedule(at, () => this.look());
+  }
+
+  /** A value that hangs must not end the looks without a word: what is not read in time is refused. */
+  #read(): Promise<readonly LwM2mNode[]> {
+    const host = this.#host;
+    return new Promise<readonly LwM2mNode[]>((resolve, reject) => {
+      const late = (): void => reject(new HandlerTimeoutError(host.readTimeoutMs));
+      this.#cancelDeadline = host.schedule(host.now() + host.readTimeoutMs, late);
+      host.read(this.path).then(resolve, reject);
+    }).finally(() => this.#cancelDeadline?.());
   }
 
   /**
@@ -118,7 +142,7 @@ export class Observation {
     const { epmax = 0 } = attributes;
     const evaluateAt = epmax > 0 ? now + epmax * 1_000 : Number.POSITIVE_INFINITY;
     const at = Math.min(wakeAt ?? Number.POSITIVE_INFINITY, evaluateAt);
-    if (Number.isFinite(at)) this.#cancelWake = this.#host.schedule(at, () => this.look());
+    if (Number.isFinite(at)) this.#lookAt(at);
   }
 
   #notify(nodes: readonly LwM2mNode[], attributes: NotificationAttributes, now: Instant): void {

@@ -6,6 +6,7 @@ export class Observations {
   readonly #observations = new Set<Observation>();
   readonly #host: ObservationHost;
   readonly #max: number;
+  #changeCount = 0;
 
   /**
    * @param max how many there may be
@@ -25,15 +26,27 @@ export class Observations {
     return this.#observations.size;
   }
 
-  /** Begins one, whose answer is about to leave. */
-  begin(init: ObservationInit): void {
+  /** How often something changed; grows alone. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
+
+  /**
+   * Begins one, whose answer is about to leave.
+   *
+   * @param readAt `changeCount` when the reading of what the answer says began: what changed since may be missing there, and
+   *   is looked at, so that the server comes to know it (RFC 7641 §1.3, eventual consistency)
+   */
+  begin(init: ObservationInit, readAt: number): void {
     const observation = new Observation(init, this.#host);
     this.#observations.add(observation);
     init.relation.signal.addEventListener('abort', () => this.#observations.delete(observation), { once: true });
+    if (readAt !== this.#changeCount) observation.look();
   }
 
   /** Looks again at all that is, lies within, or contains one of the paths. */
   changed(paths: readonly Path[]): void {
+    this.#changeCount += 1;
     for (const observation of this.#observations) {
       if (paths.some((path) => isWithin(path, observation.path) || isWithin(observation.path, path)))
         observation.look();

@@ -11,6 +11,7 @@ import {
 } from '@motestack/coap';
 import type { FactChanges, RegistrationFacts } from './registration-facts.ts';
 import { registrationWakeAt, stepRegistration } from './registration-machine.ts';
+import { isUsableLocation } from './registration-request.ts';
 import type {
   RegistrationCommand,
   RegistrationFailure,
@@ -165,8 +166,8 @@ export class RegistrationEngine {
       if (response.code !== ResponseCode.Created) return { kind: 'registerFailed', failure: refusal(response) };
       const location = response.locationPath;
       // Without a location nothing could be updated (LwM2M Transport 1.1.1 §6.4.3).
-      if (location.length > 0) return { kind: 'registerAccepted', location };
-      return { kind: 'registerFailed', failure: { reason: 'failed', cause: new Error('the 2.01 names no location') } };
+      if (isUsableLocation(location)) return { kind: 'registerAccepted', location };
+      return { kind: 'registerFailed', failure: { reason: 'unusable' } };
     } catch (error) {
       return { kind: 'registerFailed', failure: failureOf(error) };
     }
@@ -242,6 +243,8 @@ export function describeFailure({ reason, responseCode }: RegistrationFailure): 
       return 'the server did not answer';
     case 'unreachable':
       return 'nobody listens at the server’s address';
+    case 'unusable':
+      return 'the server’s 2.01 names no usable location';
     case 'failed':
       return 'the request could not be made';
     default:

@@ -31,6 +31,17 @@ export function registerRequest(
 }
 
 /**
+ * Whether a location can be asked for: one that says nothing is that of every other resource as well, and `.` and `..` are no
+ * segments.
+ *
+ * @param segments the Location-Path that answered the Register
+ * @see RFC 7252 §5.10.7; LwM2M Transport 1.1.1 §6.4.3
+ */
+export function isUsableLocation(segments: readonly string[]): boolean {
+  return segments.some((segment) => segment !== '') && !segments.some((segment) => segment === '.' || segment === '..');
+}
+
+/**
  * The request of an Update: only what changed; without changes it renews the lifetime.
  *
  * @param location the segments of the Location-Path that answered the Register, as they came

@@ -39,7 +39,8 @@ export type RegistrationState =
 
 /** Why Register, Update or De-register did not succeed. */
 export interface RegistrationFailure {
-  readonly reason: 'refused' | 'timeout' | 'unreachable' | 'failed';
+  /** `unusable`: the server accepted, and the client can do nothing with its answer. */
+  readonly reason: 'refused' | 'timeout' | 'unreachable' | 'unusable' | 'failed';
   /** The answer's code as a byte, for `refused`. */
   readonly responseCode?: number;
   /** The answer's diagnostic payload, for `refused`. */
