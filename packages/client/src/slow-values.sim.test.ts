@@ -173,7 +173,7 @@ describe('a value that changes another one while it is read', () => {
     await watch(scene, '/3303/0', 110);
     await pass(scene, 1);
     expect(state.reads).toBeGreaterThan(2);
-    expect(state.reads).toBeLessThanOrEqual(101);
+    expect(state.reads).toBeLessThanOrEqual(110);
     await scene.network.settle(scene.client?.stop() ?? Promise.reject());
   });
 });
