@@ -31,6 +31,9 @@ export const ContentFormat = {
 /** The number that devices of before the IANA registration use for {@link ContentFormat.Tlv}. Read, never written. */
 export const OLD_TLV_CONTENT_FORMAT = 1542;
 
+/** The number that devices of before the IANA registration use for {@link ContentFormat.LwM2mJson}. Read, never written. */
+export const OLD_JSON_CONTENT_FORMAT = 1543;
+
 /** The formats that `decodePayload` reads. */
 export const readableContentFormats: readonly number[] = [
   ContentFormat.SenmlCbor,
@@ -38,12 +41,16 @@ export const readableContentFormats: readonly number[] = [
   ContentFormat.Tlv,
   ContentFormat.TextPlain,
   ContentFormat.OctetStream,
+  ContentFormat.Cbor,
+  ContentFormat.LwM2mCbor,
+  ContentFormat.LwM2mJson,
   ContentFormat.SenmlEtchCbor,
   ContentFormat.SenmlEtchJson,
   OLD_TLV_CONTENT_FORMAT,
+  OLD_JSON_CONTENT_FORMAT,
 ];
 
 /** The formats that `encodePayload` writes. */
 export const writableContentFormats: readonly number[] = readableContentFormats.filter(
-  (contentFormat) => contentFormat !== OLD_TLV_CONTENT_FORMAT,
+  (contentFormat) => contentFormat !== OLD_TLV_CONTENT_FORMAT && contentFormat !== OLD_JSON_CONTENT_FORMAT,
 );

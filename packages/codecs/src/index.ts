@@ -17,6 +17,7 @@ export { decodeBase64, encodeBase64 } from './base64/base64.ts';
 export { ContentError, type ContentErrorCode, type ContentErrorDetail } from './content-error.ts';
 export {
   ContentFormat,
+  OLD_JSON_CONTENT_FORMAT,
   OLD_TLV_CONTENT_FORMAT,
   readableContentFormats,
   writableContentFormats,

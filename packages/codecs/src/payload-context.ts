@@ -35,10 +35,20 @@ export interface Leniency {
   readonly base64Variants: boolean;
   /** Every text: the object link `FFFF:FFFF`, as printed in LwM2M Core 1.2 §7.4.3, is `65535:65535`. */
   readonly hexadecimalNullLink: boolean;
+  /** SenML and LwM2M JSON: a string value `66:0`, as Leshan writes it, where the definition says Objlnk (label `vlo`, `ov`). */
+  readonly linkAsString: boolean;
   /** SenML: LwM2M names that do not begin with `/`. */
   readonly nameWithoutSlash: boolean;
   /** SenML: LwM2M names that end in `/`, as a base name without a name does. */
   readonly nameWithTrailingSlash: boolean;
+  /** LwM2M CBOR: a map without entries, which the grammar does not have: nothing, or a node that holds nothing. */
+  readonly emptyMaps: boolean;
+  /** Links: white space behind the comma between links. */
+  readonly linkSpaces: boolean;
+  /** Links: a comma behind the last link. */
+  readonly linkTrailingComma: boolean;
+  /** Links: a list of numbers without quotes, `ct=60 110 112`, as old versions of Leshan write it. */
+  readonly linkUnquotedLists: boolean;
 }
 
 /** Every deviation is accepted: the default. */
@@ -50,8 +60,13 @@ export const lenient: Leniency = {
   singleForMultiple: true,
   base64Variants: true,
   hexadecimalNullLink: true,
+  linkAsString: true,
   nameWithoutSlash: true,
   nameWithTrailingSlash: true,
+  emptyMaps: true,
+  linkSpaces: true,
+  linkTrailingComma: true,
+  linkUnquotedLists: true,
 };
 
 /** No deviation is accepted. */
@@ -63,8 +78,13 @@ export const strict: Leniency = {
   singleForMultiple: false,
   base64Variants: false,
   hexadecimalNullLink: false,
+  linkAsString: false,
   nameWithoutSlash: false,
   nameWithTrailingSlash: false,
+  emptyMaps: false,
+  linkSpaces: false,
+  linkTrailingComma: false,
+  linkUnquotedLists: false,
 };
 
 /** What a payload may make grow. Beyond it, a `DecodeError` with the code named here. */

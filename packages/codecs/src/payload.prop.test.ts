@@ -131,7 +131,7 @@ describe('what is encoded is decoded to the same', () => {
     );
   });
 
-  test.each([110, 112, 11542])('many values in format %i', (contentFormat) => {
+  test.each([110, 112, 11542, 11543, 11544])('many values in format %i', (contentFormat) => {
     fc.assert(
       fc.property(manyNodes, (nodes) => {
         const context = { path: { objectId: 42 }, lookup };
@@ -211,7 +211,7 @@ describe('any bytes are decoded or rejected', () => {
     );
   });
 
-  test.each([110, 112, 11542])('a payload of format %i with a few bytes changed', (contentFormat) => {
+  test.each([110, 112, 11542, 11543, 11544])('a payload of format %i with a few bytes changed', (contentFormat) => {
     const change = fc.record({ at: fc.nat(), to: fc.nat({ max: 255 }) });
     fc.assert(
       fc.property(manyNodes, fc.array(change, { minLength: 1, maxLength: 3 }), (nodes, changes) => {

@@ -9,6 +9,7 @@ import {
   decodePayload,
   encodePaths,
   encodePayload,
+  OLD_JSON_CONTENT_FORMAT,
   OLD_TLV_CONTENT_FORMAT,
   readableContentFormats,
   writableContentFormats,
@@ -32,6 +33,9 @@ describe('decodePayload and encodePayload', () => {
   test.each([
     [ContentFormat.TextPlain, '313030'],
     [ContentFormat.Tlv, 'c10964'],
+    [ContentFormat.Cbor, '1864'],
+    [ContentFormat.LwM2mCbor, 'a1830300091864'],
+    [ContentFormat.LwM2mJson, '7b22626e223a222f332f302f39222c2265223a5b7b2276223a3130307d5d7d'],
     [ContentFormat.SenmlJson, '5b7b22626e223a222f332f302f39222c2276223a3130307d5d'],
     [ContentFormat.SenmlCbor, '81a221662f332f302f39021864'],
     [ContentFormat.SenmlEtchJson, '5b7b22626e223a222f332f302f39222c2276223a3130307d5d'],
@@ -50,22 +54,18 @@ describe('decodePayload and encodePayload', () => {
     expect(decodePayload(42, fromHex('0102'), opaque)).toEqual(one);
   });
 
-  test('the old number of TLV is read and not written', () => {
-    expect(decodePayload(OLD_TLV_CONTENT_FORMAT, fromHex('c10964'), context)).toEqual(nodes);
-    expect(() => encodePayload(OLD_TLV_CONTENT_FORMAT, nodes, context)).toThrow(
-      expect.objectContaining({ code: 'not-acceptable', contentFormat: 1542 }),
+  test.each([
+    [OLD_TLV_CONTENT_FORMAT, fromHex('c10964')],
+    [OLD_JSON_CONTENT_FORMAT, encodeUtf8('{"e":[{"n":"/3/0/9","v":100}]}')],
+  ])('the old number %i is read and not written', (contentFormat, payload) => {
+    expect(decodePayload(contentFormat, payload, context)).toEqual(nodes);
+    expect(() => encodePayload(contentFormat, nodes, context)).toThrow(
+      expect.objectContaining({ code: 'not-acceptable', contentFormat }),
     );
-    expect(writableContentFormats).not.toContain(OLD_TLV_CONTENT_FORMAT);
+    expect(writableContentFormats).not.toContain(contentFormat);
   });
 
-  test.each([
-    ContentFormat.LinkFormat,
-    ContentFormat.Cbor,
-    ContentFormat.LwM2mJson,
-    ContentFormat.LwM2mCbor,
-    1543,
-    65_535,
-  ])('%i is not known', (contentFormat) => {
+  test.each([ContentFormat.LinkFormat, 65_535])('%i is not known', (contentFormat) => {
     expect(() => decodePayload(contentFormat, new Uint8Array(0), context)).toThrow(
       expect.objectContaining({ code: 'unsupported-content-format', contentFormat }),
     );
@@ -88,16 +88,16 @@ describe('decodePayload and encodePayload', () => {
 
 describe('canCarry', () => {
   test.each([
-    ['/', [110, 112, 320, 322]],
-    ['/3', [110, 112, 11542, 1542]],
-    ['/3/0', [110, 112, 11542, 1542]],
-    ['/3/0/9', [0, 110, 112, 11542, 1542]],
-    ['/3/0/6', [110, 112, 11542, 1542]],
-    ['/3/0/6/1', [0, 110, 112, 11542, 1542]],
-    ['/3/0/5', [0, 42, 110, 112, 11542, 1542]],
-    ['/9/0/1', [0, 42, 110, 112, 11542, 1542]],
+    ['/', [110, 112, 320, 322, 11544]],
+    ['/3', [110, 112, 11542, 11543, 11544, 1542, 1543]],
+    ['/3/0', [110, 112, 11542, 11543, 11544, 1542, 1543]],
+    ['/3/0/9', [0, 60, 110, 112, 11542, 11543, 11544, 1542, 1543]],
+    ['/3/0/6', [110, 112, 11542, 11543, 11544, 1542, 1543]],
+    ['/3/0/6/1', [0, 60, 110, 112, 11542, 11543, 11544, 1542, 1543]],
+    ['/3/0/5', [0, 42, 60, 110, 112, 11542, 11543, 11544, 1542, 1543]],
+    ['/9/0/1', [0, 42, 60, 110, 112, 11542, 11543, 11544, 1542, 1543]],
   ])('%s', (path, formats) => {
-    const known = [0, 40, 42, 60, 110, 112, 320, 322, 11542, 11543, 11544, 1542];
+    const known = [0, 40, 42, 60, 110, 112, 320, 322, 11542, 11543, 11544, 1542, 1543];
     expect(known.filter((contentFormat) => canCarry(contentFormat, parsePath(path), lookup))).toEqual(formats);
   });
 });

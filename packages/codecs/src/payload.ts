@@ -1,6 +1,10 @@
 import { type LwM2mNode, type ObjectLookup, type Path, pathLevel, resourceSpecAt } from '@motestack/model';
 import { ContentError } from './content-error.ts';
-import { ContentFormat, OLD_TLV_CONTENT_FORMAT } from './content-format.ts';
+import { ContentFormat, OLD_JSON_CONTENT_FORMAT, OLD_TLV_CONTENT_FORMAT } from './content-format.ts';
+import { decodeLwM2mCbor } from './lwm2m-cbor/decode-lwm2m-cbor.ts';
+import { encodeLwM2mCbor } from './lwm2m-cbor/encode-lwm2m-cbor.ts';
+import { decodeLwM2mJson } from './lwm2m-json/decode-lwm2m-json.ts';
+import { encodeLwM2mJson } from './lwm2m-json/encode-lwm2m-json.ts';
 import { decodeOpaque, encodeOpaque } from './opaque/opaque.ts';
 import type { PayloadContext } from './payload-context.ts';
 import { recordsOfPaths } from './senml/plan-pack.ts';
@@ -8,6 +12,7 @@ import { decodeSenmlCbor } from './senml-cbor/decode-senml-cbor.ts';
 import { encodeSenmlCbor, encodeSenmlCborRecords } from './senml-cbor/encode-senml-cbor.ts';
 import { decodeSenmlJson } from './senml-json/decode-senml-json.ts';
 import { encodeSenmlJson, encodeSenmlJsonRecords } from './senml-json/encode-senml-json.ts';
+import { decodeSingleCbor, encodeSingleCbor } from './single-cbor/single-cbor.ts';
 import { decodeText, encodeText } from './text/text.ts';
 import { decodeTlv } from './tlv/decode-tlv.ts';
 import { encodeTlv } from './tlv/encode-tlv.ts';
@@ -33,6 +38,13 @@ export function decodePayload(contentFormat: number, payload: Uint8Array, contex
     case ContentFormat.Tlv:
     case OLD_TLV_CONTENT_FORMAT:
       return decodeTlv(payload, context);
+    case ContentFormat.Cbor:
+      return decodeSingleCbor(payload, context);
+    case ContentFormat.LwM2mCbor:
+      return decodeLwM2mCbor(payload, context);
+    case ContentFormat.LwM2mJson:
+    case OLD_JSON_CONTENT_FORMAT:
+      return decodeLwM2mJson(payload, context);
     case ContentFormat.SenmlJson:
       return decodeSenmlJson(payload, context);
     case ContentFormat.SenmlCbor:
@@ -49,7 +61,7 @@ export function decodePayload(contentFormat: number, payload: Uint8Array, contex
 /**
  * Encodes nodes for a message in the format that was asked for.
  *
- * Text, opaque and TLV have no times: those of the nodes are left out.
+ * Text, opaque, TLV and both CBORs but SenML have no times: those of the nodes are left out.
  *
  * @param contentFormat the number, as in Accept
  * @param nodes values by type: see `ResourceValue`. Without a definition the type follows from the value
@@ -67,6 +79,12 @@ export function encodePayload(contentFormat: number, nodes: readonly LwM2mNode[]
       return encodeOpaque(nodes, context);
     case ContentFormat.Tlv:
       return encodeTlv(nodes, context);
+    case ContentFormat.Cbor:
+      return encodeSingleCbor(nodes, context);
+    case ContentFormat.LwM2mCbor:
+      return encodeLwM2mCbor(nodes, context);
+    case ContentFormat.LwM2mJson:
+      return encodeLwM2mJson(nodes, context);
     case ContentFormat.SenmlJson:
       return encodeSenmlJson(nodes, context);
     case ContentFormat.SenmlCbor:
@@ -81,7 +99,8 @@ export function encodePayload(contentFormat: number, nodes: readonly LwM2mNode[]
 }
 
 /**
- * Whether a format can carry what stands at a path: one value for text and opaque, no root for TLV, composites alone for
+ * Whether a format can carry what stands at a path: one value for text, opaque
+ * and CBOR, no root for TLV and the JSON of LwM2M 1.0, composites alone for
  * the SenML-ETCH formats.
  *
  * @param contentFormat the number
@@ -93,6 +112,7 @@ export function encodePayload(contentFormat: number, nodes: readonly LwM2mNode[]
 export function canCarry(contentFormat: number, path: Path, lookup: ObjectLookup): boolean {
   switch (contentFormat) {
     case ContentFormat.TextPlain:
+    case ContentFormat.Cbor:
       return holdsOneValue(path, lookup);
     case ContentFormat.OctetStream: {
       const type = resourceSpecAt(lookup, path)?.type;
@@ -100,9 +120,12 @@ export function canCarry(contentFormat: number, path: Path, lookup: ObjectLookup
     }
     case ContentFormat.Tlv:
     case OLD_TLV_CONTENT_FORMAT:
+    case ContentFormat.LwM2mJson:
+    case OLD_JSON_CONTENT_FORMAT:
       return pathLevel(path) !== 'root';
     case ContentFormat.SenmlJson:
     case ContentFormat.SenmlCbor:
+    case ContentFormat.LwM2mCbor:
       return true;
     case ContentFormat.SenmlEtchJson:
     case ContentFormat.SenmlEtchCbor:

@@ -3,8 +3,10 @@ import { encodeUtf8, fromHex } from '@motestack/bytes';
 import { describe, expect, test } from 'vitest';
 import { echo } from './examples/answer-request.test-d.ts';
 import { objects, payload } from './examples/object-list.test-d.ts';
+import { show } from './examples/plain-cbor.test-d.ts';
 import { readPack } from './examples/plain-senml.test-d.ts';
 import { readTemperatures } from './examples/read-notification.test-d.ts';
+import { valuesOf } from './examples/senml-stream.test-d.ts';
 import { defaultDecodeLimits, lenient } from './index.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -19,8 +21,8 @@ describe('README', () => {
   });
 
   test('every block of code is such an example', () => {
-    expect(examples).toHaveLength(4);
-    expect(readme.match(/```ts/g)).toHaveLength(4);
+    expect(examples).toHaveLength(6);
+    expect(readme.match(/```ts/g)).toHaveLength(6);
   });
 
   test('leniencies and limits are all named', () => {
@@ -37,11 +39,15 @@ describe('README', () => {
     const tlv = fromHex('c10064');
     const unknown = (): undefined => undefined;
     expect(echo(tlv, { contentFormat: 11542, accept: 11542 }, unknown)).toEqual({ code: '2.05', payload: tlv });
-    expect(echo(tlv, { contentFormat: 60, accept: 11542 }, unknown).code).toBe('4.15');
+    expect(echo(tlv, { contentFormat: 40, accept: 11542 }, unknown).code).toBe('4.15');
     expect(echo(tlv, { contentFormat: 11542, accept: 0 }, unknown).code).toBe('4.06');
     expect(echo(tlv.subarray(1), { contentFormat: 11542, accept: 0 }, unknown).code).toBe('4.00');
     expect(echo(encodeUtf8('[{"n":"/4/0/0","v":1}]'), { contentFormat: 110, accept: 110 }, unknown).code).toBe('4.00');
     expect(readPack(encodeUtf8('[{"bn":"urn:dev:mac:0a:","n":"t","v":21.5}]'))).toEqual([['urn:dev:mac:0a:t', 21.5]]);
+    expect(show({ b: 1, a: 'x' })).toEqual({ again: { a: 'x', b: 1 }, text: '{"a": "x", "b": 1}' });
+    const pieces = ['82a22161', '61026175', '', 'a2', '6161'].map(fromHex);
+    expect(() => [...valuesOf(pieces)]).toThrow(expect.objectContaining({ name: 'DecodeError' }));
+    expect([...valuesOf([fromHex('81a30061'), fromHex('6101626d730218fa')])]).toEqual([0.25]);
     expect(payload).toEqual(encodeUtf8('</>;rt="oma.lwm2m";ct="110 112",</3>;ver=1.1,</3/0>'));
     expect(objects).toEqual(new Map([[3, [0]]]));
   });

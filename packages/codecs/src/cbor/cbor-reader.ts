@@ -1,16 +1,24 @@
-import { DecodeError, type DecodeErrorCode, decodeUtf8 } from '@motestack/bytes';
+import { DecodeError, type DecodeErrorCode, decodeUtf8Range } from '@motestack/bytes';
 import { decodeHalf } from './half-float.ts';
 import { bigfloat, bignum, decimalFraction, epochOfDateText } from './tagged-numbers.ts';
 
 /** Bits 7 to 5 of an initial byte (RFC 8949 §3.1). */
 export const MajorType = { Unsigned: 0, Negative: 1, Bytes: 2, Text: 3, Array: 4, Map: 5, Tag: 6, Simple: 7 } as const;
 
-/** The count of an array or map that ends with a break. */
+/** The count of an array or map, or the length of a string, that ends with a break. */
 export const INDEFINITE = -1;
+
+/** The tags whose content is part of a number, a date or a time (RFC 8949 §3.4.1 to §3.4.4). */
+export const Tag = { DateText: 0, Epoch: 1, PositiveBignum: 2, NegativeBignum: 3, Decimal: 4, Bigfloat: 5 } as const;
 
 const BREAK = 0xff;
 const NO_TAG = -1;
-const SHORT_TEXT_LENGTH = 24;
+const TWO_BYTE_SIMPLE = 0xf8;
+const DOUBLE = 0xfb;
+const NOT_ASCII = 0x80;
+/** Initial bytes from 0x60 to before this one are of text whose length is in them. */
+const SHORT_TEXT = 0x60;
+const SHORT_TEXT_END = 0x78;
 
 /**
  * Reads the data items of one CBOR payload in order: well-formedness is checked at every step, and nothing is allocated
@@ -21,13 +29,13 @@ const SHORT_TEXT_LENGTH = 24;
 export class CborReader {
   /** Index of the next byte. */
   offset = 0;
+  /** The argument of the head that was read last. Beyond 2^53 it is not exact: see {@link wideArgument}. */
+  argument = 0;
+  /** Containers and tags within each other; more is `too-deep`. */
+  readonly nestingMax: number;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #section: string;
-  readonly #nestingMax: number;
-  /** What the last head held beside the major type: the argument, and its exact form where a number has not enough bits. */
-  #argument = 0;
-  #wide: bigint | undefined;
 
   /**
    * @param bytes a whole payload
@@ -38,42 +46,98 @@ export class CborReader {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#section = section;
-    this.#nestingMax = nestingMax;
+    this.nestingMax = nestingMax;
+  }
+
+  /** The next initial byte, not read. @throws {DecodeError} `truncated` */
+  peek(): number {
+    const byte = this.#bytes[this.offset];
+    if (byte === undefined) throw this.error('truncated');
+    return byte;
   }
 
   /** The major type of the next item. @throws {DecodeError} `truncated` */
   peekMajor(): number {
-    return this.#peek() >>> 5;
+    return this.peek() >>> 5;
+  }
+
+  /**
+   * Reads an initial byte and its argument. Indefinite lengths are for {@link beginArray} and the like.
+   *
+   * @returns the initial byte
+   * @throws {DecodeError} `truncated`, `reserved-value`, `bad-syntax` (a break or an indefinite length)
+   */
+  head(): number {
+    const start = this.offset;
+    const bytes = this.#bytes;
+    const initial = bytes[start];
+    if (initial === undefined) throw this.error('truncated');
+    const info = initial & 0x1f;
+    if (info < 24) {
+      this.argument = info;
+      this.offset = start + 1;
+    } else if (info === 24) {
+      const argument = bytes[start + 1];
+      if (argument === undefined) throw this.error('truncated', bytes.length);
+      // Simple values below 32 have one byte (RFC 8949 §3.3).
+      if (initial === TWO_BYTE_SIMPLE && argument < 32) throw this.error('reserved-value', start);
+      this.argument = argument;
+      this.offset = start + 2;
+    } else if (info > 27) throw this.error(info === 31 ? 'bad-syntax' : 'reserved-value', start);
+    else this.#readArgument(start + 1, 1 << (info - 24));
+    return initial;
+  }
+
+  /** The argument of the head that was read last, if it has 64 bits and a number is not exact. */
+  wideArgument(): bigint | undefined {
+    return Number.isSafeInteger(this.argument) ? undefined : this.#view.getBigUint64(this.offset - 8);
   }
 
   /** Begins an array. @returns how many items follow, or {@link INDEFINITE} */
   beginArray(): number {
-    return this.#begin(MajorType.Array);
+    return this.begin(MajorType.Array);
   }
 
   /** Begins a map. @returns how many pairs follow, or {@link INDEFINITE} */
   beginMap(): number {
-    return this.#begin(MajorType.Map);
+    return this.begin(MajorType.Map);
   }
 
-  /** Whether an indefinite-length array or map ends here. The break is read. */
+  /**
+   * Begins an array, a map or a string.
+   *
+   * @param major which of them it must be
+   * @returns how many items, pairs or bytes follow, or {@link INDEFINITE}
+   * @throws {DecodeError} `bad-type` for another major type
+   */
+  begin(major: number): number {
+    const start = this.offset;
+    if (this.peek() === ((major << 5) | 31)) {
+      this.offset = start + 1;
+      return INDEFINITE;
+    }
+    if (this.head() >>> 5 !== major) throw this.error('bad-type', start);
+    return this.argument;
+  }
+
+  /** Whether an indefinite-length item ends here. The break is read. */
   atBreak(): boolean {
-    if (this.#peek() !== BREAK) return false;
+    if (this.peek() !== BREAK) return false;
     this.offset++;
     return true;
   }
 
   /** Whether the next item is `null`. It is read then. */
   atNull(): boolean {
-    if (this.#peek() !== 0xf6) return false;
+    if (this.peek() !== 0xf6) return false;
     this.offset++;
     return true;
   }
 
   /** Reads `true` or `false`. */
   boolean(): boolean {
-    this.#untag();
-    const byte = this.#peek();
+    this.untag();
+    const byte = this.peek();
     if (byte !== 0xf4 && byte !== 0xf5) throw this.error('bad-type');
     this.offset++;
     return byte === 0xf5;
@@ -82,7 +146,12 @@ export class CborReader {
   /** Reads an integer of major type 0 or 1. */
   integer(): number | bigint {
     const start = this.offset;
-    const major = this.#head();
+    const initial = this.#bytes[start] ?? BREAK;
+    if (initial < 24) {
+      this.offset = start + 1;
+      return initial;
+    }
+    const major = this.head() >>> 5;
     if (major > MajorType.Negative) throw this.error('bad-type', start);
     return this.#integerOf(major);
   }
@@ -97,19 +166,62 @@ export class CborReader {
    */
   number(): number | bigint {
     const start = this.offset;
-    const tag = this.#untag();
+    if (this.peek() >>> 5 !== MajorType.Tag) return this.plainNumber();
+    return this.taggedNumber(this.untag(), start);
+  }
+
+  /** Reads an integer or float without a tag. */
+  plainNumber(): number | bigint {
+    const start = this.offset;
+    if (this.#bytes[start] === DOUBLE && start + 9 <= this.#bytes.length) {
+      this.offset = start + 9;
+      return this.#view.getFloat64(start + 1);
+    }
+    const initial = this.head();
+    if (initial < 0x40) return this.#integerOf(initial >>> 5);
+    switch (initial) {
+      case 0xf9:
+        return decodeHalf(this.argument);
+      case 0xfa:
+        return this.#view.getFloat32(start + 1);
+      case DOUBLE:
+        return this.#view.getFloat64(start + 1);
+      default:
+        throw this.error('bad-type', start);
+    }
+  }
+
+  /**
+   * Reads the content of a tag as a number.
+   *
+   * @param tag of {@link Tag} what it is said to be; of another tag it is a plain number
+   * @param start where the item begins, for errors
+   * @throws {DecodeError} as {@link number}
+   */
+  taggedNumber(tag: number, start: number): number | bigint {
     switch (tag) {
-      case 0:
+      case Tag.DateText:
         return epochOfDateText(this.text()) ?? this.#fail('bad-value', start);
-      case 2:
-      case 3:
-        return bignum(this.bytes(), tag === 3) ?? this.#fail('too-long', start);
-      case 4:
-      case 5:
+      case Tag.PositiveBignum:
+      case Tag.NegativeBignum:
+        return bignum(this.bytes(), tag === Tag.NegativeBignum) ?? this.#fail('too-long', start);
+      case Tag.Decimal:
+      case Tag.Bigfloat:
         return this.#fraction(tag, start);
       default:
-        return this.#plainNumber();
+        return this.plainNumber();
     }
+  }
+
+  /** Passes over the tags in front of an item. @returns the innermost, −1 if there is none @throws {DecodeError} `too-deep` */
+  untag(): number {
+    let tag = NO_TAG;
+    for (let count = 0; this.peekMajor() === MajorType.Tag; count++) {
+      if (count >= this.nestingMax) throw this.error('too-deep');
+      this.head();
+      tag = this.argument;
+    }
+    return tag;
   }
 
   /**
@@ -119,11 +231,21 @@ export class CborReader {
    * @see RFC 8949 §3.2.3
    */
   text(): string {
-    this.#untag();
-    const length = this.#begin(MajorType.Text);
-    if (length !== INDEFINITE) return this.#textOf(length);
+    const start = this.offset;
+    const initial = this.#bytes[start] ?? BREAK;
+    if (initial >= SHORT_TEXT && initial < SHORT_TEXT_END) {
+      const end = start + 1 + (initial - SHORT_TEXT);
+      const text = end <= this.#bytes.length ? shortAscii(this.#bytes, start + 1, end) : undefined;
+      if (text !== undefined) {
+        this.offset = end;
+        return text;
+      }
+    }
+    this.untag();
+    const length = this.begin(MajorType.Text);
+    if (length !== INDEFINITE) return this.takeText(length);
     let text = '';
-    while (!this.atBreak()) text += this.#textOf(this.#chunkHead(MajorType.Text));
+    while (!this.atBreak()) text += this.takeText(this.beginChunk(MajorType.Text));
     return text;
   }
 
@@ -135,17 +257,17 @@ export class CborReader {
    * @see RFC 8949 §3.2.3
    */
   bytes(): Uint8Array {
-    this.#untag();
-    const length = this.#begin(MajorType.Bytes);
-    if (length !== INDEFINITE) return this.#take(length);
+    this.untag();
+    const length = this.begin(MajorType.Bytes);
+    if (length !== INDEFINITE) return this.take(length);
     const start = this.offset;
     let total = 0;
-    while (!this.atBreak()) total += this.#take(this.#chunkHead(MajorType.Bytes)).length;
+    while (!this.atBreak()) total += this.take(this.beginChunk(MajorType.Bytes)).length;
     const end = this.offset;
     const joined = new Uint8Array(total);
     this.offset = start;
     for (let written = 0; !this.atBreak(); ) {
-      const chunk = this.#take(this.#chunkHead(MajorType.Bytes));
+      const chunk = this.take(this.beginChunk(MajorType.Bytes));
       joined.set(chunk, written);
       written += chunk.length;
     }
@@ -154,31 +276,41 @@ export class CborReader {
   }
 
   /**
-   * Passes over one item, whatever it is.
+   * Begins a chunk of an indefinite-length string: a string of the same major type and of definite length.
    *
-   * @param nesting how many containers are around it
-   * @throws {DecodeError} `truncated`, `reserved-value`, `bad-syntax` (a break or chunk where none may be), `too-deep`
-   * @see RFC 8949 Appendix C
+   * @returns how many bytes it has
+   * @throws {DecodeError} `bad-syntax` for anything else
    */
-  skip(nesting = 0): void {
+  beginChunk(major: number): number {
     const start = this.offset;
-    const initial = this.#peek();
-    const major = initial >>> 5;
-    switch (major) {
-      case MajorType.Bytes:
-      case MajorType.Text:
-        this.#skipString(major);
-        break;
-      case MajorType.Array:
-      case MajorType.Map:
-      case MajorType.Tag:
-        if (nesting >= this.#nestingMax) throw this.error('too-deep', start);
-        this.#skipItems(major, nesting + 1);
-        break;
-      default:
-        if (initial === BREAK) throw this.error('bad-syntax', start);
-        this.#head();
-    }
+    const initial = this.peek();
+    if (initial >>> 5 !== major || (initial & 0x1f) === 31) throw this.error('bad-syntax', start);
+    this.head();
+    return this.argument;
+  }
+
+  /** Passes over bytes. @returns where they began @throws {DecodeError} `truncated` */
+  advance(length: number): number {
+    const start = this.offset;
+    if (length > this.#bytes.length - start) throw this.error('truncated', this.#bytes.length);
+    this.offset = start + length;
+    return start;
+  }
+
+  /** A view of the next bytes. @throws {DecodeError} `truncated` */
+  take(length: number): Uint8Array {
+    return this.#viewOf(this.advance(length), length);
+  }
+
+  /** The next bytes as text. @throws {DecodeError} `truncated`, `bad-utf8` */
+  takeText(length: number): string {
+    const start = this.advance(length);
+    return decodeUtf8Range(this.#bytes, start, start + length, this.#section);
+  }
+
+  /** A view of what was read since an offset. */
+  since(start: number): Uint8Array {
+    return this.#viewOf(start, this.offset - start);
   }
 
   /** Makes sure that nothing is left. @throws {DecodeError} `trailing-bytes` */
@@ -199,159 +331,57 @@ export class CborReader {
     throw this.error(code, offset);
   }
 
-  #peek(): number {
-    const byte = this.#bytes[this.offset];
-    if (byte === undefined) throw this.error('truncated');
-    return byte;
+  /** A plain `Uint8Array` also where the payload is a Node `Buffer`, whose views are Buffers and slow to make. */
+  #viewOf(start: number, length: number): Uint8Array {
+    return new Uint8Array(this.#view.buffer, this.#view.byteOffset + start, length);
   }
 
-  /** Reads an initial byte and its argument. Indefinite lengths are for {@link #begin} and {@link #stringHead}. */
-  #head(): number {
-    const start = this.offset;
-    const initial = this.#peek();
-    const info = initial & 0x1f;
-    this.offset = start + 1;
-    this.#wide = undefined;
-    if (info < 24) this.#argument = info;
-    else if (info > 27) throw this.error(info === 31 ? 'bad-syntax' : 'reserved-value', start);
-    else this.#readArgument(1 << (info - 24));
-    // Simple values below 32 have one byte (RFC 8949 §3.3).
-    if (initial === 0xf8 && this.#argument < 32) throw this.error('reserved-value', start);
-    return initial >>> 5;
-  }
-
-  #readArgument(length: number): void {
-    const at = this.offset;
+  #readArgument(at: number, length: number): void {
     if (at + length > this.#bytes.length) throw this.error('truncated', this.#bytes.length);
     this.offset = at + length;
-    if (length === 1) this.#argument = this.#view.getUint8(at);
-    else if (length === 2) this.#argument = this.#view.getUint16(at);
-    else if (length === 4) this.#argument = this.#view.getUint32(at);
-    else {
-      this.#argument = this.#view.getUint32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4);
-      if (!Number.isSafeInteger(this.#argument)) this.#wide = this.#view.getBigUint64(at);
-    }
+    if (length === 2) this.argument = this.#view.getUint16(at);
+    else if (length === 4) this.argument = this.#view.getUint32(at);
+    else this.argument = this.#view.getUint32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4);
   }
 
   #integerOf(major: number): number | bigint {
-    if (this.#wide !== undefined) return major === MajorType.Unsigned ? this.#wide : -1n - this.#wide;
-    if (major === MajorType.Unsigned) return this.#argument;
-    const value = -1 - this.#argument;
-    return Number.isSafeInteger(value) ? value : -1n - BigInt(this.#argument);
-  }
-
-  #plainNumber(): number | bigint {
-    const start = this.offset;
-    const initial = this.#peek();
-    const major = this.#head();
-    if (major <= MajorType.Negative) return this.#integerOf(major);
-    switch (initial) {
-      case 0xf9:
-        return decodeHalf(this.#argument);
-      case 0xfa:
-        return this.#view.getFloat32(start + 1);
-      case 0xfb:
-        return this.#view.getFloat64(start + 1);
-      default:
-        throw this.error('bad-type', start);
-    }
+    const argument = this.argument;
+    if (argument < Number.MAX_SAFE_INTEGER) return major === MajorType.Unsigned ? argument : -1 - argument;
+    const exact = this.wideArgument();
+    if (exact === undefined) return major === MajorType.Unsigned ? argument : -1n - BigInt(argument);
+    return major === MajorType.Unsigned ? exact : -1n - exact;
   }
 
   /** `[exponent, mantissa]`; a mantissa may be a bignum (RFC 8949 §3.4.4). */
-  #fraction(tag: 4 | 5, start: number): number | bigint {
+  #fraction(tag: number, start: number): number | bigint {
     if (this.beginArray() !== 2) throw this.error('bad-type', start);
     const exponent = this.integer();
-    const mantissaTag = this.#untag();
+    const mantissaTag = this.untag();
     let mantissa: number | bigint;
-    if (mantissaTag === 2 || mantissaTag === 3) {
-      mantissa = bignum(this.bytes(), mantissaTag === 3) ?? this.#fail('too-long', start);
+    if (mantissaTag === Tag.PositiveBignum || mantissaTag === Tag.NegativeBignum) {
+      mantissa = this.taggedNumber(mantissaTag, start);
     } else mantissa = this.integer();
-    const value = tag === 4 ? decimalFraction(exponent, mantissa) : bigfloat(exponent, mantissa);
+    const value = tag === Tag.Decimal ? decimalFraction(exponent, mantissa) : bigfloat(exponent, mantissa);
     return value ?? this.#fail('bad-value', start);
   }
+}
 
-  /** Passes over the tags in front of an item. @returns the innermost, or {@link NO_TAG} */
-  #untag(): number {
-    let tag = NO_TAG;
-    for (let count = 0; this.peekMajor() === MajorType.Tag; count++) {
-      if (count >= this.#nestingMax) throw this.error('too-deep');
-      this.#head();
-      tag = this.#argument;
-    }
-    return tag;
+/** Text of up to 23 characters, made at once where it is short; `undefined` if it is not ASCII. */
+function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = '';
+  let index = start;
+  for (; index + 4 <= end; index += 4) {
+    const first = bytes[index] ?? NOT_ASCII;
+    const second = bytes[index + 1] ?? NOT_ASCII;
+    const third = bytes[index + 2] ?? NOT_ASCII;
+    const fourth = bytes[index + 3] ?? NOT_ASCII;
+    if ((first | second | third | fourth) >= NOT_ASCII) return undefined;
+    text += String.fromCharCode(first, second, third, fourth);
   }
-
-  #begin(major: number): number {
-    const start = this.offset;
-    if (this.#peek() === ((major << 5) | 31)) {
-      this.offset++;
-      return INDEFINITE;
-    }
-    if (this.#head() !== major) throw this.error('bad-type', start);
-    return this.#argument;
+  for (; index < end; index++) {
+    const byte = bytes[index] ?? NOT_ASCII;
+    if (byte >= NOT_ASCII) return undefined;
+    text += String.fromCharCode(byte);
   }
-
-  /** The head of a chunk: a string of the same major type and of definite length. */
-  #chunkHead(major: number): number {
-    const start = this.offset;
-    const initial = this.#peek();
-    if (initial >>> 5 !== major || (initial & 0x1f) === 31) throw this.error('bad-syntax', start);
-    this.#head();
-    return this.#argument;
-  }
-
-  #skipItems(major: number, nesting: number): void {
-    if (major === MajorType.Tag) {
-      this.#head();
-      this.skip(nesting);
-      return;
-    }
-    const pair = major === MajorType.Map ? 2 : 1;
-    const count = this.#begin(major);
-    if (count !== INDEFINITE) {
-      for (let left = count * pair; left > 0; left--) this.skip(nesting);
-      return;
-    }
-    while (!this.atBreak()) {
-      for (let item = 0; item < pair; item++) this.skip(nesting);
-    }
-  }
-
-  #skipString(major: number): void {
-    const length = this.#begin(major);
-    if (length === INDEFINITE) while (!this.atBreak()) this.#advance(this.#chunkHead(major));
-    else this.#advance(length);
-  }
-
-  #textOf(length: number): string {
-    const start = this.#advance(length);
-    if (length <= SHORT_TEXT_LENGTH) {
-      let text = '';
-      let index = start;
-      for (; index < this.offset; index++) {
-        const byte = this.#bytes[index] ?? 0;
-        if (byte > 0x7f) break;
-        text += String.fromCharCode(byte);
-      }
-      if (index === this.offset) return text;
-    }
-    try {
-      return decodeUtf8(this.#bytes.subarray(start, this.offset), this.#section);
-    } catch (cause) {
-      if (!DecodeError.is(cause)) throw cause;
-      throw new DecodeError(cause.code, { offset: start + cause.offset, section: this.#section, cause });
-    }
-  }
-
-  #take(length: number): Uint8Array {
-    const start = this.#advance(length);
-    return this.#bytes.subarray(start, start + length);
-  }
-
-  #advance(length: number): number {
-    const start = this.offset;
-    if (length > this.#bytes.length - start) throw this.error('truncated', this.#bytes.length);
-    this.offset = start + length;
-    return start;
-  }
+  return text;
 }

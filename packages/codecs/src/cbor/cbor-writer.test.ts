@@ -104,6 +104,13 @@ describe('CborWriter', () => {
     expect(written((writer) => writer.number(value))).toBe(hex);
   });
 
+  test('floats: whole numbers too, and without 16 bits', () => {
+    expect(written((writer) => writer.float(1))).toBe('f93c00');
+    const writer = new CborWriter({ halfFloats: false });
+    for (const value of [1, -0, Number.NaN, Number.POSITIVE_INFINITY, 0.1, 0.5]) writer.float(value);
+    expect(toHex(writer.finish())).toBe('fa3f800000fa80000000fa7fc00000fa7f800000fb3fb999999999999afa3f000000');
+  });
+
   test('text: short and long, ASCII and not', () => {
     expect(written((writer) => writer.text('aü'))).toBe('6361c3bc');
     expect(written((writer) => writer.text('a'.repeat(64)))).toBe(`7840${'61'.repeat(64)}`);

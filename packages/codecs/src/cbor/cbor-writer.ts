@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '@motestack/bytes';
+import { copyOut } from '../values/copy-out.ts';
 import { MajorType } from './cbor-reader.ts';
 import { halfBits } from './half-float.ts';
 
@@ -11,6 +12,12 @@ const SHORT_TEXT_LENGTH = 64;
 let kept = /* @__PURE__ */ new Uint8Array(INITIAL_CAPACITY);
 let keptView = /* @__PURE__ */ new DataView(kept.buffer);
 
+/** How a {@link CborWriter} writes. */
+export interface CborWriterOptions {
+  /** Whether floats of 16 bits are written where they are exact. Constrained decoders may lack them. Default true. */
+  readonly halfFloats?: boolean | undefined;
+}
+
 /**
  * Writes CBOR in its preferred serialization: shortest heads, shortest floats, definite lengths.
  *
@@ -22,6 +29,12 @@ export class CborWriter {
   #bytes = kept;
   #view = keptView;
   #length = 0;
+  readonly #halfFloats: boolean;
+
+  /** @param options how to write */
+  constructor({ halfFloats = true }: CborWriterOptions = {}) {
+    this.#halfFloats = halfFloats;
+  }
 
   /** Begins an array of that many items. */
   array(count: number): void {
@@ -31,6 +44,22 @@ export class CborWriter {
   /** Begins a map of that many pairs. */
   map(count: number): void {
     this.#head(MajorType.Map, count);
+  }
+
+  /** Begins a map of fewer than 24 pairs whose number is not known yet. @returns what {@link endShortMap} needs */
+  beginShortMap(): number {
+    return this.#reserve(1);
+  }
+
+  /** Says how many pairs were written since. */
+  endShortMap(at: number, count: number): void {
+    this.#bytes[at] = (MajorType.Map << 5) | count;
+  }
+
+  /** Writes an integer from −24 to 23, as labels are. */
+  label(value: number): void {
+    const at = this.#reserve(1);
+    this.#bytes[at] = value < 0 ? (MajorType.Negative << 5) | (-1 - value) : value;
   }
 
   /** Writes `null`. */
@@ -51,7 +80,27 @@ export class CborWriter {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
       if (value < 0) this.#head(MajorType.Negative, -1 - value);
       else this.#head(MajorType.Unsigned, value);
-    } else this.#float(value);
+    } else this.float(value);
+  }
+
+  /** Writes the shortest float that is exact, whole numbers too. Every NaN is the same one. */
+  float(value: number): void {
+    const at = this.#reserve(HEAD_BYTES_MAX);
+    if (Object.is(Math.fround(value), value)) {
+      const half = this.#halfFloats ? halfBits(value) : -1;
+      if (half >= 0) {
+        this.#bytes[at] = 0xf9;
+        this.#view.setUint16(at + 1, half);
+        this.#length = at + 3;
+      } else {
+        this.#bytes[at] = 0xfa;
+        this.#view.setFloat32(at + 1, value);
+        this.#length = at + 5;
+      }
+    } else {
+      this.#bytes[at] = 0xfb;
+      this.#view.setFloat64(at + 1, value);
+    }
   }
 
   /**
@@ -66,28 +115,61 @@ export class CborWriter {
       return;
     }
     if (BigInt.asUintN(64, argument) !== argument) throw new RangeError(`${value} does not fit 64 bits`);
-    const at = this.#reserve(HEAD_BYTES_MAX);
-    this.#bytes[at] = value < 0n ? 0x3b : 0x1b;
-    this.#view.setBigUint64(at + 1, argument);
+    this.#wideHead(value < 0n ? MajorType.Negative : MajorType.Unsigned, argument);
   }
 
-  /** Writes a text string. */
+  /** Begins a tagged item. */
+  tag(tag: number | bigint): void {
+    if (typeof tag === 'number') this.#head(MajorType.Tag, tag);
+    else this.#wideHead(MajorType.Tag, tag);
+  }
+
+  /** Writes a simple value of one or two bytes. */
+  simple(value: number): void {
+    if (value >= 24) this.#byte(0xf8);
+    this.#byte(value < 24 ? 0xe0 | value : value);
+  }
+
+  /**
+   * Writes a text string.
+   *
+   * @throws {TypeError} for half a surrogate pair, which UTF-8 cannot carry
+   */
   text(text: string): void {
     if (text.length <= SHORT_TEXT_LENGTH && this.#shortAscii(text)) return;
+    if (/\p{Surrogate}/u.test(text)) throw new TypeError('half a surrogate pair has no UTF-8');
     const encoded = encodeUtf8(text);
     this.#head(MajorType.Text, encoded.length);
-    this.#raw(encoded);
+    this.raw(encoded);
   }
 
   /** Writes a byte string. */
   bytes(value: Uint8Array): void {
     this.#head(MajorType.Bytes, value.length);
-    this.#raw(value);
+    this.raw(value);
+  }
+
+  /** Writes an item that is encoded already. */
+  raw(value: Uint8Array): void {
+    const at = this.#reserve(value.length);
+    this.#bytes.set(value, at);
+  }
+
+  /** How many bytes were written. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Takes back what was written since a length. @returns a copy of it */
+  takeBack(length: number): Uint8Array {
+    const taken = this.#bytes.slice(length, this.#length);
+    this.#length = length;
+    return taken;
   }
 
   /** A copy of what was written, of exactly that size. */
   finish(): Uint8Array {
-    const written = this.#bytes.slice(0, this.#length);
+    const written = copyOut(this.#bytes, 0, this.#length);
     if (this.#bytes.length <= KEPT_CAPACITY_MAX) {
       kept = this.#bytes;
       keptView = this.#view;
@@ -121,23 +203,10 @@ export class CborWriter {
     }
   }
 
-  #float(value: number): void {
+  #wideHead(major: number, argument: bigint): void {
     const at = this.#reserve(HEAD_BYTES_MAX);
-    if (Object.is(Math.fround(value), value)) {
-      const half = halfBits(value);
-      if (half >= 0) {
-        this.#bytes[at] = 0xf9;
-        this.#view.setUint16(at + 1, half);
-        this.#length = at + 3;
-      } else {
-        this.#bytes[at] = 0xfa;
-        this.#view.setFloat32(at + 1, value);
-        this.#length = at + 5;
-      }
-    } else {
-      this.#bytes[at] = 0xfb;
-      this.#view.setFloat64(at + 1, value);
-    }
+    this.#bytes[at] = (major << 5) | 27;
+    this.#view.setBigUint64(at + 1, argument);
   }
 
   /** Writes head and text at once if every character is ASCII. @returns whether it was */
@@ -160,11 +229,6 @@ export class CborWriter {
   #byte(value: number): void {
     const at = this.#reserve(1);
     this.#bytes[at] = value;
-  }
-
-  #raw(value: Uint8Array): void {
-    const at = this.#reserve(value.length);
-    this.#bytes.set(value, at);
   }
 
   #reserve(length: number): number {

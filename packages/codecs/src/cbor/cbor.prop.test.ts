@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { decodeHalf, halfBits } from './half-float.ts';
+import { skipItem } from './skip-item.ts';
 
 function written(write: (writer: CborWriter) => void): Uint8Array {
   const writer = new CborWriter();
@@ -12,6 +13,9 @@ function written(write: (writer: CborWriter) => void): Uint8Array {
 }
 
 const readerOf = (bytes: Uint8Array): CborReader => new CborReader(bytes, 'test', 16);
+
+/** Built here, since that takes seconds on a busy machine. */
+const anyText = fc.string({ unit: 'binary', maxLength: 100 });
 
 describe('CBOR', () => {
   test('every half is decoded, and encoded to the same bits', () => {
@@ -51,7 +55,7 @@ describe('CBOR', () => {
 
   test('text and bytes', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), fc.uint8Array({ maxLength: 300 }), (text, bytes) => {
+      fc.property(anyText, fc.uint8Array({ maxLength: 300 }), (text, bytes) => {
         const reader = readerOf(
           written((writer) => {
             writer.array(2);
@@ -73,13 +77,14 @@ describe('CBOR', () => {
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 32 }), fc.constantFrom(...read), (bytes, method) => {
         const reader = readerOf(bytes);
         try {
-          reader[method]();
+          if (method === 'skip') skipItem(reader);
+          else reader[method]();
         } catch (error) {
           if (!DecodeError.is(error)) throw error;
           return;
         }
         const check = readerOf(bytes);
-        check.skip();
+        skipItem(check);
         expect(check.offset).toBe(reader.offset);
       }),
       { numRuns: 3000 },

@@ -9,7 +9,7 @@ import {
   type Path,
   parseAttributeValue,
 } from '@motestack/model';
-import { type DecodeLimits, resolveLimits } from '../payload-context.ts';
+import type { DecodeLimits, Leniency } from '../payload-context.ts';
 import { parseLinks, pathOfTarget } from './link-path.ts';
 
 const SECTION = 'LwM2M Core 1.1.1 §6.3.2';
@@ -33,13 +33,15 @@ export interface DecodeDiscoveryOptions {
   readonly rootPath?: string;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<DecodeLimits>;
+  /** What differs from the defaults; `linkSpaces`, `linkTrailingComma` and `linkUnquotedLists` count here. */
+  readonly leniency?: Partial<Leniency>;
 }
 
 /**
  * Decodes the answer to a Discover.
  *
- * Attributes that are not known, and links to something else than a path of LwM2M, are left out. White space behind
- * commas, quotes around values and a slash at the end of a path are read as devices write them.
+ * Attributes that are not known, and links to something else than a path of LwM2M, are left out. Quotes around
+ * values and a slash at the end of a path are read as devices write them.
  *
  * @param payload UTF-8, Content-Format 40
  * @param options the alternate path and limits
@@ -49,9 +51,9 @@ export interface DecodeDiscoveryOptions {
  * @see LwM2M Core 1.1.1 §6.3.2, §5.1.2; RFC 6690 §2
  */
 export function decodeDiscovery(payload: Uint8Array, options: DecodeDiscoveryOptions = {}): DiscoveredNode[] {
-  const { rootPath = '/', limits } = options;
+  const { rootPath = '/', limits, leniency } = options;
   const nodes: DiscoveredNode[] = [];
-  for (const [index, link] of parseLinks(payload, resolveLimits(limits)).entries()) {
+  for (const [index, link] of parseLinks(payload, limits, leniency).entries()) {
     const path = pathOfTarget(link.target, rootPath);
     if (path !== undefined) nodes.push(nodeOfLink(link, path, index));
   }

@@ -1,23 +1,32 @@
 import { decodeUtf8 } from '@motestack/bytes';
 import { type Link, parseLinkFormat } from '@motestack/link-format';
 import { type Path, PathError, parsePath } from '@motestack/model';
-import type { DecodeLimits } from '../payload-context.ts';
+import { type DecodeLimits, type Leniency, resolveLeniency, resolveLimits } from '../payload-context.ts';
 import { checkLength } from '../values/check-length.ts';
 
 const SECTION = 'RFC 6690 §2';
 
 /**
- * Reads links as deployed devices write them: white space behind a comma is taken.
+ * Reads links as deployed devices write them.
  *
  * @param payload UTF-8
- * @param limits `parsedTextBytesMax` and `nodesMax` (the number of links) count here
+ * @param given limits, of which `parsedTextBytesMax` and `nodesMax` (the number of links) count here
+ * @param forgiven `linkSpaces`, `linkTrailingComma` and `linkUnquotedLists` count here
  * @returns the links
  * @throws {DecodeError} as `parseLinkFormat`
  */
-export function parseLinks(payload: Uint8Array, limits: DecodeLimits): Link[] {
+export function parseLinks(
+  payload: Uint8Array,
+  given: Partial<DecodeLimits> | undefined,
+  forgiven: Partial<Leniency> | undefined,
+): Link[] {
+  const limits = resolveLimits(given);
+  const leniency = resolveLeniency(forgiven);
   checkLength(payload, limits.parsedTextBytesMax, SECTION);
   return parseLinkFormat(decodeUtf8(payload, SECTION), {
-    lenientSpaces: true,
+    lenientSpaces: leniency.linkSpaces,
+    lenientTrailingComma: leniency.linkTrailingComma,
+    lenientUnquotedLists: leniency.linkUnquotedLists,
     textLengthMax: limits.parsedTextBytesMax,
     linkCountMax: limits.nodesMax,
   });

@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import { attributeOf, formatLinkFormat, type Link, type LinkAttribute } from '@motestack/link-format';
 import { assertId, type Path } from '@motestack/model';
-import { type DecodeLimits, resolveLimits } from '../payload-context.ts';
+import type { DecodeLimits, Leniency } from '../payload-context.ts';
 import { parseLinks, pathOfTarget } from './link-path.ts';
 
 /** The resource type of the link that stands for the device's root (LwM2M Core 1.1.1 §6.2.1). */
@@ -34,17 +34,22 @@ export interface ListedObject {
  * Decodes the payload of Register or Update.
  *
  * Links that are not objects or instances below the root path, and attributes that are not known, are no error. Objects 0,
- * 21 and 23 must not be listed and are left out. White space behind commas, versions with and without quotes, on the object
- * or on an instance, and lists of content formats are read as devices write them.
+ * 21 and 23 must not be listed and are left out. Versions with and without quotes, on the object or on an instance, and lists
+ * of content formats are read as devices write them.
  *
  * @param payload UTF-8, Content-Format 40
  * @param limits that differ from the defaults
+ * @param leniency what differs from the defaults; `linkSpaces`, `linkTrailingComma` and `linkUnquotedLists` count here
  * @returns the inventory; without objects if none was listed
  * @throws {DecodeError} `bad-utf8`, `bad-syntax`, `too-long`, `too-many`
  * @see LwM2M Core 1.1.1 §6.2.1, §7.2.2; RFC 6690 §2
  */
-export function decodeObjectLinks(payload: Uint8Array, limits?: Partial<DecodeLimits>): ObjectInventory {
-  const links = parseLinks(payload, resolveLimits(limits));
+export function decodeObjectLinks(
+  payload: Uint8Array,
+  limits?: Partial<DecodeLimits>,
+  leniency?: Partial<Leniency>,
+): ObjectInventory {
+  const links = parseLinks(payload, limits, leniency);
   const root = rootLink(links);
   const rootPath = root === undefined ? '/' : withoutTrailingSlash(root.target);
   const found = new Map<number, { version: string | undefined; readonly instances: Set<number> }>();

@@ -1,6 +1,7 @@
 import { CborReader, INDEFINITE, MajorType } from '../cbor/cbor-reader.ts';
+import { skipItem } from '../cbor/skip-item.ts';
 import type { DecodeLimits, Leniency } from '../payload-context.ts';
-import { SenmlRecordBuilder, type SenmlValue } from '../senml/senml-record.ts';
+import { type SenmlRecord, SenmlRecordBuilder, type SenmlValue } from '../senml/senml-record.ts';
 import { checkLength } from '../values/check-length.ts';
 import { parseObjectLink } from '../values/object-link-text.ts';
 
@@ -59,6 +60,23 @@ export function readCborPack(
   reader.finish();
 }
 
+/**
+ * Reads one record of a pack.
+ *
+ * @param bytes one CBOR map
+ * @param leniency as for {@link readCborPack}
+ * @param nestingMax containers within each other, the pack counted
+ * @returns the record, base fields not applied
+ * @throws {DecodeError} as {@link readCborPack}
+ */
+export function readCborRecord(bytes: Uint8Array, leniency: Leniency, nestingMax: number): SenmlRecord {
+  const reader = new CborReader(bytes, SECTION, nestingMax);
+  const record = new SenmlRecordBuilder();
+  readRecord(reader, record, leniency);
+  reader.finish();
+  return record.copy();
+}
+
 function readRecord(reader: CborReader, record: SenmlRecordBuilder, leniency: Leniency): void {
   const count = reader.beginMap();
   let seen = 0;
@@ -69,11 +87,11 @@ function readRecord(reader: CborReader, record: SenmlRecordBuilder, leniency: Le
       if (label === LINK_LABEL) setValue(reader, record, readLink(reader, leniency), start);
       // "…MUST ignore fields they don't recognize unless that field has a label name that ends with '_'" (RFC 8428 §4.4).
       else if (label.endsWith('_')) throw reader.error('bad-value', start);
-      else reader.skip(FIELD_NESTING);
+      else skipItem(reader, FIELD_NESTING);
       continue;
     }
     const label = Number(reader.integer());
-    if (label < Label.BaseSum || label > Label.DataValue) throw reader.error('bad-value', start);
+    if (!(label >= Label.BaseSum && label <= Label.DataValue)) throw reader.error('bad-value', start);
     const bit = 1 << (label - Label.BaseSum);
     if ((seen & bit) !== 0) throw reader.error('duplicate', start);
     seen |= bit;

@@ -1,14 +1,13 @@
 import { DecodeError, type DecodeErrorCode, decodeUtf8 } from '@motestack/bytes';
 import { decodeBase64 } from '../base64/base64.ts';
 import type { DecodeLimits, Leniency } from '../payload-context.ts';
-import { SenmlRecordBuilder, type SenmlValue } from '../senml/senml-record.ts';
+import { type SenmlRecord, SenmlRecordBuilder, type SenmlValue } from '../senml/senml-record.ts';
 import { checkLength } from '../values/check-length.ts';
 import { parseObjectLink } from '../values/object-link-text.ts';
-import { type JsonValue, parseJsonExactly } from './json-reader.ts';
+import type { JsonValue } from './json-reader.ts';
+import { parseJson } from './parse-json.ts';
 
 const SECTION = 'RFC 8428 §5';
-/** So many digits in a row may be an integer that a double does not hold: the text is read with care then. */
-const LONG_DIGITS = /[0-9]{16}/;
 
 /**
  * Reads the records of a SenML-JSON pack one after the other.
@@ -27,37 +26,43 @@ export function readJsonPack(
   onRecord: (record: SenmlRecordBuilder, index: number) => void,
 ): void {
   checkLength(payload, limits.parsedTextBytesMax, SECTION);
-  const pack = parseJson(decodeUtf8(payload, SECTION), limits.nestingMax);
+  const pack = parseJson(decodeUtf8(payload, SECTION), limits.nestingMax, SECTION);
   if (!Array.isArray(pack)) throw new DecodeError('bad-type', { offset: 0, section: SECTION });
   if (pack.length > limits.nodesMax) throw new DecodeError('too-many', { offset: 0, section: SECTION });
   const builder = new SenmlRecordBuilder();
   for (const [index, item] of pack.entries()) {
     builder.reset();
-    fillRecord(builder, item, { index, leniency, limits });
+    fillRecord(builder, item, { index, leniency, nestingMax: limits.nestingMax });
     onRecord(builder, index);
   }
+}
+
+/**
+ * Reads one record of a pack.
+ *
+ * @param bytes one JSON object in UTF-8
+ * @param leniency as for {@link readJsonPack}
+ * @param nestingMax objects and arrays within each other, the pack counted
+ * @returns the record, base fields not applied
+ * @throws {DecodeError} as {@link readJsonPack}
+ */
+export function readJsonRecord(bytes: Uint8Array, leniency: Leniency, nestingMax: number): SenmlRecord {
+  const item = parseJson(decodeUtf8(bytes, SECTION), nestingMax - 1, SECTION);
+  const record = new SenmlRecordBuilder();
+  fillRecord(record, item, { index: 0, leniency, nestingMax });
+  return record.copy();
 }
 
 interface Reading {
   readonly index: number;
   readonly leniency: Leniency;
-  readonly limits: DecodeLimits;
-}
-
-function parseJson(text: string, nestingMax: number): JsonValue {
-  if (LONG_DIGITS.test(text)) return parseJsonExactly(text, nestingMax);
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (cause) {
-    // Read again for the place of the fault.
-    parseJsonExactly(text, nestingMax);
-    throw new DecodeError('bad-syntax', { offset: 0, section: SECTION, cause });
-  }
+  readonly nestingMax: number;
 }
 
 function fillRecord(record: SenmlRecordBuilder, item: JsonValue, reading: Reading): void {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) throw fault('bad-type', reading);
-  for (const label of Object.keys(item)) fillField(record, label, item[label] ?? null, reading);
+  // Neither parser gives an object that inherits anything enumerable, and no list of the labels is made this way.
+  for (const label in item) fillField(record, label, item[label] ?? null, reading);
 }
 
 function fillField(record: SenmlRecordBuilder, label: string, value: JsonValue, reading: Reading): void {
@@ -122,7 +127,7 @@ function fillBaseField(record: SenmlRecordBuilder, label: string, value: JsonVal
     default:
       // "…MUST ignore fields they don't recognize unless that field has a label name that ends with '_'" (RFC 8428 §4.4).
       if (label.endsWith('_')) throw fault('bad-value', reading);
-      checkNesting(value, reading.limits.nestingMax - 2, reading);
+      checkNesting(value, reading.nestingMax - 2, reading);
   }
 }
 

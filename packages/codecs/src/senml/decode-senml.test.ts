@@ -78,7 +78,8 @@ describe('values by definition', () => {
     ['6', '"vs":"AQ"', 'wrong-type'],
     ['7', '"vs":"2013-05-02T10:40:15Z"', 'wrong-type'],
     ['7', '"v":1e13', 'out-of-range'],
-    ['8', '"vs":"66:1"', 'wrong-type'],
+    ['8', '"vs":"66"', 'wrong-type'],
+    ['8', '"vs":"66:65536"', 'out-of-range'],
     ['8', '"vd":"AAAA"', 'wrong-type'],
     ['99', '"vlo":"66"', 'bad-value'],
     ['99', '"vlo":"66:65536"', 'bad-value'],
@@ -257,6 +258,22 @@ describe('records', () => {
       updateTime: 8,
       sum: 9,
     });
+  });
+});
+
+describe('leniency linkAsString: Leshan writes an Objlnk as a string', () => {
+  const link = { objectId: 3303, objectInstanceId: 0 };
+  const text = '[{"bn":"/3303/0/8","vs":"3303:0"}]';
+
+  test('it is read where the definition says Objlnk, unless refused', () => {
+    expect(json(text)).toEqual([['/3303/0/8', link]]);
+    expect(cbor('81a20366333330333a3021692f333330332f302f38')).toEqual([link]);
+    expect(() => json(text, { leniency: { linkAsString: false } })).toThrow(refusal('wrong-type'));
+  });
+
+  test('elsewhere such text is text', () => {
+    expect(json(text.replace('/8', '/4'))).toEqual([['/3303/0/4', '3303:0']]);
+    expect(json(text, { lookup: () => undefined })).toEqual([['/3303/0/8', '3303:0']]);
   });
 });
 

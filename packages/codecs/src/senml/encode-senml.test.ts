@@ -12,6 +12,7 @@ const lookup = objectLookup([
       level: { id: 9, type: 'Integer', operations: 'R' },
       time: { id: 13, type: 'Time', operations: 'RW' },
       label: { id: 14, type: 'String', operations: 'RW' },
+      factor: { id: 15, type: 'Float', operations: 'RW' },
     },
   },
 ]);
@@ -156,7 +157,38 @@ describe('values', () => {
   test('−0 stays −0 in JSON and in CBOR', () => {
     const context = { path: {}, lookup };
     expect(decodeUtf8(encodeSenmlJson([node('/4/0/1', -0)], context))).toBe('[{"bn":"/4/0/1","v":-0}]');
-    expect(toHex(encodeSenmlCbor([node('/4/0/1', -0)], context))).toBe('81a221662f342f302f3102f98000');
+    expect(toHex(encodeSenmlCbor([node('/4/0/1', -0)], context))).toBe('81a221662f342f302f3102fa80000000');
+  });
+
+  // Leshan 2.0.0-M18 answers 4.00 to the integer of a Float, and constrained decoders may lack floats of 16 bits.
+  test.each([
+    ['a whole Float', '/3/0/15', 10, 'fa41200000'],
+    ['a Float with a fraction', '/3/0/15', 0.5, 'fa3f000000'],
+    ['a Float that 32 bits do not hold', '/3/0/15', -25_000_000_001, 'fbc2174876e8040000'],
+    ['a whole Float beyond 2^53', '/3/0/15', 2 ** 60, 'fa5d800000'],
+    ['−0', '/3/0/15', -0, 'fa80000000'],
+    ['an Integer', '/3/0/9', 10, '0a'],
+    ['a Time', '/3/0/13', new Date(10_000), '0a'],
+    ['a whole number without a definition', '/4/0/15', 10, '0a'],
+    ['a fraction without a definition', '/4/0/15', 0.5, 'fa3f000000'],
+  ])('CBOR: %s', (_title, path, value, hex) => {
+    const written = toHex(encodeSenmlCbor([node(path, value)], { path: {}, lookup }));
+    expect(written.slice(written.lastIndexOf(toHex(Buffer.from(path))) + 2 * path.length)).toBe(`02${hex}`);
+  });
+
+  test('CBOR: a time with a fraction is no float of 16 bits either', () => {
+    const nodes = [node('/4/0/1', 1, 1.5e9), node('/4/0/1', 2, 1.5e9 + 0.5)];
+    expect(toHex(encodeSenmlCbor(nodes, { path: {}, lookup }))).toMatch(/06fa3f0000000202$/);
+  });
+
+  test('records: isFloat makes a whole number a float; halfFloats can be turned off', () => {
+    const records = [{ name: 'a', value: 10, isFloat: true }];
+    expect(toHex(encodeSenmlCborRecords(records))).toBe('81a200616102f94900');
+    expect(toHex(encodeSenmlCborRecords(records, { halfFloats: false }))).toBe('81a200616102fa41200000');
+    expect(decodeUtf8(encodeSenmlJsonRecords(records))).toBe('[{"n":"a","v":10}]');
+    expect(() => encodeSenmlCborRecords([{ name: 'a', value: Number.NaN, isFloat: true }])).toThrow(
+      expect.objectContaining({ code: 'not-representable' }),
+    );
   });
 
   test('a Patch Pack removes what has no value', () => {

@@ -5,6 +5,7 @@ import type { DecodeSettings } from '../payload-context.ts';
 const SLASH = 0x2f;
 const ZERO = 0x30;
 const LEVELS_MAX = 4;
+const NO_ID = -1;
 
 /**
  * Reads the name of a record as a path.
@@ -29,42 +30,37 @@ export function parseName(name: string, settings: DecodeSettings): Path {
   return parseIds(name, index, end);
 }
 
+/** Ids in decimal with one slash between them, none with a zero in front of other digits. */
 function parseIds(name: string, start: number, end: number): Path {
-  const ids: number[] = [];
-  for (let index = start; index < end; ) {
-    const slash = name.indexOf('/', index);
-    const next = slash === -1 || slash > end ? end : slash;
-    // A slash with nothing behind it, or a fifth id.
-    if (next === end - 1 || ids.length === LEVELS_MAX) throw badName();
-    ids.push(parseId(name, index, next));
-    index = next + 1;
-  }
-  return pathOfIds(ids[0], ids[1], ids[2], ids[3]);
-}
-
-/** Reads decimal digits: no others in front of them, behind them or between them, and no zero in front of others. */
-function parseId(name: string, start: number, end: number): number {
-  if (start === end || (name.charCodeAt(start) === ZERO && end > start + 1)) throw badName();
-  let id = 0;
+  if (start === end) return {};
+  const ids: [number, number, number, number] = [NO_ID, NO_ID, NO_ID, NO_ID];
+  let level = 0;
+  let id = NO_ID;
   for (let index = start; index < end; index++) {
-    const digit = name.charCodeAt(index) - ZERO;
-    if (digit < 0 || digit > 9) throw badName();
-    id = id * 10 + digit;
+    const unit = name.charCodeAt(index);
+    const digit = unit - ZERO;
+    if (unit === SLASH && id !== NO_ID && level < LEVELS_MAX - 1) {
+      ids[level] = id;
+      level++;
+      id = NO_ID;
+    } else if (!(digit >= 0 && digit <= 9) || id === 0) throw badName();
+    else id = id === NO_ID ? digit : id * 10 + digit;
     if (id > ID_MAX) throw badName();
   }
-  return id;
+  if (id === NO_ID) throw badName();
+  ids[level] = id;
+  return pathOfIds(ids);
 }
 
-function pathOfIds(
-  objectId?: number,
-  objectInstanceId?: number,
-  resourceId?: number,
-  resourceInstanceId?: number,
-): Path {
-  if (objectId === undefined) return {};
-  if (objectInstanceId === undefined) return { objectId };
-  if (resourceId === undefined) return { objectId, objectInstanceId };
-  if (resourceInstanceId === undefined) return { objectId, objectInstanceId, resourceId };
+function pathOfIds([objectId, objectInstanceId, resourceId, resourceInstanceId]: readonly [
+  number,
+  number,
+  number,
+  number,
+]): Path {
+  if (objectInstanceId === NO_ID) return { objectId };
+  if (resourceId === NO_ID) return { objectId, objectInstanceId };
+  if (resourceInstanceId === NO_ID) return { objectId, objectInstanceId, resourceId };
   return { objectId, objectInstanceId, resourceId, resourceInstanceId };
 }
 

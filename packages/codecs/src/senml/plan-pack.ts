@@ -51,11 +51,13 @@ function recordOfNode(node: LwM2mNode, first: boolean, base: PackBase, context: 
   const times = first
     ? { baseTime: base.time, time: base.time === undefined ? node.time : undefined }
     : timeOf(node, base);
+  const type = valueTypeAt(context.lookup, path);
   return {
     baseName: first && base.level > 0 ? baseNameOf(path, base) : undefined,
     baseTime: times.baseTime,
     name: base.whole ? undefined : nameOf(path, base.level),
-    value: value === undefined ? null : valueToWire(valueTypeAt(context.lookup, path), value, path),
+    value: value === undefined ? null : valueToWire(type, value, path),
+    isFloat: type === 'Float',
     time: times.time,
   };
 }

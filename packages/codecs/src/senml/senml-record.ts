@@ -33,6 +33,11 @@ export interface SenmlRecord {
   readonly unit?: string | undefined;
   /** `v`, `vs`, `vb`, `vd` or `vlo`; `null` removes a record, in Patch Packs alone (RFC 8790 §3.2). */
   readonly value?: SenmlValue | null | undefined;
+  /**
+   * The value is a float by its type, so that CBOR writes one even where it is whole. JSON has one notation for both, and
+   * decoders leave this out.
+   */
+  readonly isFloat?: boolean | undefined;
   /** `s` */
   readonly sum?: number | bigint | undefined;
   /** `t`: in seconds. */
@@ -86,7 +91,20 @@ export class SenmlRecordBuilder implements SenmlRecord {
 
   /** A copy of the fields that are there. */
   copy(): SenmlRecord {
-    return Object.fromEntries(Object.entries(this).filter(([, value]) => value !== undefined));
+    const copy: { -readonly [Field in keyof SenmlRecord]: SenmlRecord[Field] } = {};
+    if (this.baseName !== undefined) copy.baseName = this.baseName;
+    if (this.name !== undefined) copy.name = this.name;
+    if (this.value !== undefined) copy.value = this.value;
+    if (this.time !== undefined) copy.time = this.time;
+    if (this.unit !== undefined) copy.unit = this.unit;
+    if (this.sum !== undefined) copy.sum = this.sum;
+    if (this.updateTime !== undefined) copy.updateTime = this.updateTime;
+    if (this.baseTime !== undefined) copy.baseTime = this.baseTime;
+    if (this.baseUnit !== undefined) copy.baseUnit = this.baseUnit;
+    if (this.baseValue !== undefined) copy.baseValue = this.baseValue;
+    if (this.baseSum !== undefined) copy.baseSum = this.baseSum;
+    if (this.baseVersion !== undefined) copy.baseVersion = this.baseVersion;
+    return copy;
   }
 }
 

@@ -135,10 +135,14 @@ function encodeInteger(writer: TlvWriter, value: number | bigint): void {
   else writer.i64(BigInt(value));
 }
 
+/**
+ * Where there is a wider form, the first bit is left 0: any width is allowed, and decoders that know signed integers alone
+ * (Leshan 2.0 among them) would read 0xbc1c as 2^64 − 17380.
+ */
 function encodeUnsigned(writer: TlvWriter, value: number | bigint): void {
-  if (value <= 0xff) writer.u8(Number(value));
-  else if (value <= 0xffff) writer.i16(Number(value));
-  else if (value <= 0xffff_ffff) writer.i32(Number(value));
+  if (value <= 0x7f) writer.u8(Number(value));
+  else if (value <= 0x7fff) writer.i16(Number(value));
+  else if (value <= 0x7fff_ffff) writer.i32(Number(value));
   else writer.i64(BigInt(value));
 }
 

@@ -1,5 +1,6 @@
 import { ID_MAX } from '@motestack/model';
 import { ContentError } from '../content-error.ts';
+import { copyOut } from '../values/copy-out.ts';
 import { TLV_VALUE_BYTES_MAX } from './tlv-header.ts';
 
 const INITIAL_CAPACITY = 1024;
@@ -98,7 +99,7 @@ export class TlvWriter {
 
   /** A copy of what was written, of exactly that size. */
   finish(): Uint8Array {
-    const written = this.#bytes.slice(this.#start);
+    const written = copyOut(this.#bytes, this.#start, this.#bytes.length);
     if (this.#bytes.length <= KEPT_CAPACITY_MAX) {
       kept = this.#bytes;
       keptView = this.#view;

@@ -1,0 +1,181 @@
+import { checkLength } from '../values/check-length.ts';
+import { type CborLimits, type DecodeCborOptions, defaultCborLimits } from './cbor-options.ts';
+import { CborReader, INDEFINITE, MajorType, Tag } from './cbor-reader.ts';
+import { CborFloat, CborSimple, CborTag, type CborValue } from './cbor-value.ts';
+
+const SECTION = 'RFC 8949 §3';
+const BREAK = 0xff;
+/** The tag of an encoded data item, whose content must be a byte string (RFC 8949 §3.4.5.1). */
+const ENCODED_ITEM = 24;
+/** The milliseconds that a `Date` holds, from 1970 in both directions. */
+const DATE_MILLISECONDS_MAX = 8.64e15;
+
+/**
+ * Decodes one CBOR data item of any kind.
+ *
+ * Every well-formed encoding is read: longer heads than need be, definite and indefinite lengths, floats of any width.
+ *
+ * @param payload one data item and nothing behind it; byte strings are views of it, unless they came in chunks
+ * @param options how to decode
+ * @returns the value: see {@link CborValue}
+ * @throws {DecodeError} `truncated`, `trailing-bytes`, `reserved-value` and `bad-syntax` (not well-formed), `bad-utf8`,
+ *   `duplicate` (a key), `bad-type` and `bad-value` (the content of a tag), `too-long`, `too-many`, `too-deep`
+ * @see RFC 8949 §3; §5.3 (validity)
+ * @example
+ * decodeCbor(fromHex('a2616101616282f5f6')) // Map { 'a' => 1, 'b' => [true, null] }
+ */
+export function decodeCbor(payload: Uint8Array, options: DecodeCborOptions = {}): CborValue {
+  const limits = options.limits === undefined ? defaultCborLimits : { ...defaultCborLimits, ...options.limits };
+  checkLength(payload, limits.payloadBytesMax, SECTION);
+  const decoder = new ItemDecoder(new CborReader(payload, SECTION, limits.nestingMax), limits, options);
+  return decoder.whole();
+}
+
+class ItemDecoder {
+  readonly #reader: CborReader;
+  readonly #limits: CborLimits;
+  readonly #mapsAsObjects: boolean;
+  readonly #rejectDuplicates: boolean;
+  readonly #keepTags: boolean;
+  readonly #keepFloats: boolean;
+  #left: number;
+
+  constructor(reader: CborReader, limits: CborLimits, options: DecodeCborOptions) {
+    this.#reader = reader;
+    this.#limits = limits;
+    this.#left = limits.itemsMax;
+    this.#mapsAsObjects = options.mapsAsObjects ?? false;
+    this.#rejectDuplicates = options.duplicateKeys !== 'last';
+    this.#keepTags = options.keepTags ?? false;
+    this.#keepFloats = options.keepFloats ?? false;
+  }
+
+  whole(): CborValue {
+    const value = this.#item(0);
+    this.#reader.finish();
+    return value;
+  }
+
+  #item(nesting: number): CborValue {
+    const reader = this.#reader;
+    if (--this.#left < 0) throw reader.error('too-many');
+    const initial = reader.peek();
+    switch (initial >>> 5) {
+      case MajorType.Unsigned:
+      case MajorType.Negative:
+        return reader.integer();
+      case MajorType.Bytes:
+        return reader.bytes();
+      case MajorType.Text:
+        return reader.text();
+      case MajorType.Array:
+        return this.#array(nesting);
+      case MajorType.Map:
+        return this.#map(nesting);
+      case MajorType.Tag:
+        return this.#tagged(nesting);
+      default:
+        return this.#simple(initial);
+    }
+  }
+
+  #enter(nesting: number): number {
+    if (nesting >= this.#limits.nestingMax) throw this.#reader.error('too-deep');
+    return nesting + 1;
+  }
+
+  #array(nesting: number): CborValue[] {
+    const inner = this.#enter(nesting);
+    const reader = this.#reader;
+    const items: CborValue[] = [];
+    const count = reader.beginArray();
+    if (count === INDEFINITE) while (!reader.atBreak()) items.push(this.#item(inner));
+    else for (let index = 0; index < count; index++) items.push(this.#item(inner));
+    return items;
+  }
+
+  #map(nesting: number): CborValue {
+    const inner = this.#enter(nesting);
+    const reader = this.#reader;
+    const map = new Map<CborValue, CborValue>();
+    let compound: Set<string> | undefined;
+    let textKeys = true;
+    const count = reader.beginMap();
+    for (let index = 0; count === INDEFINITE ? !reader.atBreak() : index < count; index++) {
+      const start = reader.offset;
+      const key = this.#item(inner);
+      if (typeof key !== 'string') textKeys = false;
+      if (typeof key === 'object' && key !== null) {
+        compound ??= new Set();
+        this.#checkCompoundKey(compound, start);
+      }
+      map.set(key, this.#item(inner));
+      // A key that was there already adds none.
+      if (this.#rejectDuplicates && map.size === index) throw reader.error('duplicate', start);
+    }
+    return this.#mapsAsObjects && textKeys ? objectOf(map) : map;
+  }
+
+  /** Keys that JavaScript tells apart by identity are compared as they are encoded. */
+  #checkCompoundKey(seen: Set<string>, start: number): void {
+    if (!this.#rejectDuplicates) return;
+    const encoded = String(this.#reader.since(start));
+    if (seen.has(encoded)) throw this.#reader.error('duplicate', start);
+    seen.add(encoded);
+  }
+
+  #tagged(nesting: number): CborValue {
+    const inner = this.#enter(nesting);
+    const reader = this.#reader;
+    const start = reader.offset;
+    reader.head();
+    const tag = reader.wideArgument() ?? reader.argument;
+    if (typeof tag === 'number' && tag <= Tag.Bigfloat && !this.#keepTags) return this.#applied(tag, start);
+    if (tag === ENCODED_ITEM && reader.peekMajor() !== MajorType.Bytes) throw reader.error('bad-type');
+    return new CborTag(tag, this.#item(inner));
+  }
+
+  /** What tags 0 to 5 make of their content, which is not a tagged item itself but for the mantissa of a fraction. */
+  #applied(tag: number, start: number): CborValue {
+    const reader = this.#reader;
+    if (reader.peekMajor() === MajorType.Tag) throw reader.error('bad-type');
+    const number = reader.taggedNumber(tag, start);
+    if (tag > Tag.Epoch) return number;
+    const milliseconds = Math.round(Number(number) * 1000);
+    if (!(Math.abs(milliseconds) <= DATE_MILLISECONDS_MAX)) throw reader.error('bad-value', start);
+    return new Date(milliseconds);
+  }
+
+  #simple(initial: number): CborValue {
+    const reader = this.#reader;
+    if (initial >= 0xf9 && initial <= 0xfb) {
+      const number = Number(reader.plainNumber());
+      return this.#keepFloats && Number.isInteger(number) ? new CborFloat(number) : number;
+    }
+    if (initial === BREAK) throw reader.error('bad-syntax');
+    reader.head();
+    switch (initial) {
+      case 0xf4:
+        return false;
+      case 0xf5:
+        return true;
+      case 0xf6:
+        return null;
+      case 0xf7:
+        return undefined;
+      default:
+        return new CborSimple(reader.argument);
+    }
+  }
+}
+
+/** A plain object. A key `__proto__` is a key like any other. */
+function objectOf(map: ReadonlyMap<CborValue, CborValue>): CborValue {
+  const object: { [key: string]: CborValue } = {};
+  for (const [key, value] of map) {
+    if (key === '__proto__') {
+      Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
+    } else object[String(key)] = value;
+  }
+  return object;
+}

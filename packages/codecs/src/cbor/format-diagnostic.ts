@@ -1,0 +1,133 @@
+import { toHex } from '@motestack/bytes';
+import { checkLength } from '../values/check-length.ts';
+import { type CborLimits, defaultCborLimits } from './cbor-options.ts';
+import { CborReader, INDEFINITE, MajorType, Tag } from './cbor-reader.ts';
+
+const SECTION = 'RFC 8949 §8';
+const BREAK = 0xff;
+
+/**
+ * Writes one CBOR data item in diagnostic notation, for people to read. What the encoding chose is shown where it changes the
+ * meaning to a reader: floats have a point, indefinite lengths an underscore; bignums are shown as numbers.
+ *
+ * @param payload one data item and nothing behind it
+ * @param options limits that differ from the defaults
+ * @returns one line of ASCII, such as `{"a": 1, "b": [_ h'0102', 1.5]}`
+ * @throws {DecodeError} as `decodeCbor`, but for duplicates and the content of tags
+ * @see RFC 8949 §8
+ */
+export function formatDiagnostic(
+  payload: Uint8Array,
+  options: { readonly limits?: Partial<CborLimits> | undefined } = {},
+): string {
+  const limits = { ...defaultCborLimits, ...options.limits };
+  checkLength(payload, limits.payloadBytesMax, SECTION);
+  const reader = new CborReader(payload, SECTION, limits.nestingMax);
+  const text = new DiagnosticPrinter(reader, limits.itemsMax).item(0);
+  reader.finish();
+  return text;
+}
+
+class DiagnosticPrinter {
+  readonly #reader: CborReader;
+  #left: number;
+
+  constructor(reader: CborReader, itemsMax: number) {
+    this.#reader = reader;
+    this.#left = itemsMax;
+  }
+
+  item(nesting: number): string {
+    const reader = this.#reader;
+    if (--this.#left < 0) throw reader.error('too-many');
+    const initial = reader.peek();
+    const major = initial >>> 5;
+    switch (major) {
+      case MajorType.Unsigned:
+      case MajorType.Negative:
+        return String(reader.integer());
+      case MajorType.Bytes:
+      case MajorType.Text:
+        return this.#string(major);
+      case MajorType.Array:
+        return `[${this.#items(major, nesting)}]`;
+      case MajorType.Map:
+        return `{${this.#items(major, nesting)}}`;
+      case MajorType.Tag:
+        return this.#tagged(nesting);
+      default:
+        return this.#simple(initial);
+    }
+  }
+
+  #enter(nesting: number): number {
+    if (nesting >= this.#reader.nestingMax) throw this.#reader.error('too-deep');
+    return nesting + 1;
+  }
+
+  #string(major: 2 | 3): string {
+    const reader = this.#reader;
+    const length = reader.begin(major);
+    if (length !== INDEFINITE) return this.#chunk(major, length);
+    const chunks: string[] = [];
+    while (!reader.atBreak()) chunks.push(this.#chunk(major, reader.beginChunk(major)));
+    if (chunks.length === 0) return major === MajorType.Bytes ? "''_" : '""_';
+    return `(_ ${chunks.join(', ')})`;
+  }
+
+  #chunk(major: 2 | 3, length: number): string {
+    const reader = this.#reader;
+    return major === MajorType.Bytes ? `h'${toHex(reader.take(length))}'` : quoted(reader.takeText(length));
+  }
+
+  #items(major: 4 | 5, nesting: number): string {
+    const inner = this.#enter(nesting);
+    const reader = this.#reader;
+    const count = reader.begin(major);
+    const items: string[] = [];
+    for (let index = 0; count === INDEFINITE ? !reader.atBreak() : index < count; index++) {
+      const first = this.item(inner);
+      items.push(major === MajorType.Map ? `${first}: ${this.item(inner)}` : first);
+    }
+    return (count === INDEFINITE ? '_ ' : '') + items.join(', ');
+  }
+
+  #tagged(nesting: number): string {
+    const inner = this.#enter(nesting);
+    const reader = this.#reader;
+    const start = reader.offset;
+    reader.head();
+    const tag = reader.wideArgument() ?? reader.argument;
+    if ((tag === Tag.PositiveBignum || tag === Tag.NegativeBignum) && reader.peekMajor() === MajorType.Bytes) {
+      return String(reader.taggedNumber(tag, start));
+    }
+    return `${tag}(${this.item(inner)})`;
+  }
+
+  #simple(initial: number): string {
+    const reader = this.#reader;
+    if (initial >= 0xf9 && initial <= 0xfb) return float(Number(reader.plainNumber()));
+    if (initial === BREAK) throw reader.error('bad-syntax');
+    reader.head();
+    return NAMES[initial] ?? `simple(${reader.argument})`;
+  }
+}
+
+const NAMES: Readonly<Record<number, string>> = { 244: 'false', 245: 'true', 246: 'null', 247: 'undefined' };
+
+/** A number with a point, so that it is not taken for an integer: `1.0`, `1.0e+300`. */
+function float(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  const [mantissa = '', exponent] = text.split('e');
+  const pointed = mantissa.includes('.') ? mantissa : `${mantissa}.0`;
+  return exponent === undefined ? pointed : `${pointed}e${exponent}`;
+}
+
+/** As in JSON, all but ASCII escaped: the notation is for terminals and logs too. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
