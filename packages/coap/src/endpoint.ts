@@ -316,7 +316,13 @@ export class Endpoint {
       case 'relation-ended':
         this.#bodies.forgetObserver(event.relationId);
         break;
+      case 'answered':
+      case 'unsent':
+      case 'pong':
+      case 'malformed':
+        break;
       default:
+        assertNever(event);
     }
     step.told.push(event);
   }
