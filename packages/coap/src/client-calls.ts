@@ -7,6 +7,7 @@ import type { EndpointDriver } from './endpoint-driver.ts';
 import type { EndpointEvent, Failure } from './endpoint-event.ts';
 import {
   AbortedError,
+  BodyTooLargeError,
   type CoapError,
   PeerUnreachableError,
   ProtocolError,
@@ -15,14 +16,14 @@ import {
   TimeoutError,
 } from './errors.ts';
 import type { ExchangePurpose } from './exchange/client-exchanges.ts';
-import type { DecodedMessage } from './wire/index.ts';
+import type { Message } from './wire/index.ts';
 
 /** One call that waits. */
 interface PendingCall {
   readonly peer: PeerId;
   /** Made when the call was: its stack is that of the caller. */
   readonly site: Error;
-  readonly resolve: (message: DecodedMessage | undefined, isEstablished: boolean) => void;
+  readonly resolve: (message: Message | undefined, isEstablished: boolean) => void;
   readonly reject: (error: unknown) => void;
   /** Takes the listener off the caller's signal. */
   readonly release: (() => void) | undefined;
@@ -41,7 +42,7 @@ interface Call {
 
 interface Answered {
   readonly id: number;
-  readonly message: DecodedMessage | undefined;
+  readonly message: Message | undefined;
   readonly isEstablished: boolean;
 }
 
@@ -161,7 +162,10 @@ export class ClientCalls {
     const id = this.#nextId++;
     const timeoutMs = options.timeoutMs ?? this.#requestTimeoutMs;
     if (!(timeoutMs > 0)) throw new RangeError('timeoutMs is more than 0');
-    const command = { id, peer, purpose, timeoutMs, ...encodeRequestInit(call.init), ...(token && { token }) };
+    const { bodyTimeoutMs } = options;
+    if (bodyTimeoutMs !== undefined && !(bodyTimeoutMs > 0)) throw new RangeError('bodyTimeoutMs is more than 0');
+    const times = { timeoutMs, ...(bodyTimeoutMs !== undefined && { bodyTimeoutMs }) };
+    const command = { id, peer, purpose, ...times, ...encodeRequestInit(call.init), ...(token && { token }) };
     const effects = this.#core.request(command, this.#driver.now());
     const onAbort = (): void => this.#abort(id, signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -224,7 +228,7 @@ export class ClientCalls {
     state.callbacks.onEnd(failure && this.#errorOf(failure, state.peer));
   }
 
-  #errorOf({ reason, detail }: Failure, peer: PeerId): CoapError {
+  #errorOf({ reason, detail, section = 'RFC 7252 §5.4.1' }: Failure, peer: PeerId): CoapError {
     switch (reason) {
       case 'timeout':
         return new TimeoutError(`${peer} did not answer: ${detail}`, { peer });
@@ -236,8 +240,10 @@ export class ClientCalls {
       }
       case 'queue-full':
         return new QueueFullError(`too much is under way to ${peer}: ${detail} is reached`, { peer, limit: detail });
+      case 'body-too-large':
+        return new BodyTooLargeError(`the response of ${peer} is longer than ${detail}`, { peer, limit: detail });
       case 'protocol':
-        return new ProtocolError(`${peer}: ${detail}`, { peer, section: 'RFC 7252 §5.4.1' });
+        return new ProtocolError(`${peer}: ${detail}`, { peer, section });
     }
   }
 }

@@ -14,9 +14,12 @@ export interface CoapAnswer {
   readonly eTag?: Uint8Array | undefined;
   /** For how long the answer is fresh. */
   readonly maxAgeSeconds?: number | undefined;
-  /** Any other options, but for Observe, which the endpoint adds itself. */
+  /**
+   * Any other options, but for Observe, which the endpoint adds itself. With Block2 among them the payload is sent as it
+   * is: the handler cuts it himself.
+   */
   readonly options?: readonly Option[] | undefined;
-  /** Default: none. */
+  /** Of any length: what does not fit one block goes in several. Default: none. */
   readonly payload?: Uint8Array | undefined;
   /**
    * Called once the answer was handed to the transport: events that follow from it are told then. Not called if that

@@ -68,6 +68,7 @@ export const content = (value: string) => ({ code: 0x45, payload: bytes(value) }
 export function stateLeft(stats: EndpointStats): Partial<EndpointStats> {
   const { clientExchanges, serverExchanges, transmissions, observations, observers } = stats;
   const { peersKnown, duplicatesRemembered, duplicateBytes } = stats;
+  const { transfers, assemblies, assemblyBytes, responseBodies, responseBodyBytes } = stats;
   return {
     clientExchanges,
     serverExchanges,
@@ -77,6 +78,11 @@ export function stateLeft(stats: EndpointStats): Partial<EndpointStats> {
     peersKnown,
     duplicatesRemembered,
     duplicateBytes,
+    transfers,
+    assemblies,
+    assemblyBytes,
+    responseBodies,
+    responseBodyBytes,
   };
 }
 
@@ -89,4 +95,9 @@ export const NO_STATE: Partial<EndpointStats> = {
   peersKnown: 0,
   duplicatesRemembered: 0,
   duplicateBytes: 0,
+  transfers: 0,
+  assemblies: 0,
+  assemblyBytes: 0,
+  responseBodies: 0,
+  responseBodyBytes: 0,
 };

@@ -16,6 +16,9 @@ import { encodeMessage, encodeUintOption, MessageType, OptionNumber } from './wi
 const GET = { method: 'GET' } as const;
 const never = (): Promise<CoapAnswer> => new Promise(() => {});
 
+/** More than a datagram of 4096 bytes, and not to be cut. */
+const LONG_OPTION = { number: 65_000, value: new Uint8Array(4096) };
+
 describe('request and answer', () => {
   test('everything that is said arrives', async () => {
     let seen: CoapRequest | undefined;
@@ -139,7 +142,7 @@ describe('a handler that fails', () => {
     ],
     ['rejects', () => Promise.reject(new Error('secret'))],
     ['answers with the code of a request', () => ({ code: 1 })],
-    ['answers more than a datagram holds', () => ({ code: 0x45, payload: new Uint8Array(5000) })],
+    ['answers more options than a datagram holds', () => ({ code: 0x45, options: [LONG_OPTION] })],
     ['answers nothing', () => undefined as unknown as CoapAnswer],
   ])('%s: 5.00 without a text, and a line in the log', async (_name, handler) => {
     const { network, client, log } = pair(handler);
@@ -275,18 +278,23 @@ describe('errors', () => {
     await expect(failing).rejects.toThrow('OSCORE');
   });
 
-  test('ProtocolError when a block of a larger body comes; a body in one block is taken', async () => {
+  test('ProtocolError when a block is not what it says; a body in one block is taken', async () => {
     const block = (value: number) => encodeUintOption(OptionNumber.Block2, value);
     const { network, client } = pair(({ path }) => ({ ...content('x'), options: [block(Number(path[0]))] }));
-    await expect(network.settle(client.request(SERVER, { ...GET, path: ['14'] }))).rejects.toThrow('Block2');
-    expect((await network.settle(client.request(SERVER, { ...GET, path: ['6'] }))).code).toBe(0x45);
+    const ask = (value: number) => network.settle(client.request(SERVER, { ...GET, path: [String(value)] }));
+    // M with fewer bytes than SZX says; NUM 1 to begin with; a size that UDP does not know.
+    await expect(ask(14)).rejects.toThrow('not the size');
+    await expect(ask(14)).rejects.toMatchObject({ code: 'protocol', section: 'RFC 7959 §2.4' });
+    await expect(ask(22)).rejects.toThrow('not number 0');
+    await expect(ask(7)).rejects.toThrow('Block2');
+    expect((await ask(6)).code).toBe(0x45);
   });
 
   test.each([
     ['a segment that no option can hold', { ...GET, path: ['x'.repeat(256)] }, RangeError],
     ['a segment "..", which no URI has', { ...GET, path: ['..'] }, TypeError],
     ['an unknown method', { method: 'HEAD' as 'GET' }, TypeError],
-    ['more than a datagram holds', { ...GET, payload: new Uint8Array(4097) }, RangeError],
+    ['more options than a datagram holds', { ...GET, options: [LONG_OPTION] }, RangeError],
   ])('a mistake of the caller: %s', async (_name, init, kind) => {
     const { client } = pair(never);
     await expect(client.request(SERVER, init)).rejects.toBeInstanceOf(kind);

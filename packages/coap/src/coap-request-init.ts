@@ -21,11 +21,11 @@ export interface CoapRequestInit {
   readonly contentFormat?: number;
   /** The format that is wanted for the response, by number. */
   readonly accept?: number;
-  /** Any other options. */
+  /** Any other options. With Block1 or Block2 among them nothing is cut or joined: the response is as it came. */
   readonly options?: readonly Option[];
-  /** Default: none. */
+  /** Of any length: what does not fit one block goes in several. Default: none. */
   readonly payload?: Uint8Array;
-  /** Whether the request is sent until it is acknowledged. Default: yes. */
+  /** Whether the request is sent until it is acknowledged; blocks of a longer body always are. Default: yes. */
   readonly confirmable?: boolean;
 }
 
@@ -33,8 +33,13 @@ export interface CoapRequestInit {
 export interface RequestOptions {
   /** Ends the waiting with an `AbortedError`. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Ends the waiting with a `TimeoutError`, counted from the call. Default: the parameter `requestTimeoutMs`. */
+  /**
+   * Ends the waiting with a `TimeoutError`, counted from the call; where bodies go in several blocks, so long for each
+   * of them. Default: the parameter `requestTimeoutMs`.
+   */
   readonly timeoutMs?: number | undefined;
+  /** Ends, with a `TimeoutError`, what goes in several blocks as a whole. Default: the parameter `bodyTimeoutMs`. */
+  readonly bodyTimeoutMs?: number | undefined;
 }
 
 /** The methods by code. */

@@ -5,7 +5,7 @@ import { type CoapMethod, methodNames } from './coap-request-init.ts';
 import type { PeerId } from './effects.ts';
 import type { EndpointEvent } from './endpoint-event.ts';
 import type { ObserverRelation } from './observer-relation.ts';
-import { type DecodedMessage, decodeUint, MessageType, type Option, OptionNumber } from './wire/index.ts';
+import { decodeUint, type Message, MessageType, type Option, OptionNumber } from './wire/index.ts';
 
 /** A request that came. */
 export interface CoapRequest {
@@ -59,7 +59,7 @@ export class IncomingRequest implements CoapRequest {
   readonly contentFormat: number | undefined;
   readonly accept: number | undefined;
   readonly observe: number | undefined;
-  readonly #message: DecodedMessage;
+  readonly #message: Message;
   readonly #exchangeId: number;
   readonly #acceptObserver: (exchangeId: number) => ObserverRelation;
   #source: AbortSource | undefined;

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '@motestack/bytes';
 import type { Instant, PeerId } from './effects.ts';
-import { checkOptions, type DecodedMessage, decodeUint, type Option, OptionNumber } from './wire/index.ts';
+import { checkOptions, decodeUint, type Message, type Option, OptionNumber } from './wire/index.ts';
 
 /** A response or notification. */
 export interface CoapResponse {
@@ -31,7 +31,7 @@ export interface CoapResponse {
  *
  * @throws {DecodeError} `bad-utf8` in a Location-Path
  */
-export function readResponse(peer: PeerId, message: DecodedMessage, receivedAt: Instant): CoapResponse {
+export function readResponse(peer: PeerId, message: Message, receivedAt: Instant): CoapResponse {
   let contentFormat: number | undefined;
   let observe: number | undefined;
   let eTag: Uint8Array | undefined;

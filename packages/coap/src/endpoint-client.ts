@@ -85,6 +85,11 @@ export class EndpointClient {
     if (observation !== undefined) this.#endObservation(observation, undefined, step);
   }
 
+  /** The number of the observation with this token. */
+  observationWith(peer: PeerId, token: Uint8Array): number | undefined {
+    return this.#observations.find(peer, tokenKey(token))?.id;
+  }
+
   /** As `forget`, by token: the observation is about to be cancelled. */
   forgetToken(peer: PeerId, token: Uint8Array, step: EndpointStep): void {
     const observation = this.#observations.find(peer, tokenKey(token));

@@ -4,21 +4,23 @@ import type { ClientExchange } from './exchange/client-exchanges.ts';
 import type { ServerExchange } from './exchange/server-exchanges.ts';
 import type { MessageEvent } from './message-layer/message-event.ts';
 import type { Relation } from './observe/relations.ts';
-import type { DecodedMessage, Option } from './wire/index.ts';
+import type { Message, Option } from './wire/index.ts';
 
 /** Why a request, a ping or an observation came to nothing. */
 export interface Failure {
   /** What happened. */
-  readonly reason: 'timeout' | 'reset' | 'unreachable' | 'queue-full' | 'protocol';
-  /** `queue-full`: the name of the limit; `protocol`: what was wrong; else what was waited for. */
+  readonly reason: 'timeout' | 'reset' | 'unreachable' | 'queue-full' | 'body-too-large' | 'protocol';
+  /** `queue-full`, `body-too-large`: the name of the limit; `protocol`: what was wrong; else what was waited for. */
   readonly detail: string;
+  /** `protocol`: where the rule is written. */
+  readonly section?: string;
 }
 
 /** Why a relation ended. */
 export type RelationEndReason = 'reset' | 'timeout' | 'unreachable' | 'cancelled' | 'replaced' | 'error-answer';
 
 /**
- * What an endpoint tells. `id` is the number that the asker gave a request, `exchangeId` one that the endpoint gave.
+ * What an endpoint tells; bodies are whole. `id` is the number that the asker gave a request, `exchangeId` one that the endpoint gave.
  *
  * - `request`: a new request, to be answered with `respond(exchangeId, …)`; `options` are those that count.
  * - `answered`, `unsent`: the answer was handed out for sending, or never will be, where that was asked for.
@@ -35,19 +37,19 @@ export type EndpointEvent =
       readonly kind: 'request';
       readonly exchangeId: number;
       readonly peer: PeerId;
-      readonly message: DecodedMessage;
+      readonly message: Message;
       readonly options: readonly Option[];
     }
   | { readonly kind: 'answered' | 'unsent' | 'abandoned'; readonly exchangeId: number }
   | {
       readonly kind: 'response';
       readonly id: number;
-      readonly message: DecodedMessage;
+      readonly message: Message;
       readonly isEstablished: boolean;
     }
   | { readonly kind: 'pong'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure }
-  | { readonly kind: 'notification'; readonly id: number; readonly message: DecodedMessage }
+  | { readonly kind: 'notification'; readonly id: number; readonly message: Message }
   | { readonly kind: 'observation-ended'; readonly id: number; readonly failure: Failure | undefined }
   | { readonly kind: 'relation-ended'; readonly relationId: number; readonly reason: RelationEndReason }
   | { readonly kind: 'malformed'; readonly peer: PeerId; readonly error: DecodeError };
@@ -56,7 +58,10 @@ export type EndpointEvent =
 export interface EndpointStep {
   readonly now: Instant;
   readonly transmits: Transmit[];
+  /** What exchanges of single messages come to; bodies are made of it. */
   readonly events: EndpointEvent[];
+  /** What the asker is told. */
+  readonly told: EndpointEvent[];
 }
 
 /** A sender that does not want to hear what becomes of its message. */

@@ -42,6 +42,17 @@ test.each<[Partial<EndpointParameters>, Partial<EndpointParameters>]>([
   [{ handlerTimeoutMs: 1 }, { handlerTimeoutMs: 0 }],
   [{ handlerTimeoutMs: 246_999 }, { handlerTimeoutMs: 247_000 }],
   [{ confirmableAtLeastEveryMs: 86_400_000 }, { confirmableAtLeastEveryMs: 86_400_001 }],
+  [{ blockSzx: 6 }, { blockSzx: 7 }],
+  [{ blockSzx: 0 }, { blockSzx: -1 }],
+  [{ bodyBytesMax: 1 }, { bodyBytesMax: 0 }],
+  [{ bodyTimeoutMs: 1 }, { bodyTimeoutMs: 0 }],
+  [{ bodyRestartsMax: 0 }, { bodyRestartsMax: -1 }],
+  [{ assembliesPerPeerMax: 1 }, { assembliesPerPeerMax: 0 }],
+  [{ assembliesMax: 1 }, { assembliesMax: 0 }],
+  [{ assemblyBytesMax: 1 }, { assemblyBytesMax: 0 }],
+  [{ responseBodiesPerPeerMax: 1 }, { responseBodiesPerPeerMax: 0 }],
+  [{ responseBodiesMax: 1 }, { responseBodiesMax: 0 }],
+  [{ responseBodyBytesMax: 0 }, { responseBodyBytesMax: -1 }],
   [{ confirmableAtLeastEveryMs: 0 }, { confirmableAtLeastEveryMs: -1 }],
 ])('%o is legal, %o is not', (legal, illegal) => {
   expect(resolveEndpointParameters(legal)).toMatchObject(legal);

@@ -1,3 +1,4 @@
+import type { BlockParameters } from './block/block-parameters.ts';
 import type { ExchangeParameters } from './exchange/exchange-parameters.ts';
 import type { MessageLayerParameters } from './message-layer/message-layer-parameters.ts';
 import type { ObserveParameters } from './observe/observe-parameters.ts';
@@ -10,7 +11,11 @@ import {
 import { OPTION_COUNT_MAX, OptionNumber } from './wire/index.ts';
 
 /** What an endpoint is told once: the parameters of its layers. */
-export interface EndpointParameters extends MessageLayerParameters, ExchangeParameters, ObserveParameters {
+export interface EndpointParameters
+  extends MessageLayerParameters,
+    ExchangeParameters,
+    ObserveParameters,
+    BlockParameters {
   /** How long a request waits for its response unless it says otherwise; MAX_TRANSMIT_WAIT by default. */
   readonly requestTimeoutMs: number;
 }
@@ -45,6 +50,16 @@ export const defaultEndpointParameters: EndpointParameters = {
   observersPerPeerMax: 256,
   observersMax: 100_000,
   confirmableAtLeastEveryMs: 24 * HOUR_MS,
+  blockSzx: 6,
+  bodyBytesMax: 1024 * 1024,
+  bodyTimeoutMs: HOUR_MS,
+  bodyRestartsMax: 3,
+  assembliesPerPeerMax: 8,
+  assembliesMax: 1000,
+  assemblyBytesMax: 64 * 1024 * 1024,
+  responseBodiesPerPeerMax: 8,
+  responseBodiesMax: 1000,
+  responseBodyBytesMax: 64 * 1024 * 1024,
 };
 
 /**
@@ -60,7 +75,10 @@ export function resolveEndpointParameters(parameters: Partial<EndpointParameters
   const times = { requestTimeoutMs: maxTransmitWaitMs, queueWaitMaxMs: maxTransmitWaitMs };
   const resolved: EndpointParameters = { ...defaultEndpointParameters, ...times, ...parameters, ...transmission };
   for (const name of COUNTS) checkInteger(resolved, name, 1);
-  for (const name of ['queueMax', 'observersPerPeerMax', 'observersMax'] as const) checkInteger(resolved, name, 0);
+  for (const name of COUNTS_OR_NONE) checkInteger(resolved, name, 0);
+  // 7 is BERT, "reserved" on UDP (RFC 7959 §2.2).
+  check(resolved.blockSzx <= 6, 'blockSzx is 0 to 6 (RFC 7959 §2.2)');
+  check(resolved.bodyTimeoutMs > 0, 'bodyTimeoutMs is more than 0');
   check(resolved.tokenBytes <= 8, 'tokenBytes is 1 to 8 (RFC 7252 §5.3.1)');
   check(resolved.datagramBytesMax >= 1152, 'datagramBytesMax is 1152 or more (RFC 7252 §4.6)');
   check(resolved.datagramBytesMax <= 65_507, 'datagramBytesMax is at most what a UDP datagram holds (65507)');
@@ -107,11 +125,26 @@ const COUNTS = [
   'clientExchangesPerPeerMax',
   'serverExchangesPerPeerMax',
   'serverExchangesMax',
+  'bodyBytesMax',
+  'assembliesPerPeerMax',
+  'assembliesMax',
+  'assemblyBytesMax',
+  'responseBodiesPerPeerMax',
+  'responseBodiesMax',
+] as const;
+
+const COUNTS_OR_NONE = [
+  'queueMax',
+  'observersPerPeerMax',
+  'observersMax',
+  'blockSzx',
+  'bodyRestartsMax',
+  'responseBodyBytesMax',
 ] as const;
 
 function checkInteger(
   parameters: EndpointParameters,
-  name: (typeof COUNTS)[number] | 'queueMax' | 'observersPerPeerMax' | 'observersMax',
+  name: (typeof COUNTS)[number] | (typeof COUNTS_OR_NONE)[number],
   least: number,
 ): void {
   check(Number.isInteger(parameters[name]) && parameters[name] >= least, `${name} is an integer, ${least} or more`);

@@ -20,7 +20,7 @@ describe('options that are not understood (RFC 7252 §5.4)', () => {
   test.each([
     ['unknown and critical', option(9), 'ACK 4.02 1', 'OSCORE is not supported'],
     ['unknown, critical and unregistered', option(65_001), 'ACK 4.02 1', 'Option 65001 is not supported'],
-    ['Block1, which this endpoint does not know yet', option(27), 'ACK 4.02 1', 'Block1 is not supported'],
+    ['Block1 of four bytes', option(27, 4), 'ACK 4.02 1', 'Block1 is not supported'],
     ['If-Match, unless the handler takes care of it', option(1), 'ACK 4.02 1', 'If-Match is not supported'],
     ['Accept of three bytes', option(17, 3), 'ACK 4.02 1', 'Accept is not supported'],
     ['Uri-Host without a byte', option(3), 'ACK 4.02 1', 'Uri-Host is not supported'],
@@ -85,7 +85,7 @@ describe('answers', () => {
   test('one that does not fit throws, and the request can still be answered', () => {
     const core = endpoint();
     core.handleDatagram(PEER, bytesOf({}), 0);
-    expect(() => core.respond(1, { ...answer(), payload: new Uint8Array(4096) }, 1)).toThrow(RangeError);
+    expect(() => core.respond(1, { ...answer(), options: [option(65_000, 4096)] }, 1)).toThrow(RangeError);
     expect(sent(core.respond(1, answer(0xa0), 1))).toEqual(['ACK 5.00 1']);
   });
 

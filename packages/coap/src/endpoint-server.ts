@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '@motestack/bytes';
+import { blockOf } from './block/block-option.ts';
 import type { Instant, PeerId } from './effects.ts';
 import type { ExchangeCounters } from './endpoint-counters.ts';
 import type { Absorb, EndpointStep, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
@@ -82,7 +83,7 @@ export class EndpointServer {
     this.#exchanges = surroundings.exchanges;
     this.#relations = surroundings.relations;
     this.#counters = surroundings.counters;
-    this.#understood = new Set(surroundings.criticalOptions);
+    this.#understood = new Set([...surroundings.criticalOptions, OptionNumber.Block1, OptionNumber.Block2]);
     this.#confirmableAtLeastEveryMs = surroundings.confirmableAtLeastEveryMs;
     this.#absorb = surroundings.absorb;
     this.#describe = (optionNumber) => {
@@ -94,6 +95,11 @@ export class EndpointServer {
   /** When `handleTimeout` is to be called. */
   get wakeAt(): Instant | undefined {
     return this.#exchanges.nextAt;
+  }
+
+  /** A request that is not answered yet. */
+  request(exchangeId: number): Pick<ServerExchange, 'peer' | 'message'> | undefined {
+    return this.#exchanges.withId(exchangeId);
   }
 
   /** Takes a new request. */
@@ -114,7 +120,6 @@ export class EndpointServer {
       this.#refuse(peer, message, { code: ResponseCode.ServiceUnavailable, options: [], payload: NOTHING }, step);
       return;
     }
-    this.#counters.requestsIn++;
     const observe = observeOf(recognized);
     if (observe === ObserveRequest.Deregister) this.#endAnyOf(peer, message.token, 'cancelled', step);
     const exchange = this.#exchanges.open(peer, message, observe, step.now);
@@ -316,7 +321,9 @@ function withSequence(options: readonly Option[], relation: Relation): Option[] 
   return [...options, encodeUintOption(OptionNumber.Observe, relation.nextSequence())];
 }
 
+/** What is asked of an observation; a request for a later block is about none (RFC 7959 §2.6). */
 function observeOf(options: readonly Option[]): number | undefined {
+  if ((blockOf(options, OptionNumber.Block2)?.blockNumber ?? 0) > 0) return undefined;
   for (const { number, value } of options) if (number === OptionNumber.Observe) return decodeUint(value);
   return undefined;
 }

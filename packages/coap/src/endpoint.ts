@@ -1,9 +1,12 @@
+import { type BlockCounters, newBlockCounters } from './block/block-counters.ts';
 import type { Effects, Instant, PeerId, RandomSource } from './effects.ts';
+import { EndpointBodies } from './endpoint-bodies.ts';
 import { EndpointClient } from './endpoint-client.ts';
 import { type ExchangeCounters, newExchangeCounters } from './endpoint-counters.ts';
 import type { EndpointEvent, EndpointStep, MessageContext } from './endpoint-event.ts';
 import type { EndpointParameters } from './endpoint-parameters.ts';
 import { type AcceptedObserver, type AnswerContent, EndpointServer } from './endpoint-server.ts';
+import { EndpointTransfers } from './endpoint-transfers.ts';
 import { ClientExchanges, type ExchangePurpose } from './exchange/client-exchanges.ts';
 import { ServerExchanges } from './exchange/server-exchanges.ts';
 import type { MessageCounters } from './message-layer/message-counters.ts';
@@ -11,7 +14,8 @@ import type { MessageEvent, OutcomeEvent } from './message-layer/message-event.t
 import { MessageLayer, type MessageLayerGauges } from './message-layer/message-layer.ts';
 import { Observations } from './observe/observations.ts';
 import { type NotificationContent, Relations } from './observe/relations.ts';
-import { type DecodedMessage, encodeUintOption, ObserveRequest, type Option, OptionNumber } from './wire/index.ts';
+import { derivedTimes } from './parameters.ts';
+import type { DecodedMessage, Option } from './wire/index.ts';
 
 /** A request, or a ping, that is to be sent. */
 export interface RequestCommand {
@@ -21,22 +25,28 @@ export interface RequestCommand {
   readonly peer: PeerId;
   /** `observe` and `cancel` add Observe 0 and 1; `ping` sends an empty message, whatever the other fields say. */
   readonly purpose: ExchangePurpose;
-  /** The exchange fails when so much time has passed. */
+  /** The exchange fails when so much time has passed; where bodies go in several blocks, so much for each. */
   readonly timeoutMs: number;
+  /** What goes in several blocks fails when so much time has passed. Default: the parameter of this name. */
+  readonly bodyTimeoutMs?: number;
   /** For `cancel`: the token of the observation (RFC 7641 §3.6). */
   readonly token?: Uint8Array;
   /** Whether it is sent until it is acknowledged. */
   readonly isConfirmable: boolean;
   /** The method's code. */
   readonly code: number;
-  /** In any order, without Observe. */
+  /** In any order, without Observe. With a block option among them nothing is cut or joined. */
   readonly options: readonly Option[];
-  /** Empty where there is none. */
+  /** Of any length, empty where there is none. */
   readonly payload: Uint8Array;
 }
 
 /** What an endpoint counts and holds: plain numbers. Those that only grow are counted since the endpoint was made. */
-export interface EndpointStats extends Readonly<MessageCounters>, Readonly<ExchangeCounters>, MessageLayerGauges {
+export interface EndpointStats
+  extends Readonly<MessageCounters>,
+    Readonly<ExchangeCounters>,
+    Readonly<BlockCounters>,
+    MessageLayerGauges {
   /** Requests of ours that wait for an answer. */
   readonly clientExchanges: number;
   /** Requests that are with the handler. */
@@ -45,10 +55,21 @@ export interface EndpointStats extends Readonly<MessageCounters>, Readonly<Excha
   readonly observations: number;
   /** What is observed here. */
   readonly observers: number;
+  /** Requests of ours with bodies of several blocks that are under way. */
+  readonly transfers: number;
+  /** Request bodies that are assembled. */
+  readonly assemblies: number;
+  /** The memory that they hold, in bytes. */
+  readonly assemblyBytes: number;
+  /** Response bodies that are kept for their later blocks. */
+  readonly responseBodies: number;
+  /** The memory that they hold, in bytes. */
+  readonly responseBodyBytes: number;
 }
 
 /**
- * One CoAP endpoint in both roles, without socket and clock: message layer, exchanges and observations joined.
+ * One CoAP endpoint in both roles, without socket and clock: message layer, exchanges, observations and block-wise
+ * transfer joined.
  *
  * Every method is a step: it takes the time, and returns all that is to be done. A step that throws has done nothing.
  */
@@ -60,8 +81,11 @@ export class Endpoint {
   readonly #observations = new Observations();
   readonly #relations: Relations;
   readonly #counters: ExchangeCounters = newExchangeCounters();
+  readonly #blockCounters: BlockCounters = newBlockCounters();
   readonly #client: EndpointClient;
   readonly #server: EndpointServer;
+  readonly #transfers: EndpointTransfers;
+  readonly #bodies: EndpointBodies;
 
   constructor(parameters: EndpointParameters, random: RandomSource) {
     this.#parameters = parameters;
@@ -87,6 +111,10 @@ export class Endpoint {
       criticalOptions,
       confirmableAtLeastEveryMs,
     });
+    const { exchangeLifetimeMs } = derivedTimes(parameters);
+    const blocks = { parameters, exchangeLifetimeMs, counters: this.#blockCounters };
+    this.#transfers = new EndpointTransfers({ ...blocks, client: this.#client });
+    this.#bodies = new EndpointBodies({ ...blocks, server: this.#server });
   }
 
   /** Counters and gauges. */
@@ -94,11 +122,14 @@ export class Endpoint {
     return {
       ...this.#messages.counters,
       ...this.#counters,
+      ...this.#blockCounters,
       ...this.#messages.gauges(),
       clientExchanges: this.#clientExchanges.count,
       serverExchanges: this.#serverExchanges.count,
       observations: this.#observations.count,
       observers: this.#relations.count,
+      transfers: this.#transfers.count,
+      ...this.#bodies.gauges(),
     };
   }
 
@@ -120,6 +151,8 @@ export class Endpoint {
     this.#absorb(step, this.#messages.handleTimeout(now));
     this.#client.handleTimeout(workPerStepMax, step);
     this.#server.handleTimeout(workPerStepMax, step);
+    this.#transfers.handleTimeout(workPerStepMax, step, step.told);
+    this.#bodies.handleTimeout(workPerStepMax, now);
     return this.#effects(step);
   }
 
@@ -138,24 +171,26 @@ export class Endpoint {
    */
   request(command: RequestCommand, now: Instant): Effects<EndpointEvent> {
     const step = newStep(now);
-    const { id, peer, purpose, token, isConfirmable, code, payload } = command;
-    const init = { id, peer, purpose, deadline: now + command.timeoutMs, ...(token === undefined ? {} : { token }) };
-    if (purpose === 'cancel' && token !== undefined) this.#client.forgetToken(peer, token, step);
-    const options = withObserve(command.options, purpose);
-    this.#client.start(init, { isConfirmable, code, options, payload }, step);
+    const { peer, purpose, token } = command;
+    if (purpose === 'cancel' && token !== undefined) {
+      this.#transfers.dropFetchOf(peer, token, step);
+      this.#client.forgetToken(peer, token, step);
+    }
+    this.#transfers.start(command, step);
     return this.#effects(step);
   }
 
   /** Forgets a request: nothing is told about it any more. */
   abandon(id: number, now: Instant): Effects<EndpointEvent> {
     const step = newStep(now);
-    this.#client.abandon(id, step);
+    this.#transfers.abandon(id, step);
     return this.#effects(step);
   }
 
   /** Forgets an observation of ours: the next notification gets a Reset (RFC 7641 §3.6). */
   forget(id: number, now: Instant): Effects<EndpointEvent> {
     const step = newStep(now);
+    this.#transfers.dropFetch(id, step);
     this.#client.forget(id, step);
     return this.#effects(step);
   }
@@ -167,7 +202,8 @@ export class Endpoint {
    */
   respond(exchangeId: number, answer: AnswerContent, now: Instant): Effects<EndpointEvent> {
     const step = newStep(now);
-    this.#server.respond(exchangeId, answer, step);
+    this.#server.respond(exchangeId, this.#bodies.answer(exchangeId, answer, now), step);
+    this.#bodies.forgetRequest(exchangeId);
     return this.#effects(step);
   }
 
@@ -180,6 +216,7 @@ export class Endpoint {
   acceptObserver(exchangeId: number, now: Instant): Effects<EndpointEvent> & AcceptedObserver {
     const step = newStep(now);
     const accepted = this.#server.acceptObserver(exchangeId, step);
+    if (accepted.limit === undefined) this.#bodies.noteObserver(exchangeId);
     return { ...this.#effects(step), ...accepted };
   }
 
@@ -190,7 +227,7 @@ export class Endpoint {
    */
   notify(relationId: number, content: NotificationContent, now: Instant): Effects<EndpointEvent> {
     const step = newStep(now);
-    this.#server.notify(relationId, content, step);
+    this.#server.notify(relationId, this.#bodies.notification(relationId, content, now), step);
     return this.#effects(step);
   }
 
@@ -198,6 +235,7 @@ export class Endpoint {
   endRelation(relationId: number, now: Instant): Effects<EndpointEvent> {
     const step = newStep(now);
     this.#server.endRelation(relationId, step);
+    this.#bodies.forgetObserver(relationId);
     return this.#effects(step);
   }
 
@@ -250,8 +288,43 @@ export class Endpoint {
     else if (context.role !== 'nobody') this.#server.handleOutcome(event, context, step);
   }
 
-  #effects({ transmits, events }: EndpointStep): Effects<EndpointEvent> {
-    return { transmits, events, wakeAt: this.#wakeAt() };
+  #effects(step: EndpointStep): Effects<EndpointEvent> {
+    // What a block leads to may bring more events.
+    for (let index = 0; index < step.events.length; index++) this.#route(step.events[index] as EndpointEvent, step);
+    return { transmits: step.transmits, events: step.told, wakeAt: this.#wakeAt() };
+  }
+
+  /** Makes of what single messages come to what bodies come to. */
+  #route(event: EndpointEvent, step: EndpointStep): void {
+    switch (event.kind) {
+      case 'request': {
+        const whole = this.#bodies.handleRequest(event, step);
+        if (whole === undefined) return;
+        this.#counters.requestsIn++;
+        step.told.push(whole);
+        return;
+      }
+      case 'response':
+      case 'failed':
+      case 'notification':
+      case 'observation-ended':
+        this.#transfers.handle(event, step, step.told);
+        return;
+      case 'abandoned':
+        this.#bodies.forgetRequest(event.exchangeId);
+        break;
+      case 'relation-ended':
+        this.#bodies.forgetObserver(event.relationId);
+        break;
+      case 'answered':
+      case 'unsent':
+      case 'pong':
+      case 'malformed':
+        break;
+      default:
+        assertNever(event);
+    }
+    step.told.push(event);
   }
 
   #wakeAt(): Instant | undefined {
@@ -259,19 +332,15 @@ export class Endpoint {
       this.#messages.wakeAt ?? Number.POSITIVE_INFINITY,
       this.#client.wakeAt ?? Number.POSITIVE_INFINITY,
       this.#server.wakeAt ?? Number.POSITIVE_INFINITY,
+      this.#transfers.wakeAt ?? Number.POSITIVE_INFINITY,
+      this.#bodies.wakeAt ?? Number.POSITIVE_INFINITY,
     );
     return times === Number.POSITIVE_INFINITY ? undefined : times;
   }
 }
 
 function newStep(now: Instant): EndpointStep {
-  return { now, transmits: [], events: [] };
-}
-
-function withObserve(options: readonly Option[], purpose: ExchangePurpose): readonly Option[] {
-  if (purpose === 'observe') return [...options, encodeUintOption(OptionNumber.Observe, ObserveRequest.Register)];
-  if (purpose === 'cancel') return [...options, encodeUintOption(OptionNumber.Observe, ObserveRequest.Deregister)];
-  return options;
+  return { now, transmits: [], events: [], told: [] };
 }
 
 function assertNever(value: never): never {

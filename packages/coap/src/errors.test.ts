@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   AbortedError,
+  BodyTooLargeError,
   EndpointClosedError,
   PeerUnreachableError,
   ProtocolError,
@@ -17,6 +18,7 @@ const errors = [
   [EndpointClosedError, new EndpointClosedError('m', { peer: 'p', cause }), 'endpoint-closed'],
   [AbortedError, new AbortedError('m', { peer: 'p', cause }), 'aborted'],
   [QueueFullError, new QueueFullError('m', { peer: 'p', cause, limit: 'l' }), 'queue-full'],
+  [BodyTooLargeError, new BodyTooLargeError('m', { peer: 'p', cause, limit: 'l' }), 'body-too-large'],
   [ProtocolError, new ProtocolError('m', { peer: 'p', cause, section: 's' }), 'protocol'],
 ] as const;
 

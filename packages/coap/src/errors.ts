@@ -16,6 +16,7 @@ export type CoapErrorCode =
   | 'endpoint-closed'
   | 'aborted'
   | 'queue-full'
+  | 'body-too-large'
   | 'protocol';
 
 /** What all errors of an endpoint have in common. */
@@ -101,6 +102,24 @@ export class QueueFullError extends CoapError {
   /** `instanceof` that also holds across two installed copies of this package. */
   static is(value: unknown): value is QueueFullError {
     return isCoapError(value, 'QueueFullError', 'queue-full');
+  }
+}
+
+/** The response has a body beyond the limit that `limit` names. */
+export class BodyTooLargeError extends CoapError {
+  override readonly name: 'BodyTooLargeError' = 'BodyTooLargeError';
+  readonly code: 'body-too-large' = 'body-too-large';
+  /** The parameter of the endpoint: `bodyBytesMax`. */
+  readonly limit: string;
+
+  constructor(message: string, detail: CoapErrorDetail & { readonly limit: string }) {
+    super(message, detail);
+    this.limit = detail.limit;
+  }
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is BodyTooLargeError {
+    return isCoapError(value, 'BodyTooLargeError', 'body-too-large');
   }
 }
 

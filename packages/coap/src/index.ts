@@ -1,4 +1,6 @@
 export { type AbortSignalLike, AbortSource } from './abort-source.ts';
+export type { BlockCounters } from './block/block-counters.ts';
+export type { BlockParameters } from './block/block-parameters.ts';
 export type { Clock } from './clock.ts';
 export type { CoapAnswer } from './coap-answer.ts';
 export { CoapEndpoint, type CoapEndpointOptions } from './coap-endpoint.ts';
@@ -18,6 +20,7 @@ export {
 export type { AcceptedObserver, AnswerContent } from './endpoint-server.ts';
 export {
   AbortedError,
+  BodyTooLargeError,
   CoapError,
   type CoapErrorCode,
   type CoapErrorDetail,

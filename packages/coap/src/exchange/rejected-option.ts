@@ -1,18 +1,21 @@
-import { decodeBlock, isCritical, type Message, OptionNumber } from '../wire/index.ts';
+import { BERT_SZX, decodeBlock, isCritical, type Message, OptionNumber } from '../wire/index.ts';
 
 /**
- * The first critical option of a response that is not understood, for which the response is to be rejected. Block2 is
- * understood where it says that the whole body is here: block 0 and no more to come.
+ * The first critical option of a response that is not understood, for which the response is to be rejected. The block
+ * options are understood, once each and with a size that UDP knows.
  *
  * @returns the option's number; `undefined`: the response can be used
- * @see RFC 7252 §5.4.1; RFC 7959 §2.2
+ * @see RFC 7252 §5.4.1; RFC 7959 §2.1, §2.2
  */
 export function rejectedOption(response: Pick<Message, 'options'>): number | undefined {
+  let previous = -1;
   for (const { number, value } of response.options) {
-    if (!isCritical(number)) continue;
-    if (number !== OptionNumber.Block2 || value.length > 3) return number;
-    const { blockNumber, more } = decodeBlock(value);
-    if (blockNumber !== 0 || more) return number;
+    if (isCritical(number)) {
+      const isBlock = number === OptionNumber.Block1 || number === OptionNumber.Block2;
+      if (!isBlock || number === previous || value.length > 3) return number;
+      if (decodeBlock(value).szx === BERT_SZX) return number;
+    }
+    previous = number;
   }
   return undefined;
 }

@@ -13,6 +13,8 @@ export class ServerExchange implements Timer {
   readonly messageId: number;
   readonly token: Uint8Array;
   readonly isConfirmable: boolean;
+  /** The request itself; of a body in several blocks, its last block. */
+  readonly message: DecodedMessage;
   /** The value of the request's Observe option, `undefined` without one. */
   readonly observe: number | undefined;
   /** `piggyback`: the answer goes into the Acknowledgement; `separate`: the Acknowledgement is out, or never comes. */
@@ -25,6 +27,7 @@ export class ServerExchange implements Timer {
   constructor(id: number, peer: PeerId, message: DecodedMessage, observe: number | undefined, times: ServerTimes) {
     this.id = id;
     this.peer = peer;
+    this.message = message;
     this.messageId = message.messageId;
     this.token = message.token;
     this.isConfirmable = message.type === MessageType.Confirmable;

@@ -1,0 +1,34 @@
+import type { PeerId } from '../effects.ts';
+import { isCritical, isNoCacheKey, type Option, OptionNumber } from '../wire/index.ts';
+
+/**
+ * What tells one block-wise operation from another: who, which method, and all options but those that say which block,
+ * how long the whole is, or that are elective and no part of a cache key. Request-Tag is one of those that count, and
+ * so is Content-Format: blocks of different formats never meet. The token is not: every block may have its own.
+ *
+ * @see RFC 9175 §3.3; RFC 7959 §2.3
+ */
+export function operationKey(peer: PeerId, code: number, options: readonly Option[]): string {
+  let key = `${peer} ${code}`;
+  for (const { number, value } of options.toSorted((left, right) => left.number - right.number)) {
+    if (!distinguishes(number)) continue;
+    // With the length, so that no value can pass for two.
+    key += ` ${number}:${value.length}:`;
+    for (const byte of value) key += String.fromCharCode(byte);
+  }
+  return key;
+}
+
+function distinguishes(optionNumber: number): boolean {
+  switch (optionNumber) {
+    case OptionNumber.Block1:
+    case OptionNumber.Block2:
+    // An observation is of the whole resource (RFC 7959 §2.6): later blocks are asked for without it.
+    case OptionNumber.Observe:
+    // "MUST NOT be used on Block1 requests with NUM != 0" (RFC 7959 §2.10): only the first block has it.
+    case OptionNumber.IfNoneMatch:
+      return false;
+    default:
+      return isCritical(optionNumber) || !isNoCacheKey(optionNumber);
+  }
+}
