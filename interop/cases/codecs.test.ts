@@ -1,4 +1,5 @@
 import { fromHex, toHex } from '@motestack/bytes';
+import { canCarry, decodePayload, encodePayload } from '@motestack/codecs';
 import {
   formatPath,
   type LwM2mNode,
@@ -10,8 +11,6 @@ import {
 } from '@motestack/model';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-// By its place: the codecs are not among the packages that the other cases depend on.
-import { canCarry, decodePayload, encodePayload } from '../../packages/codecs/dist/index.js';
 import { PeerProcess } from '../src/peer-process.ts';
 import { places } from '../src/places.ts';
 import { readinessOf } from '../src/readiness.ts';

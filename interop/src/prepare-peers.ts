@@ -93,6 +93,7 @@ export function preparePeers(): Record<PeerName, PeerReadiness> {
     leshan: prepareLeshan,
     aiocoap: prepareAiocoap,
     libcoap: () => prepareDebianPackage('coap-client-notls', 'libcoap3-bin'),
+    openssl: () => prepareDebianPackage('openssl', 'openssl'),
     tshark: prepareTshark,
   };
   const prepared = peerNames.map((peer): [PeerName, PeerReadiness] => {

@@ -1,4 +1,4 @@
-/** What an {@link LwM2mError} of the client may mean; `docs/errors-client.md` says what to do about each. */
+/** What an {@link LwM2mError} of the client may mean; `docs/errors.md` says what to do about each. */
 export type ClientErrorCode =
   | 'registration-refused'
   | 'registration-timeout'

@@ -2,6 +2,7 @@ import { decodeUtf8 } from '@motestack/bytes';
 import {
   type AbortSignalLike,
   AbortSource,
+  BodyTooLargeError,
   AbortedError as CoapAbortedError,
   type CoapEndpoint,
   type CoapResponse,
@@ -204,10 +205,10 @@ export class DeviceRequests {
       return new DeviceUnreachableError('nobody is at the address of the device', detail);
     if (EndpointClosedError.is(error)) return this.#endError(call, 'server-closed', error);
     if (QueueFullError.is(error)) return new LimitReachedError({ ...detail, limit: error.limit });
-    // A critical option that is not understood, as those of block-wise transfer (RFC 7252 §5.4.1), or a text that is none.
-    if (ProtocolError.is(error))
+    // A critical option that is not understood (RFC 7252 §5.4.1), a text that is none, blocks that do not fit, or too many.
+    if (ProtocolError.is(error) || BodyTooLargeError.is(error))
       return new UnexpectedAnswerError(`the answer cannot be used: ${error.message}`, detail);
-    // What a datagram cannot hold: larger values need block-wise transfer.
+    // What an option cannot hold.
     if (error instanceof RangeError) return new InvalidArgumentError(error.message, detail);
     return new InternalError('the request failed', detail);
   }

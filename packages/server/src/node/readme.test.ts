@@ -31,8 +31,8 @@ describe('README', () => {
   });
 });
 
-describe('docs/errors-server.md', () => {
-  const table = text('../../../../docs/errors-server.md');
+describe('docs/errors.md', () => {
+  const table = text('../../../../docs/errors.md');
   const detail = {
     operation: 'Read',
     endpoint: 'a',
