@@ -1,0 +1,371 @@
+import { DecodeError } from '@motestack/bytes';
+import type { Instant } from './effects.ts';
+import { encodeFlight, type FlightItem } from './handshake/flight.ts';
+import { HandshakeError } from './handshake/handshake-error.ts';
+import { HandshakeInbox } from './handshake/handshake-inbox.ts';
+import type { HandshakeRole, HandshakeStep } from './handshake/handshake-role.ts';
+import type { DtlsParameters } from './parameters.ts';
+import { EarlyRecords } from './record/early-records.ts';
+import type { AcceptedRecord, RecordLayer } from './record/record-layer.ts';
+import {
+  AlertDescription,
+  AlertLevel,
+  ContentType,
+  type DtlsRecord,
+  decodeAlert,
+  decodeHandshakeFragments,
+  encodeAlert,
+  type HandshakeFragment,
+  HandshakeType,
+  RECORD_CONTENT_BYTES_MAX,
+} from './wire/index.ts';
+
+/**
+ * Why an association ended.
+ *
+ * - `local`: by our own `close`; `close-notify`: by the peer's
+ * - `timeout`: the handshake took too long; `idle`: nothing came for too long; `evicted`: room was needed
+ * - `alert-received`, `alert-sent`: with the alert's number
+ * - `replaced`: the peer made a new association from the same address (RFC 6347 §4.2.8)
+ * - `forged`: too many records whose keys do not fit; `exhausted`: no record numbers are left
+ * - `unreachable`: the transport says that nobody is there
+ */
+export type EndReason =
+  | 'local'
+  | 'close-notify'
+  | 'timeout'
+  | 'idle'
+  | 'evicted'
+  | 'alert-received'
+  | 'alert-sent'
+  | 'replaced'
+  | 'forged'
+  | 'exhausted'
+  | 'unreachable';
+
+/** What an association tells its owner. */
+export type AssociationEvent =
+  | { readonly kind: 'credentialWanted'; readonly identity: Uint8Array }
+  | ({ readonly kind: 'connected' } & NonNullable<HandshakeStep['established']>)
+  | { readonly kind: 'datagram'; readonly bytes: Uint8Array }
+  | { readonly kind: 'ended'; readonly reason: EndReason; readonly alert: number | undefined };
+
+/** Where one step of an association puts what follows from it. */
+export interface StepOutput {
+  /** Takes a datagram for the peer. */
+  send(bytes: Uint8Array): void;
+  /** Takes what the owner is to know. */
+  tell(event: AssociationEvent): void;
+}
+
+/** What an association is made of. */
+export interface AssociationInit {
+  readonly role: HandshakeRole;
+  readonly layer: RecordLayer;
+  readonly parameters: DtlsParameters;
+  /** Number of the first handshake message that is wanted. */
+  readonly firstMessageSequence: number;
+}
+
+/**
+ * One association of either role: records in, datagrams and events out. Runs flights and their timers around a
+ * handshake, then carries data.
+ *
+ * @see RFC 6347 §4.1, §4.2
+ */
+export class Association {
+  /** Forgotten with the end of the handshake, and all that it remembers with it. */
+  #role: HandshakeRole | undefined;
+  readonly #layer: RecordLayer;
+  readonly #parameters: DtlsParameters;
+  readonly #inbox: HandshakeInbox;
+  readonly #early: EarlyRecords;
+  #state: 'handshaking' | 'parked' | 'connected' | 'ended' = 'handshaking';
+  #writeEpoch: 0 | 1 = 0;
+  #flight: readonly FlightItem[] | undefined;
+  #waitMs: number;
+  #hasRetransmitted = false;
+  #flightSentAt: Instant = 0;
+  #retransmitAt: Instant | undefined;
+  #handshakeEndsAt: Instant | undefined;
+  #authenticationFailures = 0;
+  #retransmissions = 0;
+
+  constructor({ role, layer, parameters, firstMessageSequence }: AssociationInit) {
+    this.#role = role;
+    this.#layer = layer;
+    this.#parameters = parameters;
+    this.#inbox = new HandshakeInbox(parameters, firstMessageSequence);
+    this.#early = new EarlyRecords(parameters);
+    this.#waitMs = parameters.retransmitMsInitial;
+  }
+
+  /** Whether data can be sent. */
+  get isConnected(): boolean {
+    return this.#state === 'connected';
+  }
+
+  /** Whether it is over. */
+  get hasEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Flights that were sent again so far. */
+  get retransmissions(): number {
+    return this.#retransmissions;
+  }
+
+  /** When `handleTimeout` is due. */
+  get wakeAt(): Instant | undefined {
+    if (this.#retransmitAt === undefined) return this.#handshakeEndsAt;
+    return Math.min(this.#retransmitAt, this.#handshakeEndsAt ?? this.#retransmitAt);
+  }
+
+  /** Begins the handshake. */
+  start(now: Instant, output: StepOutput): void {
+    this.#handshakeEndsAt = now + this.#parameters.handshakeTimeoutMs;
+    this.#step((role) => role.start(), now, output);
+  }
+
+  /**
+   * Handles a record of the peer.
+   *
+   * @returns what was accepted; `kept`: for when there are keys; `undefined`: not the peer's, came before, or no room
+   */
+  handleRecord(record: DtlsRecord, now: Instant, output: StepOutput): AcceptedRecord | 'kept' | undefined {
+    if (this.#state === 'ended') return undefined;
+    if (record.epoch === 1 && !this.#layer.canRead) return this.#early.keepRecord(record) ? 'kept' : undefined;
+    const opened = this.#layer.open(record);
+    if (opened === 'unauthentic') this.#countFailure(output);
+    if (typeof opened === 'string') return undefined;
+    switch (opened.contentType) {
+      case ContentType.Handshake:
+        this.#handleHandshake(opened, now, output);
+        break;
+      case ContentType.Alert:
+        this.#handleAlert(opened, output);
+        break;
+      case ContentType.ApplicationData:
+        this.#handleData(opened, output);
+        break;
+      // It says nothing that the epochs of the records do not (RFC 6347 §4.1).
+      case ContentType.ChangeCipherSpec:
+      case ContentType.Tls12Cid:
+        break;
+      default:
+        assertNever(opened.contentType);
+    }
+    return opened;
+  }
+
+  /** Answers `credentialWanted`; a late answer is ignored. */
+  provideKey(key: Uint8Array | undefined, now: Instant, output: StepOutput): void {
+    if (this.#state !== 'parked') return;
+    this.#state = 'handshaking';
+    this.#step((role) => role.provideKey(key), now, output);
+    this.#takeMessages(now, output);
+  }
+
+  /**
+   * Protects and sends a datagram of the application.
+   *
+   * @returns whether it was sent: not before the handshake's end, and not after the association's
+   * @throws {RangeError} more than 2^14 bytes (RFC 5246 §6.2.1)
+   */
+  sendData(bytes: Uint8Array, output: StepOutput): boolean {
+    if (bytes.length > RECORD_CONTENT_BYTES_MAX) throw new RangeError('a record carries at most 2^14 bytes');
+    if (this.#state !== 'connected') return false;
+    const record = this.#layer.seal(1, ContentType.ApplicationData, bytes);
+    if (record === undefined) this.end('exhausted', output);
+    else output.send(record);
+    return record !== undefined;
+  }
+
+  /** Retransmits or gives up what is due; early calls do nothing. */
+  handleTimeout(now: Instant, output: StepOutput): void {
+    if (this.#handshakeEndsAt !== undefined && now >= this.#handshakeEndsAt) {
+      this.end('timeout', output);
+      return;
+    }
+    if (this.#retransmitAt === undefined || now < this.#retransmitAt) return;
+    this.#waitMs = Math.min(this.#waitMs * 2, this.#parameters.retransmitMsMax);
+    this.#retransmit(now, output);
+    this.#retransmitAt = now + this.#waitMs;
+  }
+
+  /** Ends with a word to the peer (RFC 5246 §7.2.1). */
+  close(reason: 'local' | 'idle' | 'evicted', output: StepOutput): void {
+    if (this.#state === 'ended') return;
+    const description = this.isConnected ? AlertDescription.CloseNotify : AlertDescription.UserCanceled;
+    this.#sendAlert(AlertLevel.Warning, description, output);
+    this.end(reason, output);
+  }
+
+  /** Ends without a word to the peer. */
+  end(reason: EndReason, output: StepOutput, alert?: number): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#flight = undefined;
+    this.#retransmitAt = undefined;
+    this.#handshakeEndsAt = undefined;
+    this.#role?.destroy();
+    this.#role = undefined;
+    this.#layer.destroy();
+    this.#early.clear();
+    output.tell({ kind: 'ended', reason, alert });
+  }
+
+  #handleHandshake({ content, epoch }: AcceptedRecord, now: Instant, output: StepOutput): void {
+    let fragments: readonly HandshakeFragment[];
+    try {
+      fragments = decodeHandshakeFragments(content, this.#parameters.messageBytesMax);
+    } catch (error) {
+      if (!DecodeError.is(error)) throw error;
+      return; // an invalid record is dropped (RFC 6347 §4.1.2.7)
+    }
+    for (const fragment of fragments) {
+      if (this.#state === 'connected') this.#handleLateFragment(fragment, epoch, now, output);
+      // Only Finished is protected in a first handshake, and it always is.
+      else if ((fragment.type === HandshakeType.Finished) === (epoch === 1))
+        if (this.#inbox.add(fragment) === 'stale') this.#handleStale(fragment, now, output);
+    }
+    this.#takeMessages(now, output);
+  }
+
+  /** After the handshake there is only its last flight once more, or a wish for another, which is refused. */
+  #handleLateFragment(fragment: HandshakeFragment, epoch: number, now: Instant, output: StepOutput): void {
+    if (epoch === 0) return;
+    const { type } = fragment;
+    if (type === HandshakeType.Finished) this.#handleStale(fragment, now, output);
+    else if (type === HandshakeType.HelloRequest || type === HandshakeType.ClientHello)
+      this.#sendAlert(AlertLevel.Warning, AlertDescription.NoRenegotiation, output);
+  }
+
+  /** The peer sends its last flight again: ours was lost (RFC 6347 §4.2.4). */
+  #handleStale(fragment: HandshakeFragment, now: Instant, output: StepOutput): void {
+    if (this.#state === 'parked' || fragment.messageSequence !== this.#inbox.nextSequence - 1) return;
+    if (fragment.fragmentOffset + fragment.body.length < fragment.length) return;
+    // Copies of one flight do not call for several; a peer's own timer is never that short.
+    if (now - this.#flightSentAt < this.#parameters.retransmitMsInitial / 2) return;
+    this.#retransmit(now, output);
+  }
+
+  #takeMessages(now: Instant, output: StepOutput): void {
+    while (this.#state === 'handshaking') {
+      const message = this.#inbox.take();
+      if (message === undefined) return;
+      this.#step((role) => role.handleMessage(message), now, output);
+    }
+  }
+
+  #step(run: (role: HandshakeRole) => HandshakeStep, now: Instant, output: StepOutput): void {
+    if (this.#role === undefined) return;
+    let step: HandshakeStep;
+    try {
+      step = run(this.#role);
+    } catch (error) {
+      this.#fail(error, output);
+      return;
+    }
+    if (step.keys !== undefined) {
+      this.#layer.protectReads(step.keys.read);
+      this.#layer.protectWrites(step.keys.write);
+    }
+    if (step.connectionIds !== undefined) this.#layer.useConnectionIds(step.connectionIds.own, step.connectionIds.peer);
+    if (step.flight !== undefined) this.#startFlight(step.flight, now, output);
+    if (step.wantedIdentity !== undefined) {
+      this.#state = 'parked';
+      this.#retransmitAt = undefined;
+      output.tell({ kind: 'credentialWanted', identity: step.wantedIdentity });
+    }
+    if (step.established !== undefined) {
+      // Whoever sent the last flight keeps it until the peer shows that it has it; the other has nothing to repeat.
+      if (step.flight === undefined) this.#flight = undefined;
+      this.#establish(step.established, output);
+    }
+    if (step.keys !== undefined) for (const record of this.#early.takeRecords()) this.handleRecord(record, now, output);
+  }
+
+  #establish(established: NonNullable<HandshakeStep['established']>, output: StepOutput): void {
+    this.#state = 'connected';
+    this.#role?.destroy();
+    this.#role = undefined;
+    this.#retransmitAt = undefined;
+    this.#handshakeEndsAt = undefined;
+    output.tell({ kind: 'connected', ...established });
+    for (const bytes of this.#early.takeData()) output.tell({ kind: 'datagram', bytes });
+  }
+
+  #startFlight(flight: readonly FlightItem[], now: Instant, output: StepOutput): void {
+    this.#flight = flight;
+    // The wait starts anew only after a flight that needed no second sending (RFC 6347 §4.2.4.1).
+    if (!this.#hasRetransmitted) this.#waitMs = this.#parameters.retransmitMsInitial;
+    this.#hasRetransmitted = false;
+    if (flight.some(({ kind }) => kind === 'changeCipherSpec')) this.#writeEpoch = 1;
+    this.#sendFlight(flight, now, output);
+    this.#retransmitAt = now + this.#waitMs;
+  }
+
+  #retransmit(now: Instant, output: StepOutput): void {
+    if (this.#flight === undefined) return;
+    this.#hasRetransmitted = true;
+    this.#retransmissions++;
+    this.#sendFlight(this.#flight, now, output);
+  }
+
+  #sendFlight(flight: readonly FlightItem[], now: Instant, output: StepOutput): void {
+    this.#flightSentAt = now;
+    for (const datagram of encodeFlight(this.#layer, flight, this.#parameters.datagramBytesMax)) output.send(datagram);
+  }
+
+  #handleData({ content, epoch }: AcceptedRecord, output: StepOutput): void {
+    if (epoch === 0) return; // data in the clear is nobody's (RFC 6347 §4.1)
+    if (this.#state !== 'connected') {
+      this.#early.keepData(content);
+      return;
+    }
+    this.#flight = undefined;
+    output.tell({ kind: 'datagram', bytes: content });
+  }
+
+  #handleAlert({ content, epoch }: AcceptedRecord, output: StepOutput): void {
+    // Once there are keys, an alert in the clear may be anybody's.
+    if (this.#state === 'connected' && epoch === 0) return;
+    let alert: { readonly level: AlertLevel; readonly description: number };
+    try {
+      alert = decodeAlert(content);
+    } catch (error) {
+      if (!DecodeError.is(error)) throw error;
+      return;
+    }
+    const { level, description } = alert;
+    if (level === AlertLevel.Fatal) this.end('alert-received', output, description);
+    else if (description === AlertDescription.CloseNotify) {
+      if (this.isConnected) this.#sendAlert(AlertLevel.Warning, AlertDescription.CloseNotify, output);
+      this.end('close-notify', output);
+    } else if (description === AlertDescription.UserCanceled && !this.isConnected)
+      this.end('alert-received', output, description);
+  }
+
+  #fail(error: unknown, output: StepOutput): void {
+    let alert: number = AlertDescription.DecodeError;
+    if (error instanceof HandshakeError) ({ alert } = error);
+    else if (!DecodeError.is(error)) throw error; // our bug: not for the peer to hear about
+    this.#sendAlert(AlertLevel.Fatal, alert, output);
+    this.end('alert-sent', output, alert);
+  }
+
+  #sendAlert(level: AlertLevel, description: number, output: StepOutput): void {
+    const record = this.#layer.seal(this.#writeEpoch, ContentType.Alert, encodeAlert({ level, description }));
+    if (record !== undefined) output.send(record);
+  }
+
+  #countFailure(output: StepOutput): void {
+    this.#authenticationFailures++;
+    if (this.#authenticationFailures >= this.#parameters.authenticationFailuresMax) this.end('forged', output);
+  }
+}
+
+function assertNever(contentType: never): never {
+  throw new Error(`no such content type: ${String(contentType)}`);
+}

@@ -1,0 +1,149 @@
+import { copyOf } from './copy-of.ts';
+import { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './dtls-client.ts';
+import { DtlsError } from './dtls-error.ts';
+import type { PeerId } from './effects.ts';
+import { EffectsDriver } from './effects-driver.ts';
+import type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';
+
+/** What a client's transport is made of. */
+export interface DtlsClientTransportOptions extends Omit<DtlsClientOptions, 'address'> {
+  /** What carries the records; connected to the server. */
+  readonly transport: DatagramTransport;
+  /** Time. */
+  readonly clock: Clock;
+}
+
+/** So many datagrams wait for the end of a handshake; the oldest makes room. */
+const QUEUED_MAX = 16;
+
+interface Waiting {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/**
+ * The transport of a DTLS client. What is sent while there is no association begins a handshake and waits for it; when
+ * that fails, or an association ends, the receiver is told `unreachable`.
+ */
+export class DtlsClientTransport implements DatagramTransport {
+  readonly localUrl: string;
+  readonly remote: PeerId;
+  readonly #transport: DatagramTransport;
+  readonly #clock: Clock;
+  readonly #client: DtlsClient;
+  readonly #driver: EffectsDriver<DtlsClientEvent>;
+  #receiver: DatagramReceiver | undefined;
+  #queue: Uint8Array[] = [];
+  #waiting: Waiting[] = [];
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @throws {TypeError} a transport below that is not connected to one peer
+   * @throws {RangeError} an option out of its bounds
+   */
+  constructor({ transport, clock, ...options }: DtlsClientTransportOptions) {
+    if (transport.remote === undefined) throw new TypeError('a DTLS client needs a transport with one peer');
+    this.remote = transport.remote;
+    this.localUrl = transport.localUrl.replace(/^coap:/, 'coaps:');
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#client = new DtlsClient({ ...options, address: this.remote });
+    this.#driver = new EffectsDriver(
+      transport,
+      clock,
+      () => this.#client.handleTimeout(clock.now()),
+      (event) => this.#handleEvent(event),
+    );
+    transport.open({
+      datagram: (_peer, bytes) => this.#driver.run(this.#client.handleDatagram(bytes, clock.now())),
+      unreachable: () => this.#driver.run(this.#client.handleUnreachable()),
+      closed: (cause) => this.#handleClosed(cause),
+    });
+  }
+
+  /** Whether there is an association. */
+  get isConnected(): boolean {
+    return this.#client.isConnected;
+  }
+
+  /**
+   * Makes an association; at once where there is one.
+   *
+   * @throws {DtlsError} the handshake came to nothing
+   */
+  connect(): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(new DtlsError('local'));
+    if (this.#client.isConnected) return Promise.resolve();
+    const connected = new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    this.#driver.run(this.#client.connect(this.#clock.now()));
+    return connected;
+  }
+
+  open(receiver: DatagramReceiver): void {
+    if (this.#receiver !== undefined) throw new Error('the transport is open already');
+    this.#receiver = receiver;
+  }
+
+  send(_peer: PeerId, bytes: Uint8Array): void {
+    if (this.#closing !== undefined) return;
+    if (this.#client.isConnected) {
+      this.#driver.run(this.#client.send(bytes));
+      return;
+    }
+    if (this.#queue.length >= QUEUED_MAX) this.#queue.shift();
+    this.#queue.push(copyOf(bytes));
+    this.#driver.run(this.#client.connect(this.#clock.now()));
+  }
+
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#driver.run(this.#client.close());
+      this.#driver.stop();
+      this.#closing = this.#transport.close();
+    }
+    return this.#closing;
+  }
+
+  #handleEvent(event: DtlsClientEvent): void {
+    switch (event.kind) {
+      case 'connected': {
+        const [waiting, queue] = [this.#waiting, this.#queue];
+        this.#waiting = [];
+        this.#queue = [];
+        for (const { resolve } of waiting) resolve();
+        for (const bytes of queue) this.#driver.run(this.#client.send(bytes));
+        break;
+      }
+      case 'datagram':
+        this.#receiver?.datagram(this.remote, event.bytes);
+        break;
+      case 'ended':
+        this.#handleEnded(new DtlsError(event.reason, event.alert));
+        break;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #handleEnded(error: DtlsError): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#queue = [];
+    for (const { reject } of waiting) reject(error);
+    // Of our own `close` the receiver is told by `closed`.
+    if (error.code !== 'local') this.#receiver?.unreachable(this.remote, error);
+  }
+
+  #handleClosed(cause?: Error): void {
+    this.#driver.stop();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { reject } of waiting) reject(cause ?? new DtlsError('local'));
+    this.#closing ??= Promise.resolve();
+    this.#receiver?.closed(cause);
+  }
+}
+
+function assertNever(event: never): never {
+  throw new Error(`no such event: ${String(event)}`);
+}

@@ -1,0 +1,385 @@
+import { ByteReader, DecodeError, toHex } from '@motestack/bytes';
+import { Association, type AssociationEvent } from './association.ts';
+import { copyOf } from './copy-of.ts';
+import type { Effects, Instant, PeerId, Transmit } from './effects.ts';
+import { CookieJar } from './handshake/cookie-jar.ts';
+import { HandshakeError } from './handshake/handshake-error.ts';
+import { ServerHandshake } from './handshake/server-handshake.ts';
+import { type WholeClientHello, wholeClientHello } from './handshake/whole-client-hello.ts';
+import { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX } from './psk-credential.ts';
+import { defaultCipherSuites } from './record/cipher-suite.ts';
+import { nextRecord } from './record/next-record.ts';
+import { RecordLayer } from './record/record-layer.ts';
+import { type EntryOutput, ServerEntry } from './server-entry.ts';
+import {
+  type DtlsServerEvent,
+  type DtlsServerOptions,
+  type DtlsServerParameters,
+  type DtlsServerStats,
+  resolveServerParameters,
+} from './server-options.ts';
+import { ServerTable } from './server-table.ts';
+import {
+  AlertDescription,
+  AlertLevel,
+  ContentType,
+  type DtlsRecord,
+  ExtensionType,
+  encodeAlert,
+  encodeHandshakeFragment,
+  encodeHelloVerifyRequest,
+  encodeRecord,
+  HandshakeType,
+  ProtocolVersion,
+  PSK_IDENTITY_BYTES_MAX,
+  RECORD_HEADER_BYTES,
+} from './wire/index.ts';
+
+/** A ClientHello, where and when it came. */
+interface Arrival extends WholeClientHello {
+  readonly address: string;
+  readonly record: DtlsRecord;
+  readonly now: Instant;
+}
+
+const NONE = new Uint8Array(0);
+
+/**
+ * A DTLS server without sockets or clocks: datagrams and time in, datagrams and events out.
+ *
+ * For an address that did not return a cookie nothing is kept.
+ *
+ * @see RFC 6347, RFC 4279, RFC 9146
+ */
+export class DtlsServer {
+  readonly #options: DtlsServerOptions;
+  readonly #parameters: DtlsServerParameters;
+  readonly #cookies: CookieJar;
+  readonly #connectionIdBytes: number;
+  readonly #table = new ServerTable();
+  readonly #requests = new Map<number, ServerEntry>();
+  readonly #entryOutput: EntryOutput;
+  readonly #counts = {
+    cookiesSent: 0,
+    handshakesBegun: 0,
+    handshakesFailed: 0,
+    handshakesEvicted: 0,
+    associationsEvicted: 0,
+    unknownIdentities: 0,
+    recordsDropped: 0,
+    moves: 0,
+    withheld: 0,
+  };
+  #transmits: Transmit[] = [];
+  #events: DtlsServerEvent[] = [];
+  /** Not later than the first timer of a handshake. */
+  #handshakesWakeAt = Number.POSITIVE_INFINITY;
+  #peers = 0;
+  #lookups = 0;
+
+  /** @throws {RangeError} a hint, an ID length, a list of suites or a parameter out of its bounds */
+  constructor(options: DtlsServerOptions) {
+    this.#options = options;
+    this.#parameters = resolveServerParameters(options.parameters);
+    const { connectionIdBytes = 8, identityHint = NONE, cipherSuites = defaultCipherSuites } = options;
+    this.#connectionIdBytes = connectionIdBytes || 0;
+    if (!(this.#connectionIdBytes >= 0 && this.#connectionIdBytes <= CONNECTION_ID_BYTES_MAX))
+      throw new RangeError('a connection ID has at most 32 bytes');
+    if (identityHint.length > PSK_IDENTITY_BYTES_MAX) throw new RangeError('an identity hint has at most 128 bytes');
+    if (cipherSuites.length === 0) throw new RangeError('there is no cipher suite to choose');
+    this.#cookies = new CookieJar(options.provider, options.random, this.#parameters.cookieLifetimeMs);
+    this.#entryOutput = {
+      transmit: (address, bytes) => this.#transmits.push({ address, bytes }),
+      handleEvent: (entry, event) => this.#handleEvent(entry, event),
+      withhold: () => this.#counts.withheld++,
+    };
+  }
+
+  /** Handles a datagram. */
+  handleDatagram(address: string, bytes: Uint8Array, now: Instant): Effects<DtlsServerEvent> {
+    const reader = new ByteReader(bytes, 'RFC 6347 §4.1');
+    while (reader.remaining > 0) {
+      const record = nextRecord(reader, this.#connectionIdBytes);
+      const isUsed = record !== undefined && this.#handleRecord(address, record, now);
+      if (!isUsed) this.#counts.recordsDropped++;
+      if (record === undefined) break;
+    }
+    return this.#effects();
+  }
+
+  /**
+   * Answers `credentialWanted`; a late answer is ignored.
+   *
+   * @param key 1 to 64 bytes, only read; `undefined`: nobody has that identity, and the client does not learn it
+   * @throws {RangeError} a key out of its bounds
+   */
+  provideCredential(request: number, key: Uint8Array | undefined, now: Instant): Effects<DtlsServerEvent> {
+    if (key !== undefined && (key.length < 1 || key.length > PSK_KEY_BYTES_MAX))
+      throw new RangeError('a pre-shared key has 1 to 64 bytes');
+    const entry = this.#requests.get(request);
+    if (entry !== undefined) {
+      this.#requests.delete(request);
+      if (key === undefined) this.#counts.unknownIdentities++;
+      entry.association.provideKey(key, now, entry.output);
+      this.#noteTimer(entry);
+    }
+    return this.#effects();
+  }
+
+  /**
+   * Sends a datagram of the application; to an association that is over it is lost, as datagrams may be.
+   *
+   * @throws {RangeError} more than 2^14 bytes
+   */
+  send(peer: PeerId, bytes: Uint8Array): Effects<DtlsServerEvent> {
+    const entry = this.#table.live.get(peer);
+    entry?.association.sendData(bytes, entry.output);
+    return this.#effects();
+  }
+
+  /** Ends an association with a word to the client. */
+  close(peer: PeerId): Effects<DtlsServerEvent> {
+    const entry = this.#table.live.get(peer);
+    entry?.association.close('local', entry.output);
+    return this.#effects();
+  }
+
+  /** Ends all associations and handshakes with a word to the clients. */
+  closeAll(): Effects<DtlsServerEvent> {
+    for (const entry of [...this.#table.fresh, ...this.#table.live.values()])
+      entry.association.close('local', entry.output);
+    return this.#effects();
+  }
+
+  /** Does what is due. */
+  handleTimeout(now: Instant): Effects<DtlsServerEvent> {
+    if (now >= this.#handshakesWakeAt) {
+      this.#handshakesWakeAt = Number.POSITIVE_INFINITY;
+      for (const entry of [...this.#table.fresh]) {
+        entry.association.handleTimeout(now, entry.output);
+        this.#noteTimer(entry);
+      }
+    }
+    for (const entry of this.#table.live.values()) {
+      if (now < entry.lastHeardAt + this.#parameters.idleTimeoutMs) break;
+      entry.association.close('idle', entry.output);
+    }
+    return this.#effects();
+  }
+
+  /** Where an association is; `undefined`: it is over. */
+  addressOf(peer: PeerId): string | undefined {
+    return this.#table.live.get(peer)?.address;
+  }
+
+  /** What was counted. */
+  stats(): DtlsServerStats {
+    return { ...this.#counts, associations: this.#table.live.size, handshakes: this.#table.fresh.size };
+  }
+
+  /** @returns whether the record was of use */
+  #handleRecord(address: string, record: DtlsRecord, now: Instant): boolean {
+    if (record.contentType === ContentType.Tls12Cid)
+      return this.#offer(this.#table.withConnectionId(toHex(record.connectionId)), address, record, now);
+    const whole = wholeClientHello(record, this.#parameters.messageBytesMax);
+    if (whole !== undefined) return this.#handleClientHello({ ...whole, address, record, now });
+    const slot = this.#table.slotOf(address);
+    // Epoch 0 of the one that stands ended with its handshake.
+    if (record.epoch > 0 && this.#offer(slot?.live, address, record, now)) return true;
+    return this.#offer(slot?.fresh, address, record, now);
+  }
+
+  /** @returns whether the record was of this association */
+  #offer(entry: ServerEntry | undefined, address: string, record: DtlsRecord, now: Instant): boolean {
+    if (entry === undefined) return false;
+    const eventsBefore = this.#events.length;
+    const accepted = entry.association.handleRecord(record, now, entry.output);
+    this.#noteTimer(entry);
+    if (accepted === undefined) return false;
+    if (accepted === 'kept') return true;
+    if (accepted.epoch === 0 || entry.association.hasEnded) return true;
+    this.#table.touch(entry, now);
+    if (!accepted.isNewest) return true;
+    if (entry.address !== address && entry.association.isConnected) this.#move(entry, address, eventsBefore);
+    entry.heard(RECORD_HEADER_BYTES + record.connectionId.length + record.fragment.length);
+    return true;
+  }
+
+  /** RFC 9146 §6: only after an authentic record that is newer than all before. */
+  #move(entry: ServerEntry, address: string, eventsBefore: number): void {
+    const previousAddress = entry.address;
+    this.#table.move(entry, address);
+    this.#counts.moves++;
+    // Told before what came from there.
+    this.#events.splice(eventsBefore, 0, { kind: 'moved', peer: entry.peer, address, previousAddress });
+  }
+
+  #handleClientHello(arrival: Arrival): boolean {
+    const { address, record, hello, now } = arrival;
+    if (!this.#cookies.isGood(address, hello, now)) {
+      this.#askForCookie(arrival);
+      return true;
+    }
+    const slot = this.#table.slotOf(address);
+    const isOf = (entry: ServerEntry | undefined): boolean =>
+      entry !== undefined && this.#options.provider.isEqual(entry.clientRandom, hello.random);
+    if (isOf(slot?.fresh)) return this.#offer(slot?.fresh, address, record, now);
+    // A copy that comes late is no wish for another association.
+    if (isOf(slot?.live)) return false;
+    this.#begin(arrival);
+    return true;
+  }
+
+  #askForCookie({ address, record, fragment, hello, now }: Arrival): void {
+    const body = encodeHelloVerifyRequest({
+      // Only the format of the packet (RFC 6347 §4.2.1).
+      version: ProtocolVersion.Dtls10,
+      cookie: this.#cookies.cookieFor(address, hello, now),
+    });
+    const { messageSequence } = fragment;
+    const type = HandshakeType.HelloVerifyRequest;
+    const answer = encodeHandshakeFragment({ type, length: body.length, messageSequence, fragmentOffset: 0, body });
+    this.#counts.cookiesSent++;
+    this.#sendStateless(address, record, ContentType.Handshake, answer);
+  }
+
+  #begin(arrival: Arrival): void {
+    const { address, record, fragment, hello, now } = arrival;
+    const { provider, random, identityHint, connectionIdBytes, cipherSuites = defaultCipherSuites } = this.#options;
+    const parameters = this.#parameters;
+    const wantsId =
+      connectionIdBytes !== false && hello.extensions.some(({ type }) => type === ExtensionType.ConnectionId);
+    const connectionId = wantsId ? this.#newConnectionId() : undefined;
+    let role: ServerHandshake;
+    try {
+      const common = { provider, random, parameters, cipherSuites, identityHint, connectionId };
+      role = new ServerHandshake({ ...common, message: fragment, hello });
+    } catch (error) {
+      this.#refuse(arrival, error);
+      return;
+    }
+    this.#makeRoomForHandshake(address);
+    this.#peers++;
+    const layer = new RecordLayer(record.sequence);
+    const firstMessageSequence = fragment.messageSequence + 1;
+    const init = {
+      peer: `${address}#${this.#peers}`,
+      address,
+      association: new Association({ role, parameters, layer, firstMessageSequence }),
+      clientRandom: copyOf(hello.random),
+      connectionId: connectionId === undefined || connectionId.length === 0 ? undefined : toHex(connectionId),
+      now,
+    };
+    const entry = new ServerEntry(init, this.#entryOutput);
+    this.#table.add(entry);
+    this.#counts.handshakesBegun++;
+    entry.association.start(now, entry.output);
+    this.#noteTimer(entry);
+  }
+
+  #makeRoomForHandshake(address: string): void {
+    const { fresh } = this.#table;
+    const same = this.#table.slotOf(address)?.fresh;
+    same?.association.end('replaced', same.output);
+    const [oldest] = fresh;
+    if (oldest === undefined || fresh.size < this.#parameters.handshakesMax) return;
+    this.#counts.handshakesEvicted++;
+    oldest.association.end('evicted', oldest.output);
+  }
+
+  #newConnectionId(): Uint8Array {
+    const connectionId = new Uint8Array(this.#connectionIdBytes);
+    do this.#options.random.fill(connectionId);
+    while (connectionId.length > 0 && this.#table.withConnectionId(toHex(connectionId)) !== undefined);
+    return connectionId;
+  }
+
+  #refuse({ address, record }: Arrival, error: unknown): void {
+    let description: number = AlertDescription.DecodeError;
+    if (error instanceof HandshakeError) description = error.alert;
+    else if (!DecodeError.is(error)) throw error; // our bug: not for the peer to hear about
+    const alert = encodeAlert({ level: AlertLevel.Fatal, description });
+    this.#sendStateless(address, record, ContentType.Alert, alert);
+    this.#counts.handshakesFailed++;
+    this.#events.push({ kind: 'handshakeFailed', address, reason: 'alert-sent', alert: description });
+  }
+
+  /** Answers a record with one of the same number, for which nothing is kept (RFC 6347 §4.2.1). */
+  #sendStateless(address: string, { sequence }: DtlsRecord, contentType: ContentType, fragment: Uint8Array): void {
+    const version = ProtocolVersion.Dtls12;
+    const bytes = encodeRecord({ contentType, version, epoch: 0, sequence, connectionId: NONE, fragment });
+    this.#transmits.push({ address, bytes });
+  }
+
+  #handleEvent(entry: ServerEntry, event: AssociationEvent): void {
+    const { peer, address } = entry;
+    switch (event.kind) {
+      case 'credentialWanted': {
+        entry.identity = copyOf(event.identity);
+        this.#lookups++;
+        this.#requests.set(this.#lookups, entry);
+        this.#events.push({ kind: 'credentialWanted', request: this.#lookups, address, identity: entry.identity });
+        entry.request = this.#lookups;
+        break;
+      }
+      case 'connected':
+        this.#handleConnected(entry);
+        this.#events.push({ ...event, peer, address, identity: entry.identity });
+        break;
+      case 'datagram':
+        this.#events.push({ ...event, peer });
+        break;
+      case 'ended':
+        this.#handleEnded(entry, event);
+        break;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #handleConnected(entry: ServerEntry): void {
+    const { live } = this.#table;
+    const replaced = this.#table.promote(entry);
+    replaced?.association.end('replaced', replaced.output);
+    const [oldest] = live.values();
+    if (oldest === undefined || live.size <= this.#parameters.associationsMax) return;
+    this.#counts.associationsEvicted++;
+    oldest.association.close('evicted', oldest.output);
+  }
+
+  #handleEnded(entry: ServerEntry, { reason, alert }: AssociationEvent & { kind: 'ended' }): void {
+    const { peer, address } = entry;
+    const wasLive = this.#table.live.has(peer);
+    this.#table.remove(entry);
+    if (entry.request !== undefined) this.#requests.delete(entry.request);
+    if (wasLive) {
+      this.#events.push({ kind: 'ended', peer, reason, alert });
+      return;
+    }
+    this.#counts.handshakesFailed++;
+    this.#events.push({ kind: 'handshakeFailed', address, reason, alert });
+  }
+
+  #noteTimer({ association }: ServerEntry): void {
+    this.#handshakesWakeAt = Math.min(this.#handshakesWakeAt, association.wakeAt ?? this.#handshakesWakeAt);
+  }
+
+  #effects(): Effects<DtlsServerEvent> {
+    const [silent] = this.#table.live.values();
+    const idleAt =
+      silent === undefined ? Number.POSITIVE_INFINITY : silent.lastHeardAt + this.#parameters.idleTimeoutMs;
+    const wakeAt = Math.min(idleAt, this.#handshakesWakeAt);
+    const effects = {
+      transmits: this.#transmits,
+      events: this.#events,
+      wakeAt: Number.isFinite(wakeAt) ? wakeAt : undefined,
+    };
+    this.#transmits = [];
+    this.#events = [];
+    return effects;
+  }
+}
+
+function assertNever(event: never): never {
+  throw new Error(`no such event: ${String(event)}`);
+}

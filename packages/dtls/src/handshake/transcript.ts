@@ -1,0 +1,47 @@
+import type { CryptoProvider, HashAlgorithm } from '../crypto-provider.ts';
+import { encodeHandshakeFragment } from '../wire/index.ts';
+import type { FlightItem } from './flight.ts';
+import type { HandshakeMessage } from './handshake-inbox.ts';
+
+/**
+ * All handshake messages of both sides in order, as if each had been sent in one fragment: what Finished and the
+ * extended master secret are computed over. Numbers the messages to be sent.
+ *
+ * @see RFC 6347 §4.2.6
+ */
+export class Transcript {
+  #messages: Uint8Array[] = [];
+  #nextSequence: number;
+
+  /** @param nextSequence number of the first message to be sent */
+  constructor(nextSequence: number = 0) {
+    this.#nextSequence = nextSequence;
+  }
+
+  /** Adds a message that came. */
+  received(message: HandshakeMessage): void {
+    this.#messages.push(whole(message));
+  }
+
+  /** Numbers and adds a message to be sent. */
+  sent(type: number, body: Uint8Array, epoch: 0 | 1 = 0): FlightItem {
+    const message = { type, messageSequence: this.#nextSequence, body };
+    this.#nextSequence++;
+    this.#messages.push(whole(message));
+    return { kind: 'message', epoch, message };
+  }
+
+  /** Forgets the messages, not the numbers: a ClientHello without cookie does not count (RFC 6347 §4.2.1). */
+  restart(): void {
+    this.#messages = [];
+  }
+
+  /** The hash over all messages so far. */
+  hash(provider: CryptoProvider, algorithm: HashAlgorithm): Uint8Array {
+    return provider.hash(algorithm, this.#messages);
+  }
+}
+
+function whole({ type, messageSequence, body }: HandshakeMessage): Uint8Array {
+  return encodeHandshakeFragment({ type, length: body.length, messageSequence, fragmentOffset: 0, body });
+}

@@ -1,0 +1,19 @@
+export type { EndReason } from './association.ts';
+export type { Aead, AeadAlgorithm, CryptoProvider, HashAlgorithm } from './crypto-provider.ts';
+export { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './dtls-client.ts';
+export { DtlsClientTransport, type DtlsClientTransportOptions } from './dtls-client-transport.ts';
+export { DtlsError } from './dtls-error.ts';
+export { DtlsServer } from './dtls-server.ts';
+export {
+  type DtlsPeer,
+  DtlsServerTransport,
+  type DtlsServerTransportOptions,
+  type PskLookup,
+} from './dtls-server-transport.ts';
+export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
+export type { DtlsParameters } from './parameters.ts';
+export { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX, type PskCredential } from './psk-credential.ts';
+export { type CipherSuite, CipherSuiteId, cipherSuiteOf, defaultCipherSuites } from './record/cipher-suite.ts';
+export type { DtlsServerEvent, DtlsServerOptions, DtlsServerParameters, DtlsServerStats } from './server-options.ts';
+export type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';
+export { PSK_IDENTITY_BYTES_MAX } from './wire/index.ts';

@@ -1,0 +1,89 @@
+import { randomFillSync } from 'node:crypto';
+import { encodeUtf8 } from '@motestack/bytes';
+import { DtlsClientTransport, type DtlsClientTransportOptions } from '../dtls-client-transport.ts';
+import { DtlsServerTransport, type DtlsServerTransportOptions } from '../dtls-server-transport.ts';
+import type { RandomSource } from '../effects.ts';
+import type { PskCredential } from '../psk-credential.ts';
+import { nodeClock } from './node-clock.ts';
+import { nodeCryptoProvider } from './node-crypto-provider.ts';
+import { UdpSocket } from './udp-socket.ts';
+
+/** What the machine provides. */
+type Provided = 'transport' | 'clock' | 'provider' | 'random';
+
+/** How a client is opened. */
+export interface OpenDtlsOptions extends Omit<DtlsClientTransportOptions, Provided | 'credential'> {
+  /** Where the server is; the port of `coaps` is 5684. */
+  readonly remote: { readonly host: string; readonly port: number };
+  /** What the client shows that it is by; text is UTF-8. */
+  readonly psk: { readonly identity: string | Uint8Array; readonly key: PskCredential['key'] };
+}
+
+/** How a server is opened. */
+export interface OpenDtlsServerOptions extends Omit<DtlsServerTransportOptions, Provided> {
+  /** Address of the interface; default `::`, which takes IPv4 as well. */
+  readonly host?: string | undefined;
+  /** Default 5684, the port of `coaps`; 0: any that is free. */
+  readonly port?: number | undefined;
+}
+
+const COAPS_PORT = 5684;
+
+const nodeRandom: RandomSource = {
+  fill(bytes) {
+    randomFillSync(bytes);
+  },
+};
+
+/**
+ * Opens a UDP socket and makes an association with a server.
+ *
+ * @returns the transport, connected
+ * @throws {DtlsError} the handshake came to nothing
+ * @throws {RangeError} a credential or an option out of its bounds
+ * @throws {Error} what the system answered, with its `code`
+ */
+export async function openDtls(options: OpenDtlsOptions): Promise<DtlsClientTransport> {
+  const { remote, psk, ...rest } = options;
+  const isIpv6 = remote.host.includes(':');
+  const transport = await UdpSocket.open({ host: isIpv6 ? '::' : '0.0.0.0', port: 0 }, remote);
+  const identity = typeof psk.identity === 'string' ? encodeUtf8(psk.identity) : psk.identity;
+  try {
+    const client = new DtlsClientTransport({
+      ...rest,
+      transport,
+      clock: nodeClock,
+      provider: nodeCryptoProvider,
+      random: nodeRandom,
+      credential: { identity, key: psk.key },
+    });
+    await client.connect();
+    return client;
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a UDP socket for a server.
+ *
+ * @throws {RangeError} an option out of its bounds
+ * @throws {Error} what the system answered, with its `code`, such as `EADDRINUSE`
+ */
+export async function openDtlsServer(options: OpenDtlsServerOptions): Promise<DtlsServerTransport> {
+  const { host = '::', port = COAPS_PORT, ...rest } = options;
+  const transport = await UdpSocket.open({ host, port });
+  try {
+    return new DtlsServerTransport({
+      ...rest,
+      transport,
+      clock: nodeClock,
+      provider: nodeCryptoProvider,
+      random: nodeRandom,
+    });
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}

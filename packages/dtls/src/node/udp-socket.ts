@@ -1,0 +1,132 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { isIP, isIPv6 } from 'node:net';
+import type { DatagramReceiver, DatagramTransport } from '../transport.ts';
+
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+const MAPPED_PREFIX = '::ffff:';
+const UNREACHABLE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH']);
+
+/** Where a socket is bound, or connected to. */
+export interface UdpAddress {
+  /** An address, or a name that is looked up once. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One UDP socket below an association layer. Addresses are written `127.0.0.1:5684` and `[::1]:5684`. */
+export class UdpSocket implements DatagramTransport {
+  readonly localUrl: string;
+  readonly remote: string | undefined;
+  readonly #socket: Socket;
+  readonly #isIpv6: boolean;
+  #receiver: DatagramReceiver | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(socket: Socket, isIpv6: boolean, remote: string | undefined) {
+    const { address, port } = socket.address();
+    this.localUrl = `coap://${written(address, port)}`;
+    this.remote = remote;
+    this.#socket = socket;
+    this.#isIpv6 = isIpv6;
+    socket.on('message', (bytes, from) => this.#receiver?.datagram(written(from.address, from.port), bytes));
+    socket.on('error', (error) => this.#handleError(error));
+  }
+
+  /**
+   * Opens a socket.
+   *
+   * @param local where it listens
+   * @param remote the one peer that it is connected to
+   * @throws {Error} what the system answered, with its `code`
+   */
+  static async open(local: UdpAddress, remote?: UdpAddress): Promise<UdpSocket> {
+    const target = remote === undefined ? undefined : await resolve(remote.host);
+    const address = await resolve(local.host);
+    const isIpv6 = isIPv6(address);
+    const socket = createSocket({
+      type: isIpv6 ? 'udp6' : 'udp4',
+      recvBufferSize: RECEIVE_BUFFER_BYTES,
+      lookup: (host, _options, callback) => callback(null, host, isIpv6 ? 6 : 4),
+    });
+    try {
+      await once(socket, (done) => socket.bind({ address, port: local.port }, done));
+      if (remote !== undefined && target !== undefined)
+        await once(socket, (done) => socket.connect(remote.port, target, done));
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    return new UdpSocket(
+      socket,
+      isIpv6,
+      remote === undefined || target === undefined ? undefined : written(target, remote.port),
+    );
+  }
+
+  open(receiver: DatagramReceiver): void {
+    this.#receiver = receiver;
+  }
+
+  send(address: string, bytes: Uint8Array): void {
+    if (this.#closing !== undefined) return;
+    const told = (error: Error | null): void => {
+      if (error !== null) this.#receiver?.unreachable(address, error);
+    };
+    try {
+      if (this.remote === undefined) {
+        const { host, port } = parsed(address, this.#isIpv6);
+        this.#socket.send(bytes, port, host, told);
+      } else this.#socket.send(bytes, told);
+    } catch (error) {
+      if (error instanceof Error) this.#receiver?.unreachable(address, error);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolved) => {
+      // What was sent in this turn goes out first.
+      setImmediate(() =>
+        this.#socket.close(() => {
+          this.#receiver?.closed();
+          resolved();
+        }),
+      );
+    });
+    return this.#closing;
+  }
+
+  #handleError(error: Error): void {
+    const isUnreachable = 'code' in error && typeof error.code === 'string' && UNREACHABLE_CODES.has(error.code);
+    if (isUnreachable && this.remote !== undefined) this.#receiver?.unreachable(this.remote, error);
+    else if (!isUnreachable) this.#receiver?.closed(error);
+  }
+}
+
+/** IPv4 and its IPv6-mapped form are one address. */
+function written(address: string, port: number): string {
+  const bare =
+    address.startsWith(MAPPED_PREFIX) && address.includes('.') ? address.slice(MAPPED_PREFIX.length) : address;
+  return bare.includes(':') ? `[${bare}]:${port}` : `${bare}:${port}`;
+}
+
+function parsed(address: string, isIpv6: boolean): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  const bare = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { host: isIpv6 && !bare.includes(':') ? MAPPED_PREFIX + bare : bare, port: Number(address.slice(colon + 1)) };
+}
+
+async function resolve(host: string): Promise<string> {
+  return isIP(host) === 0 ? (await lookup(host)).address : host;
+}
+
+function once(socket: Socket, begin: (done: (error?: Error) => void) => void): Promise<void> {
+  return new Promise((resolved, reject) => {
+    socket.once('error', reject);
+    begin((error) => {
+      socket.off('error', reject);
+      if (error) reject(error);
+      else resolved();
+    });
+  });
+}

@@ -1,0 +1,57 @@
+/** What both roles may be told about a handshake and an association. Times in milliseconds. */
+export interface DtlsParameters {
+  /** First wait for an answer to a flight; RFC 7925 §11 advises 9,000 on slow links. Default 1,000. */
+  readonly retransmitMsInitial: number;
+  /** The wait doubles up to this. Default 60,000. */
+  readonly retransmitMsMax: number;
+  /** A handshake that takes longer is given up, look-ups of credentials included. Default 120,000. */
+  readonly handshakeTimeoutMs: number;
+  /** Handshake messages are split so that a datagram has at most so many bytes; a ClientHello is never split. Default 1,232. */
+  readonly datagramBytesMax: number;
+  /** The longest handshake message that is taken. Default 4,096. */
+  readonly messageBytesMax: number;
+  /** So many messages past the next one are kept until it is their turn. Default 8. */
+  readonly messagesAheadMax: number;
+  /** Bytes of handshake messages that are kept until they are whole and it is their turn. Default 8,192. */
+  readonly reassemblyBytesMax: number;
+  /** Protected records that are kept because they came before their keys, or data before the handshake's end. Default 8. */
+  readonly earlyRecordsMax: number;
+  /** Bytes of such records. Default 8,192. */
+  readonly earlyBytesMax: number;
+  /** An association ends after so many records that its keys do not fit. Default 2^20. */
+  readonly authenticationFailuresMax: number;
+  /** Refuses peers that do not know the extended master secret (RFC 7627). Default false. */
+  readonly requireExtendedMasterSecret: boolean;
+}
+
+const defaults: DtlsParameters = {
+  retransmitMsInitial: 1000,
+  retransmitMsMax: 60_000,
+  handshakeTimeoutMs: 120_000,
+  datagramBytesMax: 1232,
+  messageBytesMax: 4096,
+  messagesAheadMax: 8,
+  reassemblyBytesMax: 8192,
+  earlyRecordsMax: 8,
+  earlyBytesMax: 8192,
+  authenticationFailuresMax: 2 ** 20,
+  requireExtendedMasterSecret: false,
+};
+
+/** A record header, a handshake header, protection with the longest connection ID, and a byte of the message. */
+const DATAGRAM_BYTES_LEAST = 64;
+
+/**
+ * Fills in the defaults (RFC 6347 §4.2.4.1 for the times) and checks.
+ *
+ * @throws {RangeError} a value that is no positive integer, or a datagram too small for any fragment
+ */
+export function resolveParameters(given: Partial<DtlsParameters> = {}): DtlsParameters {
+  const resolved = { ...defaults, ...given };
+  for (const [name, value] of Object.entries(resolved))
+    if (typeof value === 'number' && !(Number.isSafeInteger(value) && value > 0))
+      throw new RangeError(`${name} is not a positive integer: ${value}`);
+  if (resolved.datagramBytesMax < DATAGRAM_BYTES_LEAST)
+    throw new RangeError(`datagramBytesMax is less than ${DATAGRAM_BYTES_LEAST}`);
+  return resolved;
+}

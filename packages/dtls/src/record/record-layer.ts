@@ -1,0 +1,123 @@
+import { ContentType, type DtlsRecord, encodeRecord, ProtocolVersion, SEQUENCE_MAX } from '../wire/index.ts';
+import type { RecordProtection } from './record-protection.ts';
+import { ReplayWindow } from './replay-window.ts';
+
+/** A record that was accepted. */
+export interface AcceptedRecord {
+  /** What it carries; never `Tls12Cid`. */
+  readonly contentType: ContentType;
+  /** 0: not protected. */
+  readonly epoch: number;
+  /** The content; of epoch 0 a view of the input. */
+  readonly content: Uint8Array;
+  /** Whether its number is greater than all that were accepted before in its epoch. */
+  readonly isNewest: boolean;
+}
+
+/**
+ * Why a record was not accepted: `unexpected`: of an epoch without keys, or with or without a connection ID against
+ * what was agreed; `replayed`: it came before, or is too old to say; `unauthentic`: the keys do not fit.
+ */
+export type RecordRefusal = 'unexpected' | 'replayed' | 'unauthentic';
+
+const NONE = new Uint8Array(0);
+
+/**
+ * Numbers, protects and checks the records of one association. There are two epochs: 0 in the clear, and 1 with the
+ * keys of the handshake; renegotiation, which would make more, is refused.
+ *
+ * @see RFC 6347 §4.1
+ */
+export class RecordLayer {
+  readonly #nextSequences: [number, number];
+  readonly #windows: readonly [ReplayWindow, ReplayWindow] = [new ReplayWindow(), new ReplayWindow()];
+  #writeProtection: RecordProtection | undefined;
+  #readProtection: RecordProtection | undefined;
+  #peerConnectionId: Uint8Array = NONE;
+  #ownConnectionId: Uint8Array = NONE;
+
+  /** @param firstSequence number of the first record in epoch 0: a server's is that of the ClientHello (RFC 6347 §4.2.1) */
+  constructor(firstSequence: number = 0) {
+    this.#nextSequences = [firstSequence, 0];
+  }
+
+  /** Whether records of epoch 1 can be read. */
+  get canRead(): boolean {
+    return this.#readProtection !== undefined;
+  }
+
+  /** Bytes that the protection of an epoch adds to a content. */
+  overheadBytes(epoch: 0 | 1): number {
+    if (epoch === 0) return 0;
+    const id = this.#peerConnectionId.length;
+    return (this.#writeProtection?.overheadBytes ?? 0) + (id === 0 ? 0 : id + 1);
+  }
+
+  /** Takes the keys of epoch 1 for sending into use. */
+  protectWrites(protection: RecordProtection): void {
+    this.#writeProtection = protection;
+  }
+
+  /** Takes the keys of epoch 1 for receiving into use. */
+  protectReads(protection: RecordProtection): void {
+    this.#readProtection = protection;
+  }
+
+  /**
+   * Takes connection IDs into use for epoch 1 (RFC 9146 §3).
+   *
+   * @param own what the peer puts into its records; empty: nothing
+   * @param peer what goes into the records for the peer; empty: nothing
+   */
+  useConnectionIds(own: Uint8Array, peer: Uint8Array): void {
+    this.#ownConnectionId = own;
+    this.#peerConnectionId = peer;
+  }
+
+  /**
+   * Makes the next record.
+   *
+   * @returns the whole record; `undefined`: the numbers of the epoch are used up, and nothing can be sent any more
+   */
+  seal(epoch: 0 | 1, contentType: ContentType, content: Uint8Array): Uint8Array | undefined {
+    const sequence = this.#nextSequences[epoch];
+    if (sequence > SEQUENCE_MAX) return undefined;
+    this.#nextSequences[epoch] = sequence + 1;
+    const hasId = epoch === 1 && this.#peerConnectionId.length > 0;
+    const header = {
+      contentType: hasId ? ContentType.Tls12Cid : contentType,
+      version: ProtocolVersion.Dtls12,
+      epoch,
+      sequence,
+      connectionId: hasId ? this.#peerConnectionId : NONE,
+    };
+    if (epoch === 0) return encodeRecord({ ...header, fragment: content });
+    if (this.#writeProtection === undefined) throw new Error('there are no keys to send with yet');
+    return encodeRecord({ ...header, fragment: this.#writeProtection.seal(header, { contentType, content }) });
+  }
+
+  /** Checks a record and opens it. Only a record that is accepted leaves a trace here. */
+  open(record: DtlsRecord): AcceptedRecord | RecordRefusal {
+    const { epoch, sequence } = record;
+    if (epoch > 1) return 'unexpected';
+    const window = this.#windows[epoch === 0 ? 0 : 1];
+    const wantsId = epoch === 1 && this.#ownConnectionId.length > 0;
+    if ((record.contentType === ContentType.Tls12Cid) !== wantsId) return 'unexpected';
+    if (epoch === 1 && this.#readProtection === undefined) return 'unexpected';
+    if (!window.mayBeNew(sequence)) return 'replayed';
+    const plain =
+      epoch === 0 ? { contentType: record.contentType, content: record.fragment } : this.#readProtection?.open(record);
+    if (plain === undefined) return 'unauthentic';
+    const isNewest = sequence > window.newest;
+    window.remember(sequence);
+    return { ...plain, epoch, isNewest };
+  }
+
+  /** Forgets the keys. */
+  destroy(): void {
+    this.#writeProtection?.destroy();
+    this.#readProtection?.destroy();
+    this.#writeProtection = undefined;
+    this.#readProtection = undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Association, AssociationEvent, StepOutput } from './association.ts';
+import type { Instant, PeerId } from './effects.ts';
+
+/** An address that moved gets so many times what it sent, until it goes on after it was sent something (RFC 9146 §6). */
+const AMPLIFICATION = 3;
+
+/** What an entry hands its server. */
+export interface EntryOutput {
+  /** Sends to an address. */
+  transmit(address: string, bytes: Uint8Array): void;
+  /** Handles an event of the entry's association. */
+  handleEvent(entry: ServerEntry, event: AssociationEvent): void;
+  /** Counts a datagram that was not sent, since it would have been too much for an address that nobody confirmed. */
+  withhold(): void;
+}
+
+/** What an entry is made of. */
+export interface ServerEntryInit {
+  readonly peer: PeerId;
+  readonly address: string;
+  readonly association: Association;
+  readonly clientRandom: Uint8Array;
+  /** Key of its connection ID. */
+  readonly connectionId: string | undefined;
+  readonly now: Instant;
+}
+
+/** An association of a server, and where it is. */
+export class ServerEntry {
+  readonly peer: PeerId;
+  readonly association: Association;
+  readonly clientRandom: Uint8Array;
+  readonly connectionId: string | undefined;
+  readonly output: StepOutput;
+  /** When something authentic came last. */
+  lastHeardAt: Instant;
+  /** Who the client says that it is. */
+  identity: Uint8Array = new Uint8Array(0);
+  /** Number of the look-up that it waits for. */
+  request: number | undefined;
+  #address: string;
+  #budget = Number.POSITIVE_INFINITY;
+  #hasSentSinceMove = false;
+
+  constructor(init: ServerEntryInit, server: EntryOutput) {
+    this.peer = init.peer;
+    this.association = init.association;
+    this.clientRandom = init.clientRandom;
+    this.connectionId = init.connectionId;
+    this.lastHeardAt = init.now;
+    this.#address = init.address;
+    this.output = {
+      send: (bytes) => {
+        if (bytes.length > this.#budget) {
+          server.withhold();
+          return;
+        }
+        this.#budget -= bytes.length;
+        this.#hasSentSinceMove = true;
+        server.transmit(this.#address, bytes);
+      },
+      tell: (event) => server.handleEvent(this, event),
+    };
+  }
+
+  /** Where it is. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** Goes to where an authentic and newer record came from (RFC 9146 §6). */
+  moveTo(address: string): void {
+    this.#address = address;
+    this.#budget = 0;
+    this.#hasSentSinceMove = false;
+  }
+
+  /** Something authentic and newer came from where it is. */
+  heard(bytes: number): void {
+    if (this.#hasSentSinceMove) this.#budget = Number.POSITIVE_INFINITY;
+    else this.#budget += AMPLIFICATION * bytes;
+  }
+}

@@ -1,0 +1,108 @@
+import type { EndReason } from './association.ts';
+import type { CryptoProvider } from './crypto-provider.ts';
+import type { PeerId, RandomSource } from './effects.ts';
+import { type DtlsParameters, resolveParameters } from './parameters.ts';
+import type { CipherSuite, CipherSuiteId } from './record/cipher-suite.ts';
+
+/** What a server may be told beside what counts for both roles. Times in milliseconds. */
+export interface DtlsServerParameters extends DtlsParameters {
+  /** Handshakes at one time, those that wait for a credential included; the oldest makes room. Default 1,000. */
+  readonly handshakesMax: number;
+  /** Associations at one time; the one that was silent longest makes room. Default 100,000. */
+  readonly associationsMax: number;
+  /** An association ends when nothing came for so long. Default two days. */
+  readonly idleTimeoutMs: number;
+  /** A cookie is good for so long at least, and for twice as long at most. Default 30,000. */
+  readonly cookieLifetimeMs: number;
+}
+
+/** What a server is made of. */
+export interface DtlsServerOptions {
+  /** The cryptography. */
+  readonly provider: CryptoProvider;
+  /** Secure random bytes. */
+  readonly random: RandomSource;
+  /** Suites in the order of preference; default: all of `CipherSuiteId`, CCM_8 first. */
+  readonly cipherSuites?: readonly CipherSuiteId[] | undefined;
+  /** Helps clients with several identities to choose (RFC 4279 §5.2); at most 128 bytes. Without it none is sent. */
+  readonly identityHint?: Uint8Array | undefined;
+  /**
+   * Connection IDs (RFC 9146): how many bytes the ID has that a client puts into its records, 0 to 32. Default 8.
+   * `false`: no connection IDs at all.
+   */
+  readonly connectionIdBytes?: number | false | undefined;
+  /** Limits and times. */
+  readonly parameters?: Partial<DtlsServerParameters> | undefined;
+}
+
+/** What a server tells. */
+export type DtlsServerEvent =
+  /** The key of an identity is wanted: `provideCredential` with the number of the request answers. */
+  | {
+      readonly kind: 'credentialWanted';
+      readonly request: number;
+      readonly address: string;
+      readonly identity: Uint8Array;
+    }
+  /** An association stands. */
+  | {
+      readonly kind: 'connected';
+      readonly peer: PeerId;
+      readonly address: string;
+      readonly identity: Uint8Array;
+      readonly cipherSuite: CipherSuite;
+      readonly extendedMasterSecret: boolean;
+    }
+  /** A datagram of an association. */
+  | { readonly kind: 'datagram'; readonly peer: PeerId; readonly bytes: Uint8Array }
+  /** An association goes on from another address (RFC 9146 §6). */
+  | { readonly kind: 'moved'; readonly peer: PeerId; readonly address: string; readonly previousAddress: string }
+  /** An association is over. */
+  | { readonly kind: 'ended'; readonly peer: PeerId; readonly reason: EndReason; readonly alert: number | undefined }
+  /** A handshake came to nothing. */
+  | {
+      readonly kind: 'handshakeFailed';
+      readonly address: string;
+      readonly reason: EndReason;
+      readonly alert: number | undefined;
+    };
+
+/** What a server counted since it began. */
+export interface DtlsServerStats {
+  /** Associations that stand. */
+  readonly associations: number;
+  /** Handshakes that are under way. */
+  readonly handshakes: number;
+  /** Addresses that were asked for a cookie, and for which nothing was kept. */
+  readonly cookiesSent: number;
+  /** Handshakes that were begun. */
+  readonly handshakesBegun: number;
+  /** Handshakes that came to nothing. */
+  readonly handshakesFailed: number;
+  /** Handshakes that were dropped for newer ones, at `handshakesMax`. */
+  readonly handshakesEvicted: number;
+  /** Associations that were dropped for newer ones, at `associationsMax`. */
+  readonly associationsEvicted: number;
+  /** Look-ups that found nobody. */
+  readonly unknownIdentities: number;
+  /** Records that were of no association, or not the peer's, or came before. */
+  readonly recordsDropped: number;
+  /** Associations that went on from another address. */
+  readonly moves: number;
+  /** Datagrams that were not sent to an address that nobody confirmed. */
+  readonly withheld: number;
+}
+
+const TWO_DAYS_MS = 2 * 24 * 3600 * 1000;
+
+/**
+ * Fills in the defaults and checks.
+ *
+ * @throws {RangeError} a value that is no positive integer
+ */
+export function resolveServerParameters(given: Partial<DtlsServerParameters> = {}): DtlsServerParameters {
+  const { handshakesMax = 1000, associationsMax = 100_000, idleTimeoutMs = TWO_DAYS_MS } = given;
+  const own = { handshakesMax, associationsMax, idleTimeoutMs, cookieLifetimeMs: given.cookieLifetimeMs ?? 30_000 };
+  // Checks both: whatever has a number is checked alike.
+  return { ...own, ...resolveParameters({ ...given, ...own }) };
+}
