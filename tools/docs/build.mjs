@@ -84,8 +84,6 @@ for (const entry of manifests) {
     excludeInternal: true,
     requiredToBeDocumented,
     validation,
-    // Only there so that declarations know `Symbol.asyncDispose` without platform types.
-    intentionallyNotExported: ['AsyncDisposableLike'],
     githubPages: false,
     gitRevision: 'main',
     sourceLinkTemplate: 'https://github.com/motestack/motestack/blob/{gitRevision}/{path}#L{line}',

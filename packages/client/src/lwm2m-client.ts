@@ -1,5 +1,11 @@
 import { decodeUtf8 } from '@motestack/bytes';
-import { type AbortSignalLike, AbortSource, type EndpointStats } from '@motestack/coap';
+import {
+  type AbortSignalLike,
+  AbortSource,
+  type AsyncDisposableLike,
+  addAsyncDispose,
+  type EndpointStats,
+} from '@motestack/coap';
 import { encodeObjectLinks } from '@motestack/codecs';
 import {
   formatPath,
@@ -10,7 +16,6 @@ import {
   type TypedPath,
   type ValueOf,
 } from '@motestack/model';
-import { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 import { withCallerStack } from './caller-stack.ts';
 import { type ClientEvents, type ClientState, EventListeners } from './client-events.ts';
 import { resolveClientLimits } from './client-limits.ts';

@@ -14,7 +14,7 @@ export interface ResourceSpec {
   readonly mandatory?: boolean;
   /** The unit as the registry writes it, e.g. `Cel`, `s`, `/100`. */
   readonly units?: string;
-  /** The range or enumeration as the registry writes it, e.g. `0..100`; see {@link parseValueRange}. */
+  /** The range or enumeration as the registry writes it, e.g. `0..100`; `parseValueRange` reads it. */
   readonly range?: string;
 }
 

@@ -1,12 +1,13 @@
 import {
   type AbortSignalLike,
+  type AsyncDisposableLike,
+  addAsyncDispose,
   type CoapAnswer,
   CoapEndpoint,
   type CoapRequest,
   type Logger,
   ResponseCode,
 } from '@motestack/coap';
-import { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 import { Definitions } from './definitions.ts';
 import type { DeviceAddress } from './device-management/device-requests.ts';
 import { Listeners } from './listeners.ts';

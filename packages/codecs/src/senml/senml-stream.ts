@@ -48,6 +48,7 @@ export class SenmlStreamDecoder {
   #before = 0;
 
   /**
+   * @internal made by `streamSenmlJson` and `streamSenmlCbor`
    * @param parts for one of the two formats
    * @param options how to read
    */
