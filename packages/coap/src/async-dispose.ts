@@ -5,16 +5,20 @@ declare global {
   }
 }
 
-/** What `await using` closes. A class that says so brings the declaration of the symbol to users without newer types. */
+/**
+ * What `await using` closes. A class that says that it implements this brings the declaration of the symbol with it: users
+ * without newer platform types need both.
+ */
 export interface AsyncDisposableLike {
-  /** Closes. */
+  /** As `close()`. There only on platforms that know `Symbol.asyncDispose`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /**
- * Lets `await using` close what a class opens, on platforms that know `Symbol.asyncDispose`.
+ * Lets `await using` close what a class opens or starts, on platforms that know `Symbol.asyncDispose`; on others it does
+ * nothing. The class declares the member, and calls this once behind its end.
  *
- * @param prototype of the class
+ * @param prototype that of the class, whose `close` is called
  */
 export function addAsyncDispose(prototype: { close(): Promise<void> }): void {
   const symbol: symbol | undefined = Symbol.asyncDispose;

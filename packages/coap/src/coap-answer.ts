@@ -1,5 +1,4 @@
-import { encodeUtf8 } from '@motestack/bytes';
-import { formatOption } from './coap-request-init.ts';
+import { assertBytes, formatOption, payloadOf, segmentOption } from './coap-request-init.ts';
 import { encodeUintOption, isResponseCode, type Option, OptionNumber } from './wire/index.ts';
 
 /** What a handler answers, and what a notification says. */
@@ -23,18 +22,20 @@ export interface CoapAnswer {
   readonly payload?: Uint8Array | undefined;
   /**
    * Called once the answer was handed to the transport: events that follow from it are told then. Not called if that
-   * does not come to pass, and not for notifications.
+   * does not come to pass: then the signal of the request is given. Not called for notifications.
    */
   readonly whenSent?: (() => void) | undefined;
 }
 
-const NOTHING = new Uint8Array(0);
+/** The longest ETag (RFC 7252 §5.10). */
+const ETAG_BYTES_MAX = 8;
 
 /**
  * Makes code, options and payload of an answer.
  *
- * @throws {TypeError} a code that is not that of a response
- * @throws {RangeError} a value that its option cannot hold
+ * @throws {TypeError} a code that is not that of a response, a segment `.` or `..`, a payload or ETag that is no Uint8Array
+ * @throws {RangeError} a value that its option cannot hold: an ETag has 1 to 8 bytes, a segment up to 255
+ * @see RFC 7252 §5.10, §5.10.7
  */
 export function encodeAnswer(answer: CoapAnswer): {
   readonly code: number;
@@ -44,14 +45,18 @@ export function encodeAnswer(answer: CoapAnswer): {
   const { code, contentFormat, locationPath, eTag, maxAgeSeconds } = answer;
   if (!isResponseCode(code)) throw new TypeError(`not the code of a response: ${code}`);
   const options: Option[] = [];
-  if (eTag !== undefined) options.push({ number: OptionNumber.ETag, value: eTag });
+  if (eTag !== undefined) options.push(eTagOption(eTag));
   if (locationPath !== undefined) {
-    for (const segment of locationPath) {
-      options.push({ number: OptionNumber.LocationPath, value: encodeUtf8(segment) });
-    }
+    for (const segment of locationPath) options.push(segmentOption(OptionNumber.LocationPath, segment));
   }
   if (contentFormat !== undefined) options.push(formatOption(OptionNumber.ContentFormat, contentFormat));
   if (maxAgeSeconds !== undefined) options.push(encodeUintOption(OptionNumber.MaxAge, maxAgeSeconds));
   if (answer.options !== undefined) options.push(...answer.options);
-  return { code, options, payload: answer.payload ?? NOTHING };
+  return { code, options, payload: payloadOf(answer.payload) };
+}
+
+function eTagOption(eTag: Uint8Array): Option {
+  assertBytes(eTag, 'an ETag');
+  if (eTag.length < 1 || eTag.length > ETAG_BYTES_MAX) throw new RangeError('an ETag has 1 to 8 bytes');
+  return { number: OptionNumber.ETag, value: eTag };
 }

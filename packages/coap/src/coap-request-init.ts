@@ -70,7 +70,7 @@ const NOTHING = new Uint8Array(0);
 /**
  * Makes code, options and payload of a request.
  *
- * @throws {TypeError} an unknown method, a path segment `.` or `..` (RFC 7252 §5.10.1)
+ * @throws {TypeError} an unknown method, a path segment `.` or `..` (RFC 7252 §5.10.1), a payload that is no Uint8Array
  * @throws {RangeError} a segment or argument beyond 255 bytes, a format beyond 65535
  */
 export function encodeRequestInit(init: CoapRequestInit): {
@@ -82,15 +82,43 @@ export function encodeRequestInit(init: CoapRequestInit): {
   const code: number | undefined = METHOD_CODES[init.method];
   if (code === undefined) throw new TypeError(`no such method: ${init.method}`);
   const options: Option[] = [];
-  for (const segment of init.path ?? []) {
-    if (segment === '.' || segment === '..') throw new TypeError('a path has no segment "." or ".."');
-    options.push(textOption(OptionNumber.UriPath, segment));
-  }
+  for (const segment of init.path ?? []) options.push(segmentOption(OptionNumber.UriPath, segment));
   if (init.contentFormat !== undefined) options.push(formatOption(OptionNumber.ContentFormat, init.contentFormat));
   for (const argument of init.query ?? []) options.push(textOption(OptionNumber.UriQuery, argument));
   if (init.accept !== undefined) options.push(formatOption(OptionNumber.Accept, init.accept));
   if (init.options !== undefined) options.push(...init.options);
-  return { isConfirmable: init.confirmable ?? true, code, options, payload: init.payload ?? NOTHING };
+  return { isConfirmable: init.confirmable ?? true, code, options, payload: payloadOf(init.payload) };
+}
+
+/**
+ * An option that is one segment of a path; it may be empty.
+ *
+ * @throws {TypeError} a segment `.` or `..` (RFC 7252 §5.10.1, §5.10.7)
+ * @throws {RangeError} a segment beyond 255 bytes
+ */
+export function segmentOption(number: number, segment: string): Option {
+  if (segment === '.' || segment === '..') throw new TypeError('a path has no segment "." or ".."');
+  return textOption(number, segment);
+}
+
+/**
+ * The payload of a message of ours; none is empty.
+ *
+ * @throws {TypeError} anything else than a Uint8Array, whose bytes would not be those that are meant
+ */
+export function payloadOf(payload: Uint8Array | undefined): Uint8Array {
+  if (payload === undefined) return NOTHING;
+  assertBytes(payload, 'a payload');
+  return payload;
+}
+
+/**
+ * Callers without types may give a string or an array.
+ *
+ * @throws {TypeError} anything else than a Uint8Array
+ */
+export function assertBytes(value: unknown, what: string): void {
+  if (!(value instanceof Uint8Array)) throw new TypeError(`${what} is a Uint8Array`);
 }
 
 function textOption(number: number, text: string): Option {

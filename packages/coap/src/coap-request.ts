@@ -33,7 +33,10 @@ export interface CoapRequest {
   readonly options: readonly Option[];
   /** Empty where there is none. The handler may keep it. */
   readonly payload: Uint8Array;
-  /** Given when the answer is not wanted any more: 5.03 was sent for want of one, or the endpoint was closed. */
+  /**
+   * Given when the answer is not wanted any more: 5.03 was sent for want of one, or the endpoint was closed. Given, too,
+   * when an answer with `whenSent` will never be sent.
+   */
   readonly signal: AbortSignalLike;
   /**
    * Makes this request an observation. If the answer is 2.xx it carries Observe, and the relation can notify.

@@ -50,9 +50,9 @@ export class EndpointClient {
   /** Sends a request, or for a `ping` an empty message. */
   start(init: ClientExchangeInit, message: Omit<OutgoingMessage, 'token'>, step: EndpointStep): void {
     const exchange = this.#exchanges.open(init);
-    if (exchange === undefined) {
+    if (typeof exchange === 'string') {
       this.#counters.clientExchangesFull++;
-      const failure: Failure = { reason: 'queue-full', detail: 'clientExchangesPerPeerMax' };
+      const failure: Failure = { reason: 'queue-full', detail: exchange };
       step.events.push({ kind: 'failed', id: init.id, failure });
       return;
     }
@@ -237,6 +237,7 @@ function sequenceOf(message: DecodedMessage): number | undefined {
 }
 
 function failureOf(event: OutcomeEvent<unknown>): Failure {
+  if (event.kind === 'garbled') return { reason: 'protocol', detail: event.detail, section: event.section };
   if (event.kind === 'refused') return { reason: 'queue-full', detail: event.limit };
   if (event.kind !== 'gave-up') return { reason: 'reset', detail: 'the peer refused the message' };
   if (event.reason === 'unreachable') return { reason: 'unreachable', detail: 'the network says that nobody is there' };

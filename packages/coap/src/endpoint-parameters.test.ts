@@ -21,7 +21,7 @@ test('what follows from other parameters follows, unless it is given', () => {
 test.each<[Partial<EndpointParameters>, Partial<EndpointParameters>]>([
   [{ datagramBytesMax: 1152 }, { datagramBytesMax: 1151 }],
   [{ datagramBytesMax: 65_507 }, { datagramBytesMax: 65_508 }],
-  [{ tokenBytes: 1 }, { tokenBytes: 0 }],
+  [{ tokenBytes: 4 }, { tokenBytes: 3 }],
   [{ tokenBytes: 8 }, { tokenBytes: 9 }],
   [{ queueMax: 0 }, { queueMax: -1 }],
   [{ queueMax: 1 }, { queueMax: 1.5 }],

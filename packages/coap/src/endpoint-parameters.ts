@@ -79,7 +79,8 @@ export function resolveEndpointParameters(parameters: Partial<EndpointParameters
   // 7 is BERT, "reserved" on UDP (RFC 7959 §2.2).
   check(resolved.blockSzx <= 6, 'blockSzx is 0 to 6 (RFC 7959 §2.2)');
   check(resolved.bodyTimeoutMs > 0, 'bodyTimeoutMs is more than 0');
-  check(resolved.tokenBytes <= 8, 'tokenBytes is 1 to 8 (RFC 7252 §5.3.1)');
+  // "at least 32 bits of randomness" (RFC 7252 §5.3.1); fewer would also be used up by few requests.
+  check(resolved.tokenBytes >= 4 && resolved.tokenBytes <= 8, 'tokenBytes is 4 to 8 (RFC 7252 §5.3.1)');
   check(resolved.datagramBytesMax >= 1152, 'datagramBytesMax is 1152 or more (RFC 7252 §4.6)');
   check(resolved.datagramBytesMax <= 65_507, 'datagramBytesMax is at most what a UDP datagram holds (65507)');
   check(resolved.requestTimeoutMs > 0, 'requestTimeoutMs is more than 0');

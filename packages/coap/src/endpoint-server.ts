@@ -206,7 +206,8 @@ export class EndpointServer {
 
   /** Takes what became of a separate response or a notification. */
   handleOutcome(event: OutcomeEvent<MessageContext>, context: ServerExchange | Relation, step: EndpointStep): void {
-    if (event.kind === 'acknowledged') return;
+    // What the Acknowledgement of a response or notification carries is silently ignored (RFC 7252 §5.2.2).
+    if (event.kind === 'acknowledged' || event.kind === 'garbled') return;
     if (event.kind === 'sent') {
       if (context.role === 'server') this.#tellSent(context, 'answered', step);
       return;

@@ -90,7 +90,7 @@ export class Endpoint {
   constructor(parameters: EndpointParameters, random: RandomSource) {
     this.#parameters = parameters;
     this.#messages = new MessageLayer(parameters, random);
-    this.#clientExchanges = new ClientExchanges(parameters, random);
+    this.#clientExchanges = new ClientExchanges(parameters, random, (key) => this.#observations.hasToken(key));
     this.#serverExchanges = new ServerExchanges(parameters);
     this.#relations = new Relations(parameters);
     const shared = {
@@ -260,6 +260,7 @@ export class Endpoint {
       case 'reset':
       case 'gave-up':
       case 'refused':
+      case 'garbled':
         this.#handleOutcome(event, step);
         return;
       default:

@@ -91,7 +91,7 @@ export class AbortedError extends CoapError {
 export class QueueFullError extends CoapError {
   override readonly name: 'QueueFullError' = 'QueueFullError';
   readonly code: 'queue-full' = 'queue-full';
-  /** The name of the limit: a parameter of the endpoint, or `message-ids` (RFC 7252 §4.4). */
+  /** The name of the limit: a parameter of the endpoint, `message-ids` (RFC 7252 §4.4) or `tokens` (§5.3.1). */
   readonly limit: string;
 
   constructor(message: string, detail: CoapErrorDetail & { readonly limit: string }) {

@@ -18,6 +18,12 @@ import type { NotificationContent } from './observe/relations.ts';
 import { type ObserverRelation, type RelationCommands, RelationHandle } from './observer-relation.ts';
 import { ResponseCode } from './wire/index.ts';
 
+/** An answer that the core has taken and not sent yet. */
+interface UnsentAnswer {
+  readonly request: IncomingRequest;
+  readonly whenSent: () => void;
+}
+
 type RequestEvent = Extract<EndpointEvent, { readonly kind: 'request' }>;
 
 /** The server's half of a `CoapEndpoint`: calls of the handler and what follows from its answers. */
@@ -29,7 +35,8 @@ export class HandlerCalls {
   readonly #logger: Logger | undefined;
   /** Requests that are answered later. */
   readonly #running = new Map<number, IncomingRequest>();
-  readonly #whenSent = new Map<number, () => void>();
+  /** Requests whose answers wait for being sent, where somebody waits for that. */
+  readonly #unsent = new Map<number, UnsentAnswer>();
   readonly #relations = new Map<number, RelationHandle>();
   readonly #commands: RelationCommands;
   readonly #acceptObserver = (exchangeId: number): ObserverRelation => this.#accept(exchangeId);
@@ -61,13 +68,13 @@ export class HandlerCalls {
         this.#handleRequest(event);
         return;
       case 'answered': {
-        const whenSent = this.#whenSent.get(event.exchangeId);
-        this.#whenSent.delete(event.exchangeId);
-        whenSent?.();
+        const answer = this.#unsent.get(event.exchangeId);
+        this.#unsent.delete(event.exchangeId);
+        answer?.whenSent();
         return;
       }
       case 'unsent':
-        this.#whenSent.delete(event.exchangeId);
+        this.#loseAnswer(event.exchangeId, (peer) => new AbortedError(`no answer could be sent to ${peer}`, { peer }));
         return;
       case 'abandoned':
         this.#abandon(event.exchangeId, new TimeoutError('the handler took longer than handlerTimeoutMs'));
@@ -81,7 +88,7 @@ export class HandlerCalls {
   failAll(make: (peer: PeerId) => CoapError, onThrow: (error: unknown) => void): void {
     for (const [id, request] of [...this.#running]) guarded(() => this.#abandon(id, make(request.peer)), onThrow);
     for (const id of [...this.#relations.keys()]) guarded(() => this.#endHandle(id, make), onThrow);
-    this.#whenSent.clear();
+    for (const id of [...this.#unsent.keys()]) guarded(() => this.#loseAnswer(id, make), onThrow);
   }
 
   #handleRequest(event: RequestEvent): void {
@@ -122,7 +129,7 @@ export class HandlerCalls {
 
   #tryAnswer(request: IncomingRequest, exchangeId: number, answer: CoapAnswer): void {
     try {
-      this.#answer(exchangeId, answer);
+      this.#answer(exchangeId, answer, request);
     } catch (error) {
       this.#answerFailure(request, exchangeId, error);
     }
@@ -138,12 +145,12 @@ export class HandlerCalls {
     this.#answer(exchangeId, { code });
   }
 
-  #answer(exchangeId: number, answer: CoapAnswer): void {
+  #answer(exchangeId: number, answer: CoapAnswer, request?: IncomingRequest): void {
     const { whenSent } = answer;
     const { code, options, payload } = encodeAnswer(answer);
     const content = { code, options, payload, isSendingTold: whenSent !== undefined };
     const effects = this.#core.respond(exchangeId, content, this.#driver.now());
-    if (whenSent !== undefined) this.#whenSent.set(exchangeId, whenSent);
+    if (whenSent !== undefined && request !== undefined) this.#unsent.set(exchangeId, { request, whenSent });
     this.#driver.consume(effects, true);
   }
 
@@ -174,6 +181,13 @@ export class HandlerCalls {
     if (request === undefined) return;
     this.#logger?.warn?.({ peer: request.peer, method: request.method }, reason.message);
     request.abandon(reason);
+  }
+
+  /** Who waits for `whenSent` learns that it will not come. */
+  #loseAnswer(exchangeId: number, make: (peer: PeerId) => CoapError): void {
+    const answer = this.#unsent.get(exchangeId);
+    this.#unsent.delete(exchangeId);
+    answer?.request.abandon(make(answer.request.peer));
   }
 
   #endHandle(relationId: number, make: (peer: PeerId) => Error): void {

@@ -1,4 +1,5 @@
 export { type AbortSignalLike, AbortSource } from './abort-source.ts';
+export { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 export type { BlockCounters } from './block/block-counters.ts';
 export type { BlockParameters } from './block/block-parameters.ts';
 export type { Clock } from './clock.ts';

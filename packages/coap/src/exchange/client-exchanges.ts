@@ -28,6 +28,12 @@ export class ClientExchange implements Timer {
   }
 }
 
+/** Which limit forbids a new exchange: `tokens` says that no token was found that is not in use. */
+export type ClientExchangeLimit = 'clientExchangesPerPeerMax' | 'tokens';
+
+/** How often a token is drawn: of 2^32 or more, even the second draw is rare. */
+const TOKEN_DRAWS_MAX = 8;
+
 /** What a new exchange is made of. */
 export interface ClientExchangeInit {
   readonly id: number;
@@ -45,14 +51,17 @@ export interface ClientExchangeInit {
 export class ClientExchanges {
   readonly #parameters: ExchangeParameters;
   readonly #random: RandomSource;
+  readonly #isTaken: (key: string) => boolean;
   readonly #byId = new Map<number, ClientExchange>();
   readonly #byToken = new Map<string, ClientExchange>();
   readonly #byPeer = new Map<PeerId, Set<ClientExchange>>();
   readonly #timers = new DeadlineHeap<ClientExchange>();
 
-  constructor(parameters: ExchangeParameters, random: RandomSource) {
+  /** @param isTaken whether a token, as a key, has a use beyond these exchanges: an observation */
+  constructor(parameters: ExchangeParameters, random: RandomSource, isTaken: (key: string) => boolean) {
     this.#parameters = parameters;
     this.#random = random;
+    this.#isTaken = isTaken;
   }
 
   /** How many requests wait. */
@@ -67,12 +76,15 @@ export class ClientExchanges {
   /**
    * Adds an exchange.
    *
-   * @returns `undefined` if the peer has `clientExchangesPerPeerMax` of them
+   * @returns the name of the limit instead, if one forbids it
    */
-  open(init: ClientExchangeInit): ClientExchange | undefined {
+  open(init: ClientExchangeInit): ClientExchange | ClientExchangeLimit {
     const siblings = this.#byPeer.get(init.peer);
-    if (siblings !== undefined && siblings.size >= this.#parameters.clientExchangesPerPeerMax) return undefined;
+    if (siblings !== undefined && siblings.size >= this.#parameters.clientExchangesPerPeerMax) {
+      return 'clientExchangesPerPeerMax';
+    }
     const token = init.purpose === 'ping' ? new Uint8Array(0) : (init.token ?? this.#newToken());
+    if (token === undefined) return 'tokens';
     const exchange = new ClientExchange(init.id, init.peer, init.purpose, token, init.deadline);
     this.#byId.set(exchange.id, exchange);
     if (exchange.purpose !== 'ping') this.#byToken.set(exchange.key, exchange);
@@ -119,10 +131,14 @@ export class ClientExchanges {
     return this.#timers.takeDue(now);
   }
 
-  #newToken(): Uint8Array {
+  /** "tokens currently in use for a given source/destination endpoint pair are unique" (RFC 7252 §5.3.1); here over all. */
+  #newToken(): Uint8Array | undefined {
     const token = new Uint8Array(this.#parameters.tokenBytes);
-    do this.#random.fill(token);
-    while (this.#byToken.has(tokenKey(token)));
-    return token;
+    for (let draw = 0; draw < TOKEN_DRAWS_MAX; draw++) {
+      this.#random.fill(token);
+      const key = tokenKey(token);
+      if (!this.#byToken.has(key) && !this.#isTaken(key)) return token;
+    }
+    return undefined;
   }
 }

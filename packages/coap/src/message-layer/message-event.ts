@@ -23,7 +23,8 @@ export type GiveUpReason = 'timeout' | 'queue-timeout' | 'unreachable';
 export type OutcomeEvent<Context> =
   | { readonly kind: 'sent' | 'acknowledged' | 'reset'; readonly context: Context }
   | { readonly kind: 'gave-up'; readonly context: Context; readonly reason: GiveUpReason }
-  | { readonly kind: 'refused'; readonly context: Context; readonly limit: string };
+  | { readonly kind: 'refused'; readonly context: Context; readonly limit: string }
+  | { readonly kind: 'garbled'; readonly context: Context; readonly detail: string; readonly section: string };
 
 /**
  * What the message layer tells. `context` is what the sender of the message gave with it.
@@ -34,6 +35,7 @@ export type OutcomeEvent<Context> =
  * - `sent`: a Confirmable message was sent for the first time.
  * - `acknowledged`, `reset`, `gave-up`: how the transmission of a message ended.
  * - `refused`: the message was not sent, since the limit named is reached.
+ * - `garbled`: the Acknowledgement of a message carries a response that cannot be taken; `section` is the rule.
  * - `malformed`: bytes that are not a message; the peer was told if it is to be told.
  */
 export type MessageEvent<Context> =

@@ -7,6 +7,7 @@ import {
   decodeMessage,
   EMPTY_CODE,
   isRequestCode,
+  isResponseCode,
   type Message,
   MessageType,
   ResponseCode,
@@ -239,6 +240,8 @@ export class MessageLayer<Context extends object> {
     this.counters.oversized++;
     const [first = 0, code = 0, high = 0, low = 0] = bytes;
     const tokenLength = first & 0x0f;
+    const detail = `the response is longer than datagramBytesMax (${this.#parameters.datagramBytesMax})`;
+    if (this.#tellGarbled(peer, bytes, { detail, section: 'RFC 7252 §4.6' }, step)) return;
     // Version 1, Confirmable; anything else is ignored.
     if (first >>> 4 !== 0b0100) return;
     const messageId = (high << 8) | low;
@@ -258,6 +261,29 @@ export class MessageLayer<Context extends object> {
       this.#transmit(peer, reset, step);
     }
     step.events.push({ kind: 'malformed', peer, error });
+    const detail = `the response is malformed: ${error.message}`;
+    this.#tellGarbled(peer, bytes, { detail, section: error.section }, step);
+  }
+
+  /**
+   * An Acknowledgement that cannot be read is ignored towards the peer (RFC 7252 §4.2), which would say the same again
+   * when asked again: where its header names a message of ours, with its token and the code of a response, who sent that
+   * is told at once.
+   */
+  #tellGarbled(
+    peer: PeerId,
+    bytes: Uint8Array,
+    why: { readonly detail: string; readonly section: string },
+    step: MessageStep<Context>,
+  ): boolean {
+    const [first = 0, code = 0, high = 0, low = 0] = bytes;
+    const tokenLength = first & 0x0f;
+    const isAcknowledgement = first >>> 4 === 0b0110;
+    if (!isAcknowledgement || !isResponseCode(code) || tokenLength > TOKEN_LENGTH_MAX) return false;
+    const token = bytes.subarray(4, 4 + tokenLength);
+    const context = this.#transmissions.acknowledge(peer, { code, messageId: (high << 8) | low, token }, step);
+    if (context !== undefined) step.events.push({ kind: 'garbled', context, ...why });
+    return context !== undefined;
   }
 
   #answer(peer: PeerId, messageId: number, bytes: Uint8Array, now: Instant): Effects<MessageEvent<Context>> {

@@ -126,7 +126,11 @@ export class Transmissions<Context extends object> {
    *
    * @returns whose message it acknowledges; `undefined`: none that is known
    */
-  acknowledge(peerId: PeerId, message: Message, step: MessageStep<Context>): Context | undefined {
+  acknowledge(
+    peerId: PeerId,
+    message: Pick<Message, 'code' | 'messageId' | 'token'>,
+    step: MessageStep<Context>,
+  ): Context | undefined {
     const transmission = this.#peers.get(peerId)?.inFlight.get(message.messageId);
     if (transmission === undefined) return undefined;
     // "the tokens of the response and original request MUST match" (RFC 7252 §5.3.2); an empty one has none.

@@ -35,6 +35,11 @@ export class Observations {
     return observation?.peer === peer ? observation : undefined;
   }
 
+  /** Whether a token, as a key, is that of an observation, at whatever peer. */
+  hasToken(key: string): boolean {
+    return this.#byToken.has(key);
+  }
+
   /** The one of this number. */
   withId(id: number): Observation | undefined {
     return this.#byId.get(id);

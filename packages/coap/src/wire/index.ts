@@ -45,6 +45,7 @@ export {
   stringOption,
   stringOptions,
   uintOption,
+  type WithOptions,
 } from './option-access.ts';
 export {
   type OptionDefinition,

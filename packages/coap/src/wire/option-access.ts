@@ -4,7 +4,8 @@ import type { Message, Option } from './message.ts';
 import { OptionCursor } from './option-cursor.ts';
 import { decodeUint, decodeUintRange, encodeUint } from './uint.ts';
 
-type WithOptions = Pick<Message, 'options'>;
+/** A message, as far as its options are read: a decoded one is read without making objects of all of them. */
+export type WithOptions = Pick<Message, 'options'>;
 
 const SECTION = 'RFC 7252 §3.2';
 
