@@ -106,7 +106,7 @@ export function encodePayload(contentFormat: number, nodes: readonly LwM2mNode[]
  * @param contentFormat the number
  * @param path what is to be read or written
  * @param lookup the definitions; where none is known, the format is given the benefit of the doubt
- * @returns false also for formats that are not implemented
+ * @returns false also for formats that no codec here reads and writes
  * @see LwM2M Core 1.1.1 §7.4
  */
 export function canCarry(contentFormat: number, path: Path, lookup: ObjectLookup): boolean {

@@ -1,4 +1,4 @@
-import type { ObjectLookup, ObjectSpec } from '@motestack/model';
+import { impliedObjectVersion, type ObjectLookup, type ObjectSpec } from '@motestack/model';
 import {
   AccessControl,
   ConnectivityMonitoring,
@@ -10,7 +10,6 @@ import {
   Server,
   Temperature,
 } from '@motestack/objects';
-import { impliedObjectVersion } from './registration/core-object-versions.ts';
 import type { Registration } from './registration/registration.ts';
 
 /** An object definition, or its facts alone. */

@@ -2,13 +2,14 @@ import type { ObjectInventory } from '@motestack/codecs';
 import {
   formatPath,
   type ImplementedInstance,
+  impliedObjectVersion,
   type ObjectLookup,
   type ObjectSpec,
   type Path,
   type ResourceSpec,
   resourcesById,
 } from '@motestack/model';
-import { impliedObjectVersion, type LwM2mVersion } from '../lwm2m-version.ts';
+import type { LwM2mVersion } from '../lwm2m-version.ts';
 import type { ImplementedObject } from './implemented-object.ts';
 import { implementResource, type TreeResource } from './tree-resource.ts';
 
