@@ -15,7 +15,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'test-vectors': [],
 };
 
-/** The layers of coap know `wire/` and what all share, and not each other; `endpoint.ts` joins them. */
+/** The layers of coap know `wire/` and what all share, and not each other; `endpoint/` joins them. */
 const COAP_LAYERS = ['message-layer', 'block', 'observe', 'exchange'];
 const COAP_SHARED = /^packages\/coap\/src\/(?:wire\/[\w-]+|effects|parameters|deadline-heap|errors)\.ts$/;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { answerTo, asker, blockOptions, blocksIn, lastSent } from './block-wise.fixture.ts';
-import { endpoint, OTHER_PEER, PEER, request, told } from './endpoint.fixture.ts';
+import { endpoint, OTHER_PEER, PEER, request, told } from './endpoint/endpoint.fixture.ts';
 import { encodeStringOption, Method, OptionNumber } from './wire/index.ts';
 
 const path = (segment: string) => encodeStringOption(OptionNumber.UriPath, segment);

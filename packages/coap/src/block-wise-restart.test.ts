@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answerTo, asker, blockOptions, blocksIn, lastSent } from './block-wise.fixture.ts';
-import { endpoint, request, told } from './endpoint.fixture.ts';
+import { endpoint, request, told } from './endpoint/endpoint.fixture.ts';
 import { encodeUintOption, Method, OptionNumber, uintOption } from './wire/index.ts';
 
 const { Size1, Size2, ETag } = OptionNumber;

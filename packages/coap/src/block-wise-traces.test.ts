@@ -1,7 +1,7 @@
 import { vectors } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
 import { answerTo, asker, blockOptions, blocksIn, lastSent } from './block-wise.fixture.ts';
-import { endpoint, request } from './endpoint.fixture.ts';
+import { endpoint, request } from './endpoint/endpoint.fixture.ts';
 import { formatCode, parseCode } from './wire/index.ts';
 
 interface Step {

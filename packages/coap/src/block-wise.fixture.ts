@@ -1,8 +1,8 @@
 import { blockOf } from './block/block-option.ts';
 import type { Effects, PeerId } from './effects.ts';
-import { bytesOf, PEER } from './endpoint.fixture.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { EndpointEvent } from './endpoint-event.ts';
+import { bytesOf, PEER } from './endpoint/endpoint.fixture.ts';
+import type { Endpoint } from './endpoint/endpoint.ts';
+import type { EndpointEvent } from './endpoint/endpoint-event.ts';
 import {
   blockUnitBytes,
   type DecodedMessage,

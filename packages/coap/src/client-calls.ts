@@ -2,9 +2,9 @@ import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
 import { type CoapRequestInit, encodeRequestInit, type RequestOptions } from './coap-request-init.ts';
 import { type CoapResponse, readResponse } from './coap-response.ts';
 import type { PeerId } from './effects.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { EndpointDriver } from './endpoint-driver.ts';
-import type { EndpointEvent, Failure } from './endpoint-event.ts';
+import type { Endpoint } from './endpoint/endpoint.ts';
+import type { EndpointDriver } from './endpoint/endpoint-driver.ts';
+import type { EndpointEvent, Failure } from './endpoint/endpoint-event.ts';
 import {
   AbortedError,
   BodyTooLargeError,

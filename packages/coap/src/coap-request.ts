@@ -3,7 +3,7 @@ import { type AbortSignalLike, AbortSource } from './abort-source.ts';
 import type { CoapAnswer } from './coap-answer.ts';
 import { type CoapMethod, methodNames } from './coap-request-init.ts';
 import type { PeerId } from './effects.ts';
-import type { EndpointEvent } from './endpoint-event.ts';
+import type { EndpointEvent } from './endpoint/endpoint-event.ts';
 import type { ObserverRelation } from './observer-relation.ts';
 import { decodeUint, type Message, MessageType, type Option, OptionNumber } from './wire/index.ts';
 

@@ -11,7 +11,7 @@ import {
   request,
   sent,
   told,
-} from './endpoint.fixture.ts';
+} from './endpoint/endpoint.fixture.ts';
 import { ProtocolError } from './errors.ts';
 import { decodeMessage, type Message, MessageType } from './wire/index.ts';
 

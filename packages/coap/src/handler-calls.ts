@@ -2,9 +2,9 @@ import { DecodeError } from '@motestack/bytes';
 import { type CoapAnswer, encodeAnswer } from './coap-answer.ts';
 import { IncomingRequest, type RequestHandler } from './coap-request.ts';
 import type { PeerId } from './effects.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { EndpointDriver } from './endpoint-driver.ts';
-import type { EndpointEvent, RelationEndReason } from './endpoint-event.ts';
+import type { Endpoint } from './endpoint/endpoint.ts';
+import type { EndpointDriver } from './endpoint/endpoint-driver.ts';
+import type { EndpointEvent, RelationEndReason } from './endpoint/endpoint-event.ts';
 import {
   AbortedError,
   type CoapError,

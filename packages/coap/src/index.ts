@@ -10,15 +10,15 @@ export type { CoapRequest, RequestHandler } from './coap-request.ts';
 export type { CoapMethod, CoapRequestInit, RequestOptions } from './coap-request-init.ts';
 export type { CoapResponse } from './coap-response.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
-export { Endpoint, type EndpointStats, type RequestCommand } from './endpoint.ts';
-export type { ExchangeCounters } from './endpoint-counters.ts';
-export type { EndpointEvent, Failure, RelationEndReason } from './endpoint-event.ts';
+export { Endpoint, type EndpointStats, type RequestCommand } from './endpoint/endpoint.ts';
+export type { ExchangeCounters } from './endpoint/endpoint-counters.ts';
+export type { EndpointEvent, Failure, RelationEndReason } from './endpoint/endpoint-event.ts';
 export {
   defaultEndpointParameters,
   type EndpointParameters,
   resolveEndpointParameters,
-} from './endpoint-parameters.ts';
-export type { AcceptedObserver, AnswerContent } from './endpoint-server.ts';
+} from './endpoint/endpoint-parameters.ts';
+export type { AcceptedObserver, AnswerContent } from './endpoint/endpoint-server.ts';
 export {
   AbortedError,
   BodyTooLargeError,

@@ -1,6 +1,6 @@
 import { CoapEndpoint } from '../coap-endpoint.ts';
 import type { RequestHandler } from '../coap-request.ts';
-import type { EndpointParameters } from '../endpoint-parameters.ts';
+import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import type { Logger } from '../logger.ts';
 import { parseCoapUri } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';

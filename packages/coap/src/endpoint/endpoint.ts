@@ -1,5 +1,14 @@
-import { type BlockCounters, newBlockCounters } from './block/block-counters.ts';
-import type { Effects, Instant, PeerId, RandomSource } from './effects.ts';
+import { type BlockCounters, newBlockCounters } from '../block/block-counters.ts';
+import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
+import { ClientExchanges, type ExchangePurpose } from '../exchange/client-exchanges.ts';
+import { ServerExchanges } from '../exchange/server-exchanges.ts';
+import type { MessageCounters } from '../message-layer/message-counters.ts';
+import type { MessageEvent, OutcomeEvent } from '../message-layer/message-event.ts';
+import { MessageLayer, type MessageLayerGauges } from '../message-layer/message-layer.ts';
+import { Observations } from '../observe/observations.ts';
+import { type NotificationContent, Relations } from '../observe/relations.ts';
+import { derivedTimes } from '../parameters.ts';
+import type { DecodedMessage, Option } from '../wire/index.ts';
 import { EndpointBodies } from './endpoint-bodies.ts';
 import { EndpointClient } from './endpoint-client.ts';
 import { type ExchangeCounters, newExchangeCounters } from './endpoint-counters.ts';
@@ -7,15 +16,6 @@ import type { EndpointEvent, EndpointStep, MessageContext } from './endpoint-eve
 import type { EndpointParameters } from './endpoint-parameters.ts';
 import { type AcceptedObserver, type AnswerContent, EndpointServer } from './endpoint-server.ts';
 import { EndpointTransfers } from './endpoint-transfers.ts';
-import { ClientExchanges, type ExchangePurpose } from './exchange/client-exchanges.ts';
-import { ServerExchanges } from './exchange/server-exchanges.ts';
-import type { MessageCounters } from './message-layer/message-counters.ts';
-import type { MessageEvent, OutcomeEvent } from './message-layer/message-event.ts';
-import { MessageLayer, type MessageLayerGauges } from './message-layer/message-layer.ts';
-import { Observations } from './observe/observations.ts';
-import { type NotificationContent, Relations } from './observe/relations.ts';
-import { derivedTimes } from './parameters.ts';
-import type { DecodedMessage, Option } from './wire/index.ts';
 
 /** A request, or a ping, that is to be sent. */
 export interface RequestCommand {

@@ -1,10 +1,10 @@
 import type { DecodeError } from '@motestack/bytes';
-import type { Effects, Instant, PeerId, Transmit } from './effects.ts';
-import type { ClientExchange } from './exchange/client-exchanges.ts';
-import type { ServerExchange } from './exchange/server-exchanges.ts';
-import type { MessageEvent } from './message-layer/message-event.ts';
-import type { Relation } from './observe/relations.ts';
-import type { Message, Option } from './wire/index.ts';
+import type { Effects, Instant, PeerId, Transmit } from '../effects.ts';
+import type { ClientExchange } from '../exchange/client-exchanges.ts';
+import type { ServerExchange } from '../exchange/server-exchanges.ts';
+import type { MessageEvent } from '../message-layer/message-event.ts';
+import type { Relation } from '../observe/relations.ts';
+import type { Message, Option } from '../wire/index.ts';
 
 /** Why a request, a ping or an observation came to nothing. */
 export interface Failure {

@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '@motestack/bytes';
 import { describe, expect, test } from 'vitest';
+import { decodeMessage, MessageType, uintOption } from '../wire/index.ts';
 import {
   answer,
   bytesOf,
@@ -11,7 +12,6 @@ import {
   sent,
   told,
 } from './endpoint.fixture.ts';
-import { decodeMessage, MessageType, uintOption } from './wire/index.ts';
 
 const { Acknowledgement, Confirmable, NonConfirmable, Reset } = MessageType;
 const option = (number: number, length = 0) => ({ number, value: new Uint8Array(length) });

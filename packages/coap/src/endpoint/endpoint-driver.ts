@@ -1,8 +1,8 @@
-import type { Clock } from './clock.ts';
-import type { Effects, Instant, PeerId } from './effects.ts';
+import type { Clock } from '../clock.ts';
+import type { Effects, Instant, PeerId } from '../effects.ts';
+import type { DatagramTransport } from '../transport.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointEvent } from './endpoint-event.ts';
-import type { DatagramTransport } from './transport.ts';
 
 /** What a driver joins. */
 export interface EndpointDriverParts {

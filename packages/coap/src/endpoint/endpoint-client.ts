@@ -1,12 +1,10 @@
-import type { Instant, PeerId } from './effects.ts';
-import type { ExchangeCounters } from './endpoint-counters.ts';
-import type { Absorb, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
-import type { ClientExchange, ClientExchangeInit, ClientExchanges } from './exchange/client-exchanges.ts';
-import { rejectedOption } from './exchange/rejected-option.ts';
-import { tokenKey } from './exchange/token-key.ts';
-import type { OutcomeEvent, OutgoingMessage } from './message-layer/message-event.ts';
-import type { MessageLayer } from './message-layer/message-layer.ts';
-import type { Observation, Observations } from './observe/observations.ts';
+import type { Instant, PeerId } from '../effects.ts';
+import type { ClientExchange, ClientExchangeInit, ClientExchanges } from '../exchange/client-exchanges.ts';
+import { rejectedOption } from '../exchange/rejected-option.ts';
+import { tokenKey } from '../exchange/token-key.ts';
+import type { OutcomeEvent, OutgoingMessage } from '../message-layer/message-event.ts';
+import type { MessageLayer } from '../message-layer/message-layer.ts';
+import type { Observation, Observations } from '../observe/observations.ts';
 import {
   codeClass,
   type DecodedMessage,
@@ -15,7 +13,9 @@ import {
   MessageType,
   OptionNumber,
   optionDefinition,
-} from './wire/index.ts';
+} from '../wire/index.ts';
+import type { ExchangeCounters } from './endpoint-counters.ts';
+import type { Absorb, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
 
 /** What the client's half of an endpoint works with. */
 export interface ClientSurroundings {

@@ -1,14 +1,14 @@
-import type { BlockParameters } from './block/block-parameters.ts';
-import type { ExchangeParameters } from './exchange/exchange-parameters.ts';
-import type { MessageLayerParameters } from './message-layer/message-layer-parameters.ts';
-import type { ObserveParameters } from './observe/observe-parameters.ts';
+import type { BlockParameters } from '../block/block-parameters.ts';
+import type { ExchangeParameters } from '../exchange/exchange-parameters.ts';
+import type { MessageLayerParameters } from '../message-layer/message-layer-parameters.ts';
+import type { ObserveParameters } from '../observe/observe-parameters.ts';
 import {
   defaultTransmissionParameters,
   derivedTimes,
   resolveTransmissionParameters,
   type TransmissionParameters,
-} from './parameters.ts';
-import { OPTION_COUNT_MAX, OptionNumber } from './wire/index.ts';
+} from '../parameters.ts';
+import { OPTION_COUNT_MAX, OptionNumber } from '../wire/index.ts';
 
 /** What an endpoint is told once: the parameters of its layers. */
 export interface EndpointParameters

@@ -1,17 +1,15 @@
-import type { BlockCounters } from './block/block-counters.ts';
-import { firstValue, namesBlock } from './block/block-option.ts';
-import type { BlockParameters } from './block/block-parameters.ts';
+import type { BlockCounters } from '../block/block-counters.ts';
+import { firstValue, namesBlock } from '../block/block-option.ts';
+import type { BlockParameters } from '../block/block-parameters.ts';
 import {
   ClientTransfer,
   type TransferMessage,
   type TransferOutcome,
   type WholeRequest,
-} from './block/client-transfer.ts';
-import { operationKey } from './block/operation-key.ts';
-import { DeadlineHeap, type Instant, type PeerId } from './effects.ts';
-import type { EndpointClient } from './endpoint-client.ts';
-import type { EndpointEvent, EndpointStep, Failure } from './endpoint-event.ts';
-import type { ExchangePurpose } from './exchange/client-exchanges.ts';
+} from '../block/client-transfer.ts';
+import { operationKey } from '../block/operation-key.ts';
+import { DeadlineHeap, type Instant, type PeerId } from '../effects.ts';
+import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
 import {
   codeClass,
   encodeUint,
@@ -20,7 +18,9 @@ import {
   ObserveRequest,
   type Option,
   OptionNumber,
-} from './wire/index.ts';
+} from '../wire/index.ts';
+import type { EndpointClient } from './endpoint-client.ts';
+import type { EndpointEvent, EndpointStep, Failure } from './endpoint-event.ts';
 
 /** A request as it is asked for, or a ping. */
 export interface TransferCommand extends WholeRequest {

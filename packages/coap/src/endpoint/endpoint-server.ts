@@ -1,12 +1,10 @@
 import { encodeUtf8 } from '@motestack/bytes';
-import { blockOf } from './block/block-option.ts';
-import type { Instant, PeerId } from './effects.ts';
-import type { ExchangeCounters } from './endpoint-counters.ts';
-import type { Absorb, EndpointStep, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
-import type { ServerExchange, ServerExchanges } from './exchange/server-exchanges.ts';
-import type { OutcomeEvent } from './message-layer/message-event.ts';
-import type { MessageLayer } from './message-layer/message-layer.ts';
-import type { NotificationContent, Relation, Relations } from './observe/relations.ts';
+import { blockOf } from '../block/block-option.ts';
+import type { Instant, PeerId } from '../effects.ts';
+import type { ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
+import type { OutcomeEvent } from '../message-layer/message-event.ts';
+import type { MessageLayer } from '../message-layer/message-layer.ts';
+import type { NotificationContent, Relation, Relations } from '../observe/relations.ts';
 import {
   checkOptions,
   codeClass,
@@ -22,7 +20,9 @@ import {
   OptionNumber,
   optionDefinition,
   ResponseCode,
-} from './wire/index.ts';
+} from '../wire/index.ts';
+import type { ExchangeCounters } from './endpoint-counters.ts';
+import type { Absorb, EndpointStep, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
 
 /** What an answer carries, without the Observe option. */
 export interface AnswerContent {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Effects } from './effects.ts';
+import type { Effects } from '../effects.ts';
+import { decodeMessage, type Message, MessageType, uintOption } from '../wire/index.ts';
 import { bytesOf, endpoint, OTHER_PEER, observeOption, PEER, request, sent, told } from './endpoint.fixture.ts';
 import type { EndpointEvent } from './endpoint-event.ts';
-import { decodeMessage, type Message, MessageType, uintOption } from './wire/index.ts';
 
 const { Acknowledgement, Confirmable, NonConfirmable } = MessageType;
 

@@ -1,11 +1,11 @@
-import type { Effects } from './effects.ts';
+import type { Effects } from '../effects.ts';
+import { bytesOf, zeros } from '../message-layer/message-layer.fixture.ts';
+import { encodeUintOption, type Message, OptionNumber } from '../wire/index.ts';
 import { Endpoint, type RequestCommand } from './endpoint.ts';
 import type { EndpointEvent } from './endpoint-event.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint-parameters.ts';
-import { bytesOf, zeros } from './message-layer/message-layer.fixture.ts';
-import { encodeUintOption, type Message, OptionNumber } from './wire/index.ts';
 
-export { bytesOf, OTHER_PEER, PEER, sent } from './message-layer/message-layer.fixture.ts';
+export { bytesOf, OTHER_PEER, PEER, sent } from '../message-layer/message-layer.fixture.ts';
 
 /** A core with random bytes that count up, so that tokens differ. */
 export function endpoint(parameters: Partial<EndpointParameters> = {}): Endpoint {

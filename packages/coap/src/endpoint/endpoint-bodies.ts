@@ -1,14 +1,12 @@
-import type { BlockCounters } from './block/block-counters.ts';
-import { blockOf, blockOption, firstValue, namesBlock, sizeOf, withoutOptions } from './block/block-option.ts';
-import type { BlockParameters } from './block/block-parameters.ts';
-import { operationKey } from './block/operation-key.ts';
-import { type AssemblyOutcome, RequestAssemblies } from './block/request-assemblies.ts';
-import { cutBlock, tagged } from './block/response-block.ts';
-import { ResponseBodies, type WholeResponse } from './block/response-bodies.ts';
-import type { Instant, PeerId } from './effects.ts';
-import type { EndpointEvent, EndpointStep } from './endpoint-event.ts';
-import type { AnswerContent, EndpointServer } from './endpoint-server.ts';
-import type { NotificationContent } from './observe/relations.ts';
+import type { BlockCounters } from '../block/block-counters.ts';
+import { blockOf, blockOption, firstValue, namesBlock, sizeOf, withoutOptions } from '../block/block-option.ts';
+import type { BlockParameters } from '../block/block-parameters.ts';
+import { operationKey } from '../block/operation-key.ts';
+import { type AssemblyOutcome, RequestAssemblies } from '../block/request-assemblies.ts';
+import { cutBlock, tagged } from '../block/response-block.ts';
+import { ResponseBodies, type WholeResponse } from '../block/response-bodies.ts';
+import type { Instant, PeerId } from '../effects.ts';
+import type { NotificationContent } from '../observe/relations.ts';
 import {
   BERT_SZX,
   type Block,
@@ -18,7 +16,9 @@ import {
   type Option,
   OptionNumber,
   ResponseCode,
-} from './wire/index.ts';
+} from '../wire/index.ts';
+import type { EndpointEvent, EndpointStep } from './endpoint-event.ts';
+import type { AnswerContent, EndpointServer } from './endpoint-server.ts';
 
 /** What the server's bodies work with. */
 export interface BodySurroundings {

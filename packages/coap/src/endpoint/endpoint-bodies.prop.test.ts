@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { NO_STATE, stateLeft } from './coap-endpoint.fixture.ts';
-import type { Effects } from './effects.ts';
+import { NO_STATE, stateLeft } from '../coap-endpoint.fixture.ts';
+import type { Effects } from '../effects.ts';
+import { decodeMessage, isRequestCode, type Message, MessageType, type Option, OptionNumber } from '../wire/index.ts';
 import { bytesOf, endpoint, OTHER_PEER, observeOption, PEER, request } from './endpoint.fixture.ts';
 import type { EndpointEvent } from './endpoint-event.ts';
-import { decodeMessage, isRequestCode, type Message, MessageType, type Option, OptionNumber } from './wire/index.ts';
 
 const { Block1, Block2, Size1, Size2, ETag, UriPath } = OptionNumber;
 const LIMITS = {
