@@ -67,7 +67,7 @@ export const content = (value: string) => ({ code: 0x45, payload: bytes(value) }
 /** What must be 0 when nothing is under way. */
 export function stateLeft(stats: EndpointStats): Partial<EndpointStats> {
   const { clientExchanges, serverExchanges, transmissions, observations, observers } = stats;
-  const { peersKnown, duplicatesRemembered, duplicateBytes } = stats;
+  const { peersKnown, silentPeers, duplicatesRemembered, duplicateBytes } = stats;
   const { transfers, assemblies, assemblyBytes, responseBodies, responseBodyBytes } = stats;
   return {
     clientExchanges,
@@ -76,6 +76,7 @@ export function stateLeft(stats: EndpointStats): Partial<EndpointStats> {
     observations,
     observers,
     peersKnown,
+    silentPeers,
     duplicatesRemembered,
     duplicateBytes,
     transfers,
@@ -93,6 +94,7 @@ export const NO_STATE: Partial<EndpointStats> = {
   observations: 0,
   observers: 0,
   peersKnown: 0,
+  silentPeers: 0,
   duplicatesRemembered: 0,
   duplicateBytes: 0,
   transfers: 0,

@@ -242,7 +242,9 @@ function failureOf(event: OutcomeEvent<unknown>): Failure {
   if (event.kind !== 'gave-up') return { reason: 'reset', detail: 'the peer refused the message' };
   if (event.reason === 'unreachable') return { reason: 'unreachable', detail: 'the network says that nobody is there' };
   const detail =
-    event.reason === 'timeout' ? 'nobody acknowledged the request' : 'NSTART requests before it did not end';
+    event.reason === 'timeout'
+      ? 'nobody acknowledged the request'
+      : 'it waited too long for its turn (NSTART, PROBING_RATE)';
   return { reason: 'timeout', detail };
 }
 

@@ -24,6 +24,7 @@ test.each<[Partial<EndpointParameters>, Partial<EndpointParameters>]>([
   [{ tokenBytes: 4 }, { tokenBytes: 3 }],
   [{ tokenBytes: 8 }, { tokenBytes: 9 }],
   [{ queueMax: 0 }, { queueMax: -1 }],
+  [{ probingBytesMax: 0 }, { probingBytesMax: -1 }],
   [{ queueMax: 1 }, { queueMax: 1.5 }],
   [{ observersMax: 0 }, { observersMax: -1 }],
   [{ observersPerPeerMax: 0 }, { observersPerPeerMax: Number.NaN }],

@@ -30,6 +30,8 @@ export const defaultEndpointParameters: EndpointParameters = {
   optionCountMax: OPTION_COUNT_MAX,
   queueMax: 256,
   queueWaitMaxMs: derivedTimes(defaultTransmissionParameters).maxTransmitWaitMs,
+  // One message of the length that RFC 7252 §4.6 calls an upper bound.
+  probingBytesMax: 1152,
   duplicateBytesMax: 64 * 1024 * 1024,
   peersMax: 200_000,
   nonRememberedMax: 32,
@@ -136,6 +138,7 @@ const COUNTS = [
 
 const COUNTS_OR_NONE = [
   'queueMax',
+  'probingBytesMax',
   'observersPerPeerMax',
   'observersMax',
   'blockSzx',

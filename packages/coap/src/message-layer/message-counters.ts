@@ -24,7 +24,9 @@ export interface MessageCounters {
   resetsIn: number;
   /** Resets that were sent. */
   resetsOut: number;
-  /** Messages refused since `queueMax` Confirmable messages to the peer wait. */
+  /** Non-confirmable requests that had to wait, since the peer does not answer (PROBING_RATE, RFC 7252 §4.7). */
+  probesDelayed: number;
+  /** Messages refused since `queueMax` messages to the peer wait. */
   queueFull: number;
   /** Messages refused since all message IDs were used within EXCHANGE_LIFETIME. */
   messageIdsExhausted: number;
@@ -47,6 +49,7 @@ export function newMessageCounters(): MessageCounters {
     superseded: 0,
     resetsIn: 0,
     resetsOut: 0,
+    probesDelayed: 0,
     queueFull: 0,
     messageIdsExhausted: 0,
     peersFull: 0,

@@ -6,10 +6,15 @@ export interface MessageLayerParameters extends TransmissionParameters {
   readonly datagramBytesMax: number;
   /** The most options in a message. */
   readonly optionCountMax: number;
-  /** How many Confirmable messages may wait for NSTART, per peer. */
+  /** How many Confirmable messages may wait for NSTART, per peer, and how many Non-confirmable ones for PROBING_RATE. */
   readonly queueMax: number;
-  /** How long a Confirmable message may wait for NSTART. */
+  /** How long a message may wait for NSTART or PROBING_RATE. */
   readonly queueWaitMaxMs: number;
+  /**
+   * How many bytes of Non-confirmable requests a peer that is not heard may be sent at once; beyond it they go at
+   * PROBING_RATE (RFC 7252 §4.7).
+   */
+  readonly probingBytesMax: number;
   /** The memory for telling duplicates, in bytes. Beyond it, requests are answered 5.03. */
   readonly duplicateBytesMax: number;
   /** To how many peers messages may be sent within EXCHANGE_LIFETIME. */

@@ -22,6 +22,7 @@ export const messageLayerParameters: MessageLayerParameters = {
   optionCountMax: 32,
   queueMax: 3,
   queueWaitMaxMs: 93_000,
+  probingBytesMax: 1152,
   duplicateBytesMax: 100_000,
   peersMax: 3,
   nonRememberedMax: 2,

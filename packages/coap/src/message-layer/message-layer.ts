@@ -23,10 +23,12 @@ import { type MessageStep, Transmissions } from './transmissions.ts';
 
 /** How full a message layer is at the moment. */
 export interface MessageLayerGauges {
-  /** Confirmable messages in flight or waiting for NSTART. */
+  /** Confirmable messages in flight, and messages waiting for NSTART or PROBING_RATE. */
   readonly transmissions: number;
   /** Peers to which something was sent within EXCHANGE_LIFETIME. */
   readonly peersKnown: number;
+  /** Peers to which Non-confirmable requests were sent and which were not heard since. */
+  readonly silentPeers: number;
   /** Messages that would be known as duplicates. */
   readonly duplicatesRemembered: number;
   /** The memory held for that, in bytes. */
@@ -63,6 +65,7 @@ export class MessageLayer<Context extends object> {
     return {
       transmissions: this.#transmissions.count,
       peersKnown: this.#transmissions.peerCount,
+      silentPeers: this.#transmissions.silentPeerCount,
       duplicatesRemembered: this.#duplicates.count,
       duplicateBytes: this.#duplicates.heldBytes,
     };
@@ -88,6 +91,7 @@ export class MessageLayer<Context extends object> {
       this.#refuseMalformed(peer, bytes, error, step);
       return this.#effects(step);
     }
+    this.#transmissions.heard(peer, step);
     if (message.type === MessageType.Acknowledgement) this.#handleAcknowledgement(peer, message, step);
     else if (message.type === MessageType.Reset) this.#handleReset(peer, message, step);
     else this.#handleNewMessage(peer, message, step);

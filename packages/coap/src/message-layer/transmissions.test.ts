@@ -139,7 +139,7 @@ describe('NSTART', () => {
   });
 
   test('a message without a free ID waits if it is Confirmable, and is refused if it is not', () => {
-    const layer = messageLayer();
+    const layer = messageLayer({ probingBytesMax: 1_000_000 });
     for (let count = 0; count < 65_536; count++) layer.send(PEER, non, A, 1000);
     expect(told(layer.send(PEER, non, B, 1000))).toEqual(['refused B message-ids']);
     expect(sent(layer.send(PEER, outgoing(), C, 200_000))).toEqual([]);

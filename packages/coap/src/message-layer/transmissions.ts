@@ -1,10 +1,11 @@
 import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Transmit } from '../effects.ts';
 import { type DerivedTimes, derivedTimes } from '../parameters.ts';
-import { type Message, MessageType } from '../wire/index.ts';
+import { isRequestCode, type Message, MessageType } from '../wire/index.ts';
 import type { MessageCounters } from './message-counters.ts';
 import type { GiveUpReason, MessageEvent, OutgoingMessage } from './message-event.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
 import type { MessageSlab } from './message-slab.ts';
+import { Probes } from './probes.ts';
 import { PeerState, Transmission } from './transmission.ts';
 
 /** Where the effects of one step are gathered. */
@@ -40,6 +41,7 @@ export class Transmissions<Context extends object> {
   readonly #peers = new Map<PeerId, PeerState<Context>>();
   readonly #byContext = new Map<Context, Transmission<Context>>();
   readonly #timers = new DeadlineHeap<Transmission<Context> | PeerState<Context>>();
+  readonly #probes: Probes<Context>;
   readonly #draw = new Uint8Array(4);
 
   constructor(surroundings: TransmissionsSurroundings) {
@@ -48,10 +50,29 @@ export class Transmissions<Context extends object> {
     this.#random = surroundings.random;
     this.#slab = surroundings.slab;
     this.#counters = surroundings.counters;
+    const { parameters, counters } = surroundings;
+    this.#probes = new Probes<Context>({
+      parameters,
+      counters,
+      launch: ({ peer, bytes, context }, step) => this.#launchNon(peer, bytes, context, step),
+    });
   }
 
+  /** When `handleTimeout` is to be called. */
   get nextAt(): Instant | undefined {
-    return this.#timers.nextAt;
+    const [timerAt, probesAt] = [this.#timers.nextAt, this.#probes.nextAt];
+    if (timerAt === undefined || probesAt === undefined) return timerAt ?? probesAt;
+    return Math.min(timerAt, probesAt);
+  }
+
+  /** How many peers were sent Non-confirmable requests and not heard since. */
+  get silentPeerCount(): number {
+    return this.#probes.peerCount;
+  }
+
+  /** Something came from a peer. */
+  heard(peerId: PeerId, step: MessageStep<Context>): void {
+    this.#probes.heard(peerId, step);
   }
 
   /** How many peers are known. */
@@ -59,24 +80,22 @@ export class Transmissions<Context extends object> {
     return this.#peers.size;
   }
 
-  /** How many Confirmable messages are in flight or wait. */
+  /** How many messages are in flight or wait. */
   get count(): number {
-    return this.#byContext.size;
+    return this.#byContext.size + this.#probes.count;
   }
 
   /** Sends a message, or lets it wait. */
   send(peerId: PeerId, message: OutgoingMessage, context: Context, step: MessageStep<Context>): void {
     const bytes = this.#encode(message);
-    const peer = this.#peerOf(peerId, step.now);
-    if (peer === undefined) {
-      this.#counters.peersFull++;
-      step.events.push({ kind: 'refused', context, limit: 'peersMax' });
-      return;
-    }
     if (!message.isConfirmable) {
-      this.#sendNon(peer, bytes, context, step);
+      // Answers and notifications go to peers that asked for them.
+      if (isRequestCode(message.code)) this.#probes.send({ peer: peerId, bytes, context }, step);
+      else this.#launchNon(peerId, bytes, context, step);
       return;
     }
+    const peer = this.#peerOrRefusal(peerId, context, step);
+    if (peer === undefined) return;
     const mustWait = peer.queue.length > 0 || peer.outstanding >= this.#parameters.nstart;
     if (mustWait && peer.queue.length >= this.#parameters.queueMax) {
       this.#counters.queueFull++;
@@ -110,10 +129,12 @@ export class Transmissions<Context extends object> {
   stop(context: Context, step: MessageStep<Context>): void {
     const transmission = this.#byContext.get(context);
     if (transmission !== undefined) this.#end(transmission, step);
+    else this.#probes.stop(context);
   }
 
   /** Ends every transmission to a peer that cannot be reached. */
   failPeer(peerId: PeerId, step: MessageStep<Context>): void {
+    this.#probes.failPeer(peerId, step);
     const peer = this.#peers.get(peerId);
     if (peer === undefined) return;
     for (const transmission of [...new Set(peer.inFlight.values()), ...peer.queue.splice(0)]) {
@@ -165,6 +186,7 @@ export class Transmissions<Context extends object> {
 
   /** Does what is due, at most `workPerStepMax` times. */
   handleTimeout(step: MessageStep<Context>): void {
+    this.#probes.handleTimeout(step);
     for (let work = 0; work < this.#parameters.workPerStepMax; work++) {
       const timer = this.#timers.takeDue(step.now);
       if (timer === undefined) return;
@@ -217,6 +239,11 @@ export class Transmissions<Context extends object> {
     transmission.successor = undefined;
     this.#name(transmission, messageId, now);
     return true;
+  }
+
+  #launchNon(peerId: PeerId, bytes: Uint8Array, context: Context, step: MessageStep<Context>): void {
+    const peer = this.#peerOrRefusal(peerId, context, step);
+    if (peer !== undefined) this.#sendNon(peer, bytes, context, step);
   }
 
   #sendNon(peer: PeerState<Context>, bytes: Uint8Array, context: Context, step: MessageStep<Context>): void {
@@ -300,6 +327,14 @@ export class Transmissions<Context extends object> {
     peer.inFlight.delete(messageId);
     if (previousIds !== undefined) for (const id of previousIds) peer.inFlight.delete(id);
     this.#pump(peer, step);
+  }
+
+  #peerOrRefusal(id: PeerId, context: Context, step: MessageStep<Context>): PeerState<Context> | undefined {
+    const peer = this.#peerOf(id, step.now);
+    if (peer !== undefined) return peer;
+    this.#counters.peersFull++;
+    step.events.push({ kind: 'refused', context, limit: 'peersMax' });
+    return undefined;
   }
 
   #peerOf(id: PeerId, now: Instant): PeerState<Context> | undefined {
