@@ -17,7 +17,8 @@ export type CoapErrorCode =
   | 'aborted'
   | 'queue-full'
   | 'body-too-large'
-  | 'protocol';
+  | 'protocol'
+  | 'response';
 
 /** What all errors of an endpoint have in common. */
 export abstract class CoapError extends Error {

@@ -2,8 +2,19 @@ export { type AbortSignalLike, AbortSource } from './abort-source.ts';
 export { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 export type { BlockCounters } from './block/block-counters.ts';
 export type { BlockParameters } from './block/block-parameters.ts';
+export { ClientObservation, type ClientObservationParts, type ObservationBuffering } from './client-observation.ts';
+export { type ClientResponse, CoapResponseError, clientResponse } from './client-response.ts';
 export type { Clock } from './clock.ts';
 export type { CoapAnswer } from './coap-answer.ts';
+export {
+  type ClientObserveOptions,
+  type ClientRequestOptions,
+  CoapClient,
+  type CoapClientOptions,
+  type RequestingEndpoint,
+  type RequestPayload,
+  type RequestTarget,
+} from './coap-client.ts';
 export { CoapEndpoint, type CoapEndpointOptions } from './coap-endpoint.ts';
 export type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
 export type { CoapRequest, RequestHandler } from './coap-request.ts';
@@ -49,8 +60,11 @@ export {
   retransmissionSchedule,
   type TransmissionParameters,
 } from './parameters.ts';
+export { resolveReference } from './resolve-reference.ts';
+export { revalidate } from './revalidate.ts';
 export type { DatagramReceiver, DatagramTransport } from './transport.ts';
 export {
+  type CoapDestination,
   ContentFormat,
   type DecodedMessage,
   decodeMessage,

@@ -1,6 +1,17 @@
 export { type AbortSignalLike, AbortSource } from '../abort-source.ts';
+export { ClientObservation, type ClientObservationParts, type ObservationBuffering } from '../client-observation.ts';
+export { type ClientResponse, CoapResponseError, clientResponse } from '../client-response.ts';
 export type { Clock } from '../clock.ts';
 export type { CoapAnswer } from '../coap-answer.ts';
+export {
+  type ClientObserveOptions,
+  type ClientRequestOptions,
+  CoapClient,
+  type CoapClientOptions,
+  type RequestingEndpoint,
+  type RequestPayload,
+  type RequestTarget,
+} from '../coap-client.ts';
 export { CoapEndpoint, type CoapEndpointOptions } from '../coap-endpoint.ts';
 export type { CoapObservation, ObserveCallbacks } from '../coap-observation.ts';
 export type { CoapRequest, RequestHandler } from '../coap-request.ts';
@@ -45,8 +56,11 @@ export {
   retransmissionSchedule,
   type TransmissionParameters,
 } from '../parameters.ts';
+export { resolveReference } from '../resolve-reference.ts';
+export { revalidate } from '../revalidate.ts';
 export type { DatagramReceiver, DatagramTransport } from '../transport.ts';
 export {
+  type CoapDestination,
   ContentFormat,
   type DecodedMessage,
   decodeMessage,
@@ -70,6 +84,7 @@ export {
 } from '../wire/index.ts';
 export { nodeClock } from './node-clock.ts';
 export { nodeRandom } from './node-random.ts';
+export { type OpenCoapClientOptions, openCoapClient } from './open-coap-client.ts';
 export { type OpenCoapEndpointOptions, openCoapEndpoint } from './open-coap-endpoint.ts';
 export { openUdp, type UdpOptions } from './open-udp.ts';
 export { peerIdOf, resolvePeer } from './peer-id.ts';

@@ -1,0 +1,60 @@
+import { CoapClient } from '../coap-client.ts';
+import { CoapEndpoint } from '../coap-endpoint.ts';
+import type { PeerId } from '../effects.ts';
+import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
+import type { Logger } from '../logger.ts';
+import { type CoapDestination, parseCoapUri } from '../wire/index.ts';
+import { nodeClock } from './node-clock.ts';
+import { nodeRandom } from './node-random.ts';
+import { openUdp } from './open-udp.ts';
+import { peerIdOf, resolveHost } from './peer-id.ts';
+
+/** How a client is opened. */
+export interface OpenCoapClientOptions {
+  /** What differs from `defaultEndpointParameters`. */
+  readonly parameters?: Partial<EndpointParameters> | undefined;
+  /** Takes what an operator may want to read. Default: nobody. */
+  readonly logger?: Logger | undefined;
+}
+
+/**
+ * Opens a CoAP client on a UDP socket.
+ *
+ * @param url `coap://host:port/base`: the one server, which relative references are resolved against; ICMP errors end
+ *   requests at once. Without it the client talks to any server, and every target is a whole URL.
+ * @throws {TypeError} a URL with another scheme than `coap`
+ * @throws {DecodeError} something that is no URL of CoAP
+ * @throws {RangeError} a parameter that the RFCs forbid
+ * @throws {Error} what the system answered, with its `code`, such as `ENOTFOUND`
+ */
+export async function openCoapClient(url?: string, options: OpenCoapClientOptions = {}): Promise<CoapClient> {
+  const base = url === undefined ? undefined : overUdp(parseCoapUri(url));
+  const transport = await openUdp({ remote: base });
+  try {
+    const endpoint = new CoapEndpoint({ transport, clock: nodeClock, random: nodeRandom, ...options });
+    const peerOf = (destination: CoapDestination): PeerId | Promise<PeerId> => {
+      const { remote } = transport;
+      if (remote === undefined || base === undefined) return resolve(overUdp(destination));
+      if (isSame(destination, base)) return remote;
+      throw new TypeError(`this client talks to ${url} only; one opened without a URL talks to everybody`);
+    };
+    return new CoapClient({ endpoint, clock: nodeClock, random: nodeRandom, base: url, peerOf });
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+function overUdp(destination: CoapDestination): CoapDestination {
+  const { scheme } = destination;
+  if (scheme !== 'coap') throw new TypeError(`only coap:// is supported here, not ${scheme}://`);
+  return destination;
+}
+
+async function resolve({ host, port }: CoapDestination): Promise<PeerId> {
+  return peerIdOf(await resolveHost(host), port);
+}
+
+function isSame(left: CoapDestination, right: CoapDestination): boolean {
+  return left.scheme === right.scheme && left.host === right.host && left.port === right.port;
+}
