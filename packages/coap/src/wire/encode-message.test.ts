@@ -46,8 +46,13 @@ describe('encodeMessage', () => {
     else expect(encode).toThrow(RangeError);
   });
 
-  test('the result has a buffer of its own', () => {
-    expect(encodeMessage(get).buffer.byteLength).toBe(4);
+  test('nothing else writes to the bytes of a result, and long ones have a buffer of their own', () => {
+    const first = encodeMessage(get);
+    const before = first.slice();
+    const others = Array.from({ length: 200 }, () => encodeMessage({ ...get, payload: new Uint8Array(600).fill(255) }));
+    for (const other of others) other.fill(0xaa);
+    expect(first).toEqual(before);
+    expect(encodeMessage({ ...get, payload: new Uint8Array(3000) }).byteOffset).toBe(0);
   });
 });
 

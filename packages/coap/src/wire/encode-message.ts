@@ -1,3 +1,4 @@
+import { view } from './decoded-message.ts';
 import type { Message, Option } from './message.ts';
 import { OPTION_NUMBER_MAX, PAYLOAD_MARKER } from './option-cursor.ts';
 import { EXTENDED_TOKEN_LENGTH_MAX, TOKEN_LENGTH_MAX } from './token-length.ts';
@@ -12,7 +13,8 @@ export interface EncodeMessageOptions {
 }
 
 /**
- * Encodes a message into bytes of its own.
+ * Encodes a message into bytes of its own. Short results are parts of a larger `buffer`, as Node's Buffers are: who hands
+ * an ArrayBuffer on copies them first.
  *
  * @param message options in any order; equal numbers keep their order
  * @param options what may be used beyond RFC 7252
@@ -22,12 +24,24 @@ export interface EncodeMessageOptions {
  */
 export function encodeMessage(message: Message, options?: EncodeMessageOptions): Uint8Array {
   const lengthMax = encodedLengthMax(message);
-  const bytes = lengthMax > scratch.length ? new Uint8Array(lengthMax) : scratch;
-  return bytes.slice(0, encodeMessageInto(bytes, 0, message, options));
+  if (lengthMax > SHARED_LENGTH_MAX) {
+    const bytes = new Uint8Array(lengthMax);
+    return bytes.subarray(0, encodeMessageInto(bytes, 0, message, options));
+  }
+  if (sharedEnd + lengthMax > shared.length) {
+    shared = new Uint8Array(SHARED_BYTES);
+    sharedEnd = 0;
+  }
+  const start = sharedEnd;
+  sharedEnd = encodeMessageInto(shared, start, message, options);
+  return view(shared, start, sharedEnd);
 }
 
-/** Holds what fits a datagram until its length is known: one allocation for each message instead of two. */
-const scratch = new Uint8Array(2048);
+/** What fits a datagram shares a buffer with its neighbours: a typed array for each would cost ten times the encoding. */
+const SHARED_LENGTH_MAX = 2048;
+const SHARED_BYTES = 65_536;
+let shared = new Uint8Array(0);
+let sharedEnd = 0;
 
 /**
  * Encodes a message into a buffer that is used again and again.
@@ -79,23 +93,7 @@ export function encodeOptionsAndPayload(
   offset: number,
   message: Pick<Message, 'options' | 'payload'>,
 ): number {
-  const options = ascending(message.options);
-  let end = offset;
-  let previous = 0;
-  for (const { number, value } of options) {
-    if (number !== (number & OPTION_NUMBER_MAX) || value.length > OPTION_LENGTH_MAX) {
-      throw new RangeError('an option number is at most 65535, a value at most 65804 bytes');
-    }
-    const delta = number - previous;
-    const deltaNibble = lengthNibble(delta);
-    const valueNibble = lengthNibble(value.length);
-    if (end >= buffer.length) throw tooSmall();
-    buffer[end] = (deltaNibble << 4) | valueNibble;
-    end = writeExtension(buffer, end + 1, deltaNibble, delta);
-    end = writeExtension(buffer, end, valueNibble, value.length);
-    end = writeBytes(buffer, end, value);
-    previous = number;
-  }
+  const end = encodeOptions(buffer, offset, message.options);
   if (message.payload.length === 0) return end;
   if (end >= buffer.length) throw tooSmall();
   buffer[end] = PAYLOAD_MARKER;
@@ -125,14 +123,36 @@ export function checkTokenLength(length: number, options: EncodeMessageOptions |
   if (length > most) throw new RangeError(`a token has at most ${most} bytes`);
 }
 
-/** Sorts only what is not sorted already; the sort is stable. */
-function ascending(options: readonly Option[]): readonly Option[] {
+/** What is not sorted is sorted first, which is seldom. */
+function encodeOptions(buffer: Uint8Array, offset: number, options: readonly Option[]): number {
+  let end = offset;
   let previous = 0;
-  for (const { number } of options) {
-    if (number < previous) return options.toSorted((left, right) => left.number - right.number);
+  for (const { number, value } of options) {
+    const length = value.length;
+    const delta = number - previous;
+    if (isNoNumber(number) || length > OPTION_LENGTH_MAX) throw noOption();
+    if (delta < 0) return encodeOptions(buffer, offset, ascending(options));
+    if (end >= buffer.length) throw tooSmall();
+    const deltaNibble = lengthNibble(delta);
+    const valueNibble = lengthNibble(length);
+    buffer[end++] = (deltaNibble << 4) | valueNibble;
+    if (deltaNibble > 12) end = writeExtension(buffer, end, deltaNibble, delta);
+    if (valueNibble > 12) end = writeExtension(buffer, end, valueNibble, length);
+    end = writeBytes(buffer, end, value);
     previous = number;
   }
-  return options;
+  return end;
+}
+
+/** A mask refuses what is too large, negative, a fraction or NaN in one comparison. */
+function isNoNumber(number: number): boolean {
+  return number !== (number & OPTION_NUMBER_MAX);
+}
+
+/** Equal numbers keep their order. What is no number would have no place in it. */
+function ascending(options: readonly Option[]): readonly Option[] {
+  if (options.some(({ number }) => isNoNumber(number))) throw noOption();
+  return options.toSorted((left, right) => left.number - right.number);
 }
 
 /**
@@ -179,6 +199,10 @@ export function writeBytes(buffer: Uint8Array, offset: number, bytes: Uint8Array
   if (length > SHORT_LENGTH) buffer.set(bytes, offset);
   else for (let index = 0; index < length; index++) buffer[offset + index] = bytes[index] as number;
   return offset + length;
+}
+
+function noOption(): RangeError {
+  return new RangeError('an option number is at most 65535, a value at most 65804 bytes');
 }
 
 /** The caller's buffer is too small. */
