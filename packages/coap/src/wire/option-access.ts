@@ -56,6 +56,7 @@ export function opaqueOptions(message: WithOptions, optionNumber: number): Uint8
  */
 export function uintOption(message: WithOptions, optionNumber: number): number | undefined {
   if (message instanceof DecodedMessage) {
+    if (!message.mayHave(optionNumber)) return undefined;
     const cursor = find(message, optionNumber);
     return cursor && decodeUintRange(message.bytes, cursor.start, cursor.end);
   }
@@ -88,6 +89,7 @@ export function stringOption(message: WithOptions, optionNumber: number): string
 export function stringOptions(message: WithOptions, optionNumber: number): string[] {
   const texts: string[] = [];
   if (message instanceof DecodedMessage) {
+    if (!message.mayHave(optionNumber)) return texts;
     const cursor = find(message, optionNumber);
     if (cursor === undefined) return texts;
     // Occurrences follow each other, since options ascend by number.
