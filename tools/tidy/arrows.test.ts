@@ -17,7 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** The layers of coap know `wire/` and what all share, and not each other; `endpoint/` joins them. */
 const COAP_LAYERS = ['message-layer', 'block', 'observe', 'exchange'];
-const COAP_SHARED = /^packages\/coap\/src\/(?:wire\/[\w-]+|effects|parameters|deadline-heap|errors)\.ts$/;
+const COAP_SHARED = /^packages\/coap\/src\/(?:wire\/[\w-]+|effects|parameters|deadline-heap|errors|messaging)\.ts$/;
 
 const scope = '@motestack/';
 const sources = (folder: string): SourceFile[] => filesUnder(folder, (name) => name.endsWith('.ts'));

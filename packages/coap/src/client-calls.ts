@@ -2,7 +2,7 @@ import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
 import { type CoapRequestInit, encodeRequestInit, type RequestOptions } from './coap-request-init.ts';
 import { type CoapResponse, readResponse } from './coap-response.ts';
 import type { PeerId } from './effects.ts';
-import type { Endpoint } from './endpoint/endpoint.ts';
+import type { EndpointCore } from './endpoint/endpoint-core.ts';
 import type { EndpointDriver } from './endpoint/endpoint-driver.ts';
 import type { EndpointEvent, Failure } from './endpoint/endpoint-event.ts';
 import {
@@ -53,7 +53,7 @@ interface ObservationState {
 
 /** The client's half of a `CoapEndpoint`: calls that wait for answers, and observations that tell. */
 export class ClientCalls {
-  readonly #core: Endpoint;
+  readonly #core: EndpointCore;
   readonly #driver: EndpointDriver;
   readonly #requestTimeoutMs: number;
   readonly #pending = new Map<number, PendingCall>();
@@ -61,7 +61,7 @@ export class ClientCalls {
   #nextId = 1;
   #unreachable: { readonly peer: PeerId; readonly cause: Error } | undefined;
 
-  constructor(core: Endpoint, driver: EndpointDriver, requestTimeoutMs: number) {
+  constructor(core: EndpointCore, driver: EndpointDriver, requestTimeoutMs: number) {
     this.#core = core;
     this.#driver = driver;
     this.#requestTimeoutMs = requestTimeoutMs;

@@ -1,18 +1,13 @@
-import { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
-import { ClientCalls, withStackOf } from './client-calls.ts';
+import { ClientEndpoint } from './client-endpoint.ts';
 import type { Clock } from './clock.ts';
-import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
 import type { RequestHandler } from './coap-request.ts';
-import type { CoapRequestInit, RequestOptions } from './coap-request-init.ts';
-import type { CoapResponse } from './coap-response.ts';
-import type { PeerId, RandomSource } from './effects.ts';
-import { Endpoint, type EndpointStats } from './endpoint/endpoint.ts';
-import { EndpointDriver } from './endpoint/endpoint-driver.ts';
-import type { EndpointEvent } from './endpoint/endpoint-event.ts';
+import type { RandomSource } from './effects.ts';
+import { Endpoint } from './endpoint/endpoint.ts';
+import type { TakeBytes } from './endpoint/endpoint-driver.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
-import { EndpointClosedError } from './errors.ts';
-import { HandlerCalls } from './handler-calls.ts';
+import { HandlerCalls, type Serving } from './handler-calls.ts';
 import type { Logger } from './logger.ts';
+import { openDatagrams } from './open-datagrams.ts';
 import type { DatagramTransport } from './transport.ts';
 
 /** What an endpoint is made of. */
@@ -38,195 +33,30 @@ export interface CoapEndpointOptions {
  * const endpoint = new CoapEndpoint({ transport, clock, random });
  * const response = await endpoint.request('127.0.0.1:5683', { method: 'GET', path: ['temperature'] });
  */
-export class CoapEndpoint implements AsyncDisposableLike {
-  /** Where the endpoint is reached, with the real port. */
-  readonly localUrl: string;
-  /** The one peer of a connected endpoint. */
-  readonly remote: PeerId | undefined;
-  readonly #transport: DatagramTransport;
-  readonly #clock: Clock;
-  readonly #logger: Logger | undefined;
-  readonly #core: Endpoint;
-  readonly #driver: EndpointDriver;
-  readonly #calls: ClientCalls;
-  readonly #handlers: HandlerCalls;
-  /** As `close()`, for `await using`, where the platform knows the symbol. */
-  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
-  #state: 'open' | 'closing' | 'closed' = 'open';
-  #closed: Promise<void> | undefined;
-  /** Called when nothing is in flight any more, while closing. */
-  #onIdle: (() => void) | undefined;
+export class CoapEndpoint extends ClientEndpoint {
+  readonly #serving: Serving;
 
   /** @throws {RangeError} a parameter that the RFCs forbid or that means nothing */
   constructor(options: CoapEndpointOptions) {
-    const { transport, clock, random } = options;
+    const { transport, clock, random, logger } = options;
     const parameters = resolveEndpointParameters(options.parameters);
-    this.localUrl = transport.localUrl;
-    this.remote = transport.remote;
-    this.#transport = transport;
-    this.#clock = clock;
-    this.#logger = options.logger;
-    this.#core = new Endpoint(parameters, random);
-    const tell = (event: EndpointEvent): void => this.#tell(event);
-    this.#driver = new EndpointDriver({ core: this.#core, transport, clock, tell });
-    this.#calls = new ClientCalls(this.#core, this.#driver, parameters.requestTimeoutMs);
-    this.#handlers = new HandlerCalls(this.#core, this.#driver, options.logger);
-    this.#handlers.handler = options.handler;
-    transport.open({
-      datagram: (peer, bytes) => this.#driver.handleDatagram(peer, bytes),
-      unreachable: (peer, cause) => this.#handleUnreachable(peer, cause),
-      closed: (cause) => this.#end(cause),
+    const core = new Endpoint(parameters, random);
+    const take: TakeBytes = (peer, bytes, now) => core.handleDatagram(peer, bytes, now);
+    const serving: Serving = { handler: options.handler, logger };
+    super({
+      transport,
+      clock,
+      core,
+      logger,
+      requestTimeoutMs: parameters.requestTimeoutMs,
+      serve: (driver) => new HandlerCalls(core, driver, serving),
+      open: (driver, ends) => openDatagrams(transport, driver, take, ends),
     });
-  }
-
-  /**
-   * Sends a request and waits for the response, of whatever code.
-   *
-   * @param peer who is asked; the one peer of a connected endpoint
-   * @param init what is asked
-   * @param options how long it is waited for
-   * @throws {TimeoutError} nobody answered in time
-   * @throws {ResetError} the peer refused the message
-   * @throws {PeerUnreachableError} the network says that nobody is there
-   * @throws {QueueFullError} too many requests to this peer are under way
-   * @throws {AbortedError} the signal was given
-   * @throws {EndpointClosedError} the endpoint is closed
-   * @throws {ProtocolError} the response cannot be understood
-   * @throws {TypeError | RangeError} a request that cannot be written, or that does not fit `datagramBytesMax`
-   */
-  request(peer: PeerId, init: CoapRequestInit, options: RequestOptions = {}): Promise<CoapResponse> {
-    const site = new Error();
-    if (this.#state !== 'open') return Promise.reject(withStackOf(site, this.#closedError(peer)));
-    return this.#calls.request(peer, init, options, site);
-  }
-
-  /**
-   * Observes a resource: sends the request with Observe 0.
-   *
-   * @param callbacks are told of notifications, the first of which may come before the promise settles
-   * @throws as `request` does
-   * @see RFC 7641 §3
-   */
-  observe(
-    peer: PeerId,
-    init: CoapRequestInit,
-    callbacks: ObserveCallbacks,
-    options: RequestOptions = {},
-  ): Promise<CoapObservation> {
-    const site = new Error();
-    if (this.#state !== 'open') return Promise.reject(withStackOf(site, this.#closedError(peer)));
-    return this.#calls.observe({ peer, init, options, site }, callbacks);
-  }
-
-  /**
-   * Finds out whether a peer is there, with an empty message that it answers with a Reset.
-   *
-   * @throws as `request` does
-   * @see RFC 7252 §4.3
-   */
-  ping(peer: PeerId, options: RequestOptions = {}): Promise<void> {
-    const site = new Error();
-    if (this.#state !== 'open') return Promise.reject(withStackOf(site, this.#closedError(peer)));
-    return this.#calls.ping(peer, options, site);
+    this.#serving = serving;
   }
 
   /** Answers requests from now on with `handler`. */
   setHandler(handler: RequestHandler): void {
-    this.#handlers.handler = handler;
-  }
-
-  /** Counters and gauges, plain numbers. */
-  stats(): EndpointStats {
-    return this.#core.stats();
-  }
-
-  /**
-   * Ends everything: calls reject with an `EndpointClosedError`, signals are given, observations end, the transport is
-   * closed. Every call gives the same promise.
-   *
-   * @param options `timeoutMs`: what is in flight may still come to its end for so long; default 0
-   */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    this.#closed ??= this.#close(options.timeoutMs ?? 0);
-    return this.#closed;
-  }
-
-  async #close(timeoutMs: number): Promise<void> {
-    if (this.#state === 'open') this.#state = 'closing';
-    if (timeoutMs > 0 && !this.#isIdle()) await this.#idleOrTimeout(timeoutMs);
-    this.#end(undefined);
-    await this.#transport.close();
-  }
-
-  #idleOrTimeout(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancelTimer = this.#clock.schedule(this.#clock.now() + timeoutMs, resolve);
-      this.#onIdle = () => {
-        cancelTimer();
-        resolve();
-      };
-    });
-  }
-
-  #isIdle(): boolean {
-    const { serverExchanges, transmissions } = this.#core.stats();
-    return this.#calls.count === 0 && serverExchanges === 0 && transmissions === 0;
-  }
-
-  #handleUnreachable(peer: PeerId, cause: Error): void {
-    if (this.#state === 'closed') return;
-    this.#calls.noteUnreachable(peer, cause);
-    this.#driver.consume(this.#core.handleUnreachable(peer, this.#driver.now()));
-  }
-
-  /** One event; what a callback throws is for the log and does not keep others from being told. */
-  #tell(event: EndpointEvent): void {
-    try {
-      this.#dispatch(event);
-    } catch (error) {
-      this.#logger?.error?.({ err: error, event: event.kind }, 'a callback failed');
-    }
-    if (this.#onIdle !== undefined && this.#isIdle()) this.#onIdle();
-  }
-
-  #dispatch(event: EndpointEvent): void {
-    switch (event.kind) {
-      case 'request':
-      case 'answered':
-      case 'unsent':
-      case 'abandoned':
-      case 'relation-ended':
-        this.#handlers.handleEvent(event);
-        return;
-      case 'malformed': {
-        const { peer, error } = event;
-        this.#logger?.debug?.({ peer, code: error.code, offset: error.offset }, 'a datagram is no CoAP message');
-        return;
-      }
-      case 'response':
-      case 'pong':
-      case 'failed':
-      case 'notification':
-      case 'observation-ended':
-        this.#calls.handleEvent(event);
-    }
-  }
-
-  #end(cause: Error | undefined): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#driver.stop();
-    if (cause !== undefined) this.#logger?.error?.({ err: cause }, 'the transport failed');
-    const make = (peer: PeerId): EndpointClosedError => this.#closedError(peer, cause);
-    const onThrow = (error: unknown): void => this.#logger?.error?.({ err: error }, 'a callback failed');
-    this.#calls.failAll(make, onThrow);
-    this.#handlers.failAll(make, onThrow);
-    this.#onIdle?.();
-  }
-
-  #closedError(peer: PeerId, cause?: Error): EndpointClosedError {
-    return new EndpointClosedError(`the endpoint ${this.localUrl} is closed`, { peer, cause });
+    this.#serving.handler = handler;
   }
 }
-
-addAsyncDispose(CoapEndpoint.prototype);

@@ -1,10 +1,12 @@
 import { DecodeError } from '@motestack/bytes';
+import type { ServerCalls } from './client-endpoint.ts';
 import { type CoapAnswer, encodeAnswer } from './coap-answer.ts';
 import { IncomingRequest, type RequestHandler } from './coap-request.ts';
 import type { PeerId } from './effects.ts';
-import type { Endpoint } from './endpoint/endpoint.ts';
+import type { EndpointCore } from './endpoint/endpoint-core.ts';
 import type { EndpointDriver } from './endpoint/endpoint-driver.ts';
 import type { EndpointEvent, RelationEndReason } from './endpoint/endpoint-event.ts';
+import type { ServerEvent } from './endpoint/server-half.ts';
 import {
   AbortedError,
   type CoapError,
@@ -26,13 +28,19 @@ interface UnsentAnswer {
 
 type RequestEvent = Extract<EndpointEvent, { readonly kind: 'request' }>;
 
-/** The server's half of a `CoapEndpoint`: calls of the handler and what follows from its answers. */
-export class HandlerCalls {
+/** Who answers, which may change while an endpoint is open. */
+export interface Serving {
   /** Answers requests; without one they get 4.04. */
   handler: RequestHandler | undefined;
-  readonly #core: Endpoint;
+  /** Takes what an operator may want to read. */
+  readonly logger: Logger | undefined;
+}
+
+/** The server's half of a `CoapEndpoint`: calls of the handler and what follows from its answers. */
+export class HandlerCalls implements ServerCalls {
+  readonly #serving: Serving;
+  readonly #core: EndpointCore;
   readonly #driver: EndpointDriver;
-  readonly #logger: Logger | undefined;
   /** Requests that are answered later. */
   readonly #running = new Map<number, IncomingRequest>();
   /** Requests whose answers wait for being sent, where somebody waits for that. */
@@ -41,10 +49,10 @@ export class HandlerCalls {
   readonly #commands: RelationCommands;
   readonly #acceptObserver = (exchangeId: number): ObserverRelation => this.#accept(exchangeId);
 
-  constructor(core: Endpoint, driver: EndpointDriver, logger: Logger | undefined) {
+  constructor(core: EndpointCore, driver: EndpointDriver, serving: Serving) {
     this.#core = core;
     this.#driver = driver;
-    this.#logger = logger;
+    this.#serving = serving;
     this.#commands = {
       notify: (relationId, content) => this.#notify(relationId, content),
       endRelation: (relationId) => this.#endRelation(relationId),
@@ -57,12 +65,7 @@ export class HandlerCalls {
   }
 
   /** Takes an event of the core. */
-  handleEvent(
-    event: Extract<
-      EndpointEvent,
-      { readonly kind: 'request' | 'answered' | 'unsent' | 'abandoned' | 'relation-ended' }
-    >,
-  ): void {
+  handleEvent(event: ServerEvent): void {
     switch (event.kind) {
       case 'request':
         this.#handleRequest(event);
@@ -93,7 +96,8 @@ export class HandlerCalls {
 
   #handleRequest(event: RequestEvent): void {
     const { exchangeId } = event;
-    if (this.handler === undefined) {
+    const { handler } = this.#serving;
+    if (handler === undefined) {
       this.#answer(exchangeId, { code: ResponseCode.NotFound });
       return;
     }
@@ -108,7 +112,7 @@ export class HandlerCalls {
     }
     let answer: CoapAnswer | Promise<CoapAnswer>;
     try {
-      answer = this.handler(request);
+      answer = handler(request);
     } catch (error) {
       this.#answerFailure(request, exchangeId, error);
       return;
@@ -140,7 +144,7 @@ export class HandlerCalls {
     this.#running.delete(exchangeId);
     const isLimit = QueueFullError.is(error);
     const { peer, method } = request;
-    if (!isLimit) this.#logger?.error?.({ err: error, peer, method }, 'a request handler failed');
+    if (!isLimit) this.#serving.logger?.error?.({ err: error, peer, method }, 'a request handler failed');
     const code = isLimit ? ResponseCode.ServiceUnavailable : ResponseCode.InternalServerError;
     this.#answer(exchangeId, { code });
   }
@@ -179,7 +183,7 @@ export class HandlerCalls {
     const request = this.#running.get(exchangeId);
     this.#running.delete(exchangeId);
     if (request === undefined) return;
-    this.#logger?.warn?.({ peer: request.peer, method: request.method }, reason.message);
+    this.#serving.logger?.warn?.({ peer: request.peer, method: request.method }, reason.message);
     request.abandon(reason);
   }
 

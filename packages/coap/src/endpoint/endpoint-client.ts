@@ -1,9 +1,7 @@
 import type { Instant, PeerId } from '../effects.ts';
 import type { ClientExchange, ClientExchangeInit, ClientExchanges } from '../exchange/client-exchanges.ts';
 import { rejectedOption } from '../exchange/rejected-option.ts';
-import { tokenKey } from '../exchange/token-key.ts';
-import type { OutcomeEvent, OutgoingMessage } from '../message-layer/message-event.ts';
-import type { MessageLayer } from '../message-layer/message-layer.ts';
+import type { Messaging, OutcomeEvent, OutgoingMessage } from '../messaging.ts';
 import type { Observation, Observations } from '../observe/observations.ts';
 import {
   codeClass,
@@ -14,12 +12,13 @@ import {
   OptionNumber,
   optionDefinition,
 } from '../wire/index.ts';
+import { tokenKey } from '../wire/token-key.ts';
 import type { ExchangeCounters } from './endpoint-counters.ts';
 import type { Absorb, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
 
 /** What the client's half of an endpoint works with. */
 export interface ClientSurroundings {
-  readonly messages: MessageLayer<MessageContext>;
+  readonly messages: Messaging<MessageContext>;
   readonly exchanges: ClientExchanges;
   readonly observations: Observations;
   readonly counters: ExchangeCounters;
@@ -33,7 +32,7 @@ export interface ClientSurroundings {
  * @see RFC 7252 §5.2, §5.3; RFC 7641 §3
  */
 export class EndpointClient {
-  readonly #messages: MessageLayer<MessageContext>;
+  readonly #messages: Messaging<MessageContext>;
   readonly #exchanges: ClientExchanges;
   readonly #observations: Observations;
   readonly #counters: ExchangeCounters;
@@ -139,10 +138,19 @@ export class EndpointClient {
   }
 
   /** The peer cannot be reached: its exchanges fail. */
-  handleUnreachable(peer: PeerId, step: EndpointStep): void {
-    for (const exchange of this.#exchanges.ofPeer(peer)) {
-      this.#fail(exchange, { reason: 'unreachable', detail: 'the network says that nobody is there' }, step);
-    }
+  failPeer(peer: PeerId, failure: Failure, step: EndpointStep): void {
+    for (const exchange of this.#exchanges.ofPeer(peer)) this.#fail(exchange, failure, step);
+  }
+
+  /** The association with a peer is over: what is observed there ends. */
+  endObservations(peer: PeerId, failure: Failure, step: EndpointStep): void {
+    for (const observation of this.#observations.ofPeer(peer)) this.#endObservation(observation, failure, step);
+  }
+
+  /** Rejects a Confirmable message; any other is ignored (RFC 7252 §4.2, §4.3). */
+  reject(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
+    if (message.type !== MessageType.Confirmable) return;
+    this.#absorb(step, this.#messages.reject(peer, message.messageId, step.now));
   }
 
   #fail(exchange: ClientExchange, failure: Failure, step: EndpointStep): void {
@@ -162,7 +170,7 @@ export class EndpointClient {
     this.#exchanges.close(exchange);
     if (!isPiggybacked) {
       if (rejected === undefined) this.#acknowledge(exchange.peer, message, step);
-      else this.#reject(exchange.peer, message, step);
+      else this.reject(exchange.peer, message, step);
       // A separate response shows that the request arrived, with or without its Acknowledgement (RFC 7252 §5.2.2).
       this.#absorb(step, this.#messages.stop(exchange, step.now));
     }
@@ -181,7 +189,7 @@ export class EndpointClient {
   #handleNotification(observation: Observation, message: DecodedMessage, step: EndpointStep): void {
     const rejected = rejectedOption(message);
     if (rejected !== undefined) {
-      this.#reject(observation.peer, message, step);
+      this.reject(observation.peer, message, step);
       this.#endObservation(observation, notUnderstood(rejected), step);
       return;
     }
@@ -213,11 +221,6 @@ export class EndpointClient {
   #acknowledge(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
     if (message.type !== MessageType.Confirmable) return;
     this.#absorb(step, this.#messages.acknowledge(peer, message.messageId, step.now));
-  }
-
-  #reject(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
-    if (message.type !== MessageType.Confirmable) return;
-    this.#absorb(step, this.#messages.reject(peer, message.messageId, step.now));
   }
 
   /** When `handleTimeout` is to be called. */

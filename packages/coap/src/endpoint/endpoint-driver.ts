@@ -1,17 +1,21 @@
 import type { Clock } from '../clock.ts';
 import type { Effects, Instant, PeerId } from '../effects.ts';
 import type { DatagramTransport } from '../transport.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { EndpointCore } from './endpoint-core.ts';
 import type { EndpointEvent } from './endpoint-event.ts';
 
 /** What a driver joins. */
 export interface EndpointDriverParts {
-  readonly core: Endpoint;
-  readonly transport: DatagramTransport;
+  readonly core: EndpointCore;
+  /** Sends what the core wishes. */
+  readonly transport: Pick<DatagramTransport, 'send'>;
   readonly clock: Clock;
   /** Takes one event; must not throw. */
   readonly tell: (event: EndpointEvent) => void;
 }
+
+/** Makes effects of what came from a peer. */
+export type TakeBytes = (peer: PeerId, bytes: Uint8Array, now: Instant) => Effects<EndpointEvent>;
 
 const SLAB_BYTES = 16_384;
 const SHARED_BYTES_MAX = 1024;
@@ -21,8 +25,8 @@ const SHARED_BYTES_MAX = 1024;
  * effects of commands that were given meanwhile.
  */
 export class EndpointDriver {
-  readonly #core: Endpoint;
-  readonly #transport: DatagramTransport;
+  readonly #core: EndpointCore;
+  readonly #transport: Pick<DatagramTransport, 'send'>;
   readonly #clock: Clock;
   readonly #tell: (event: EndpointEvent) => void;
   #waiting: Effects<EndpointEvent>[] = [];
@@ -77,13 +81,13 @@ export class EndpointDriver {
     if (wakeAt < this.#scheduledAt) this.#schedule(wakeAt);
   }
 
-  /** Takes a datagram of the transport. */
-  handleDatagram(peer: PeerId, bytes: Uint8Array): void {
+  /** Takes bytes of the transport, which `take` makes effects of; a copy of them is what it gets. */
+  handleBytes(peer: PeerId, bytes: Uint8Array, take: TakeBytes): void {
     if (this.#isStopped) return;
     const now = this.#clock.now();
     // A machine that was suspended has timers that are late.
     if (now > this.#scheduledAt) this.#wake();
-    this.consume(this.#core.handleDatagram(peer, this.#copy(bytes), now));
+    this.consume(take(peer, this.#copy(bytes), now));
   }
 
   /** Sends and tells nothing any more. */

@@ -2,7 +2,7 @@ import type { DecodeError } from '@motestack/bytes';
 import type { Effects, Instant, PeerId, Transmit } from '../effects.ts';
 import type { ClientExchange } from '../exchange/client-exchanges.ts';
 import type { ServerExchange } from '../exchange/server-exchanges.ts';
-import type { MessageEvent } from '../message-layer/message-event.ts';
+import type { MessageEvent } from '../messaging.ts';
 import type { Relation } from '../observe/relations.ts';
 import type { Message, Option } from '../wire/index.ts';
 

@@ -2,8 +2,7 @@ import { encodeUtf8 } from '@motestack/bytes';
 import { blockOf } from '../block/block-option.ts';
 import type { Instant, PeerId } from '../effects.ts';
 import type { ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
-import type { OutcomeEvent } from '../message-layer/message-event.ts';
-import type { MessageLayer } from '../message-layer/message-layer.ts';
+import type { Messaging, OutcomeEvent } from '../messaging.ts';
 import type { NotificationContent, Relation, Relations } from '../observe/relations.ts';
 import {
   checkOptions,
@@ -48,7 +47,7 @@ export interface AcceptedObserver {
 
 /** What the server's half of an endpoint works with. */
 export interface ServerSurroundings {
-  readonly messages: MessageLayer<MessageContext>;
+  readonly messages: Messaging<MessageContext>;
   readonly exchanges: ServerExchanges;
   readonly relations: Relations;
   readonly counters: ExchangeCounters;
@@ -69,7 +68,7 @@ const NOTHING = new Uint8Array(0);
  * @see RFC 7252 §5.2, §5.4; RFC 7641 §4
  */
 export class EndpointServer {
-  readonly #messages: MessageLayer<MessageContext>;
+  readonly #messages: Messaging<MessageContext>;
   readonly #exchanges: ServerExchanges;
   readonly #relations: Relations;
   readonly #counters: ExchangeCounters;
@@ -240,6 +239,15 @@ export class EndpointServer {
       }
       this.#counters.handlerTimeouts++;
       this.respond(exchange.id, { code: ResponseCode.ServiceUnavailable, options: [], payload: NOTHING }, step);
+      step.events.push({ kind: 'abandoned', exchangeId: exchange.id });
+    }
+  }
+
+  /** The association with a peer is over: its observations end, and its requests need no answer any more. */
+  handleDisconnected(peer: PeerId, step: EndpointStep): void {
+    for (const relation of this.#relations.ofPeer(peer)) this.#end(relation, 'unreachable', step);
+    for (const exchange of this.#exchanges.ofPeer(peer)) {
+      this.#exchanges.close(exchange);
       step.events.push({ kind: 'abandoned', exchangeId: exchange.id });
     }
   }

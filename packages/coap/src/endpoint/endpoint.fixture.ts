@@ -1,9 +1,10 @@
 import type { Effects } from '../effects.ts';
 import { bytesOf, zeros } from '../message-layer/message-layer.fixture.ts';
 import { encodeUintOption, type Message, OptionNumber } from '../wire/index.ts';
-import { Endpoint, type RequestCommand } from './endpoint.ts';
+import { Endpoint } from './endpoint.ts';
 import type { EndpointEvent } from './endpoint-event.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint-parameters.ts';
+import type { RequestCommand } from './request-command.ts';
 
 export { bytesOf, OTHER_PEER, PEER, sent } from '../message-layer/message-layer.fixture.ts';
 

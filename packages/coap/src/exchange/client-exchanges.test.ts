@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { zeros } from '../message-layer/message-layer.fixture.ts';
+import { tokenKey } from '../wire/token-key.ts';
 import { type ClientExchange, type ClientExchangeInit, ClientExchanges } from './client-exchanges.ts';
-import { tokenKey } from './token-key.ts';
 
 const parameters = {
   tokenBytes: 4,

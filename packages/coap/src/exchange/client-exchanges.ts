@@ -1,6 +1,6 @@
 import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Timer } from '../effects.ts';
+import { tokenKey } from '../wire/token-key.ts';
 import type { ExchangeParameters } from './exchange-parameters.ts';
-import { tokenKey } from './token-key.ts';
 
 /** What an exchange is for: `observe` and `cancel` are GETs with Observe 0 and 1, `ping` has no token. */
 export type ExchangePurpose = 'request' | 'observe' | 'cancel' | 'ping';

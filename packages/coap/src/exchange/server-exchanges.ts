@@ -89,6 +89,12 @@ export class ServerExchanges {
     return this.#byId.get(id);
   }
 
+  /** The requests of a peer that are with the handler: looked for among all, since it is asked for seldom. */
+  ofPeer(peer: PeerId): ServerExchange[] {
+    if (!this.#countOfPeer.has(peer)) return [];
+    return [...this.#byId.values()].filter((exchange) => exchange.peer === peer);
+  }
+
   /** Goes on waiting, for what is due at the new `deadline`. */
   arm(exchange: ServerExchange): void {
     this.#timers.arm(exchange);

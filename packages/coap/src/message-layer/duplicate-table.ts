@@ -1,5 +1,6 @@
 import type { Instant, PeerId } from '../effects.ts';
 import { DuplicateGeneration } from './duplicate-generation.ts';
+import type { Duplicates } from './duplicates.ts';
 
 /** What bounds a {@link DuplicateTable}. */
 export interface DuplicateTableParameters {
@@ -19,7 +20,7 @@ const GENERATIONS_PER_LIFETIME = 3;
  *
  * @see RFC 7252 §4.5
  */
-export class DuplicateTable {
+export class DuplicateTable implements Duplicates {
   readonly #parameters: DuplicateTableParameters;
   readonly #stretchMs: number;
   /** Newest first. */

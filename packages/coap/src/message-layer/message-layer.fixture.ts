@@ -1,7 +1,8 @@
 import type { Effects, Instant, RandomSource } from '../effects.ts';
-import { defaultTransmissionParameters } from '../parameters.ts';
+import type { MessageEvent, OutgoingMessage } from '../messaging.ts';
+import { defaultTransmissionParameters, derivedTimes } from '../parameters.ts';
 import { decodeMessage, encodeMessage, type Message, MessageType } from '../wire/index.ts';
-import type { MessageEvent, OutgoingMessage } from './message-event.ts';
+import { DuplicateTable } from './duplicate-table.ts';
 import { MessageLayer } from './message-layer.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
 
@@ -31,7 +32,18 @@ export const messageLayerParameters: MessageLayerParameters = {
 
 /** A message layer with contexts of its own. */
 export function messageLayer(parameters: Partial<MessageLayerParameters> = {}): MessageLayer<Sender> {
-  return new MessageLayer<Sender>({ ...messageLayerParameters, ...parameters }, zeros);
+  return newMessageLayer({ ...messageLayerParameters, ...parameters }, zeros);
+}
+
+/** A message layer that remembers duplicates as a server does. */
+export function newMessageLayer(parameters: MessageLayerParameters, random: RandomSource): MessageLayer<Sender> {
+  const { exchangeLifetimeMs, nonLifetimeMs } = derivedTimes(parameters);
+  const { duplicateBytesMax } = parameters;
+  return new MessageLayer<Sender>(
+    parameters,
+    random,
+    new DuplicateTable({ exchangeLifetimeMs, nonLifetimeMs, duplicateBytesMax }),
+  );
 }
 
 /** Bytes of a message; what is not said is a Confirmable GET with message ID 1 and an empty token. */

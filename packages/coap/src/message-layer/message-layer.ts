@@ -1,6 +1,6 @@
 import { DecodeError } from '@motestack/bytes';
 import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
-import { derivedTimes } from '../parameters.ts';
+import type { MessageEvent, Messaging, OutgoingMessage } from '../messaging.ts';
 import {
   codeClass,
   type DecodedMessage,
@@ -14,9 +14,8 @@ import {
   rejectionOf,
   TOKEN_LENGTH_MAX,
 } from '../wire/index.ts';
-import { DuplicateTable } from './duplicate-table.ts';
+import type { Duplicates } from './duplicates.ts';
 import { type MessageCounters, newMessageCounters } from './message-counters.ts';
-import type { MessageEvent, OutgoingMessage } from './message-event.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
 import { MessageSlab } from './message-slab.ts';
 import { type MessageStep, Transmissions } from './transmissions.ts';
@@ -44,20 +43,29 @@ const NOTHING = new Uint8Array(0);
  * @typeParam Context what the sender of a message gives with it, and gets back with what becomes of it
  * @see RFC 7252 §4
  */
-export class MessageLayer<Context extends object> {
+export class MessageLayer<Context extends object> implements Messaging<Context> {
   /** What was counted so far. */
   readonly counters: MessageCounters = newMessageCounters();
   readonly #parameters: MessageLayerParameters;
-  readonly #duplicates: DuplicateTable;
+  readonly #duplicates: Duplicates;
   readonly #slab = new MessageSlab();
   readonly #transmissions: Transmissions<Context>;
 
-  constructor(parameters: MessageLayerParameters, random: RandomSource) {
+  /** @param duplicates knows what came already: a `DuplicateTable`, or less for who serves nobody */
+  constructor(parameters: MessageLayerParameters, random: RandomSource, duplicates: Duplicates) {
     this.#parameters = parameters;
-    const { exchangeLifetimeMs, nonLifetimeMs } = derivedTimes(parameters);
-    const { duplicateBytesMax } = parameters;
-    this.#duplicates = new DuplicateTable({ exchangeLifetimeMs, nonLifetimeMs, duplicateBytesMax });
+    this.#duplicates = duplicates;
     this.#transmissions = new Transmissions({ parameters, random, slab: this.#slab, counters: this.counters });
+  }
+
+  /** Counters and gauges. */
+  stats(): Readonly<Record<string, number>> {
+    return { ...this.counters, ...this.gauges() };
+  }
+
+  /** How many Confirmable messages are in flight or wait for NSTART. */
+  get transmissionCount(): number {
+    return this.#transmissions.count;
   }
 
   /** How full the layer is at the moment. */

@@ -5,6 +5,7 @@ import {
   bytesOf,
   messageLayer,
   messageLayerParameters,
+  newMessageLayer,
   OTHER_PEER,
   outgoing,
   PEER,
@@ -13,7 +14,6 @@ import {
   told,
   zeros,
 } from './message-layer.fixture.ts';
-import { MessageLayer } from './message-layer.ts';
 
 const [A, B, C, D, E] = ['A', 'B', 'C', 'D', 'E'].map((name) => ({ name })) as [
   { name: string },
@@ -40,7 +40,7 @@ describe('retransmission', () => {
   });
 
   test('the first wait is up to ACK_RANDOM_FACTOR longer', () => {
-    const layer = new MessageLayer<{ name: string }>(messageLayerParameters, { fill: (bytes) => bytes.fill(0xff) });
+    const layer = newMessageLayer(messageLayerParameters, { fill: (bytes) => bytes.fill(0xff) });
     const { wakeAt } = layer.send(PEER, outgoing(), A, 0);
     expect(wakeAt).toBeGreaterThan(2999);
     expect(wakeAt).toBeLessThanOrEqual(3000);
@@ -264,7 +264,7 @@ describe('peers', () => {
 });
 
 test('a message longer than datagramBytesMax is not sent, one of that length is', () => {
-  const layer = new MessageLayer<{ name: string }>(messageLayerParameters, zeros);
+  const layer = newMessageLayer(messageLayerParameters, zeros);
   const payload = (length: number) => outgoing({ payload: new Uint8Array(length) });
   // Header 4, token 1, marker 1.
   expect(layer.send(PEER, payload(1152 - 6), A, 0).transmits).toHaveLength(1);

@@ -1,8 +1,8 @@
 import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Transmit } from '../effects.ts';
+import type { GiveUpReason, MessageEvent, OutgoingMessage } from '../messaging.ts';
 import { type DerivedTimes, derivedTimes } from '../parameters.ts';
 import { isRequestCode, type Message, MessageType } from '../wire/index.ts';
 import type { MessageCounters } from './message-counters.ts';
-import type { GiveUpReason, MessageEvent, OutgoingMessage } from './message-event.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
 import type { MessageSlab } from './message-slab.ts';
 import { Probes } from './probes.ts';

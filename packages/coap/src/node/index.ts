@@ -1,4 +1,10 @@
 export { type AbortSignalLike, AbortSource } from '../abort-source.ts';
+export {
+  ClientEndpoint,
+  type ClientEndpointParts,
+  type EndpointTransport,
+  type ServerCalls,
+} from '../client-endpoint.ts';
 export { ClientObservation, type ClientObservationParts, type ObservationBuffering } from '../client-observation.ts';
 export { type ClientResponse, CoapResponseError, clientResponse } from '../client-response.ts';
 export type { Clock } from '../clock.ts';
@@ -17,8 +23,10 @@ export type { CoapObservation, ObserveCallbacks } from '../coap-observation.ts';
 export type { CoapRequest, RequestHandler } from '../coap-request.ts';
 export type { CoapMethod, CoapRequestInit, RequestOptions } from '../coap-request-init.ts';
 export type { CoapResponse } from '../coap-response.ts';
+export { type DatagramClientOptions, newDatagramClient } from '../datagram-client.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from '../effects.ts';
-export { Endpoint, type EndpointStats, type RequestCommand } from '../endpoint/endpoint.ts';
+export { Endpoint } from '../endpoint/endpoint.ts';
+export { EndpointCore, type EndpointParts, type HalfSurroundings } from '../endpoint/endpoint-core.ts';
 export type { ExchangeCounters } from '../endpoint/endpoint-counters.ts';
 export type { EndpointEvent, Failure, RelationEndReason } from '../endpoint/endpoint-event.ts';
 export {
@@ -27,6 +35,9 @@ export {
   resolveEndpointParameters,
 } from '../endpoint/endpoint-parameters.ts';
 export type { AcceptedObserver, AnswerContent } from '../endpoint/endpoint-server.ts';
+export type { EndpointStats } from '../endpoint/endpoint-stats.ts';
+export type { RequestCommand } from '../endpoint/request-command.ts';
+export { type ServerEvent, ServerHalf } from '../endpoint/server-half.ts';
 export {
   AbortedError,
   CoapError,
@@ -45,6 +56,7 @@ export type { Logger } from '../logger.ts';
 export type { MessageCounters } from '../message-layer/message-counters.ts';
 export type { MessageLayerGauges } from '../message-layer/message-layer.ts';
 export type { MessageLayerParameters } from '../message-layer/message-layer-parameters.ts';
+export type { GiveUpReason, MessageEvent, Messaging, OutcomeEvent, OutgoingMessage } from '../messaging.ts';
 export type { ObserveParameters } from '../observe/observe-parameters.ts';
 export type { NotificationContent } from '../observe/relations.ts';
 export type { ObserverRelation } from '../observer-relation.ts';

@@ -17,6 +17,7 @@ export interface Observation {
 export class Observations {
   readonly #byId = new Map<number, Observation>();
   readonly #byToken = new Map<string, Observation>();
+  readonly #byPeer = new Map<PeerId, Set<Observation>>();
 
   /** How many there are. */
   get count(): number {
@@ -27,6 +28,14 @@ export class Observations {
   add(observation: Observation): void {
     this.#byId.set(observation.id, observation);
     this.#byToken.set(observation.key, observation);
+    const siblings = this.#byPeer.get(observation.peer);
+    if (siblings === undefined) this.#byPeer.set(observation.peer, new Set([observation]));
+    else siblings.add(observation);
+  }
+
+  /** Those at a peer. */
+  ofPeer(peer: PeerId): Observation[] {
+    return [...(this.#byPeer.get(peer) ?? [])];
   }
 
   /** The one that a notification with this token belongs to. */
@@ -49,5 +58,8 @@ export class Observations {
   remove(observation: Observation): void {
     if (!this.#byId.delete(observation.id)) return;
     this.#byToken.delete(observation.key);
+    const siblings = this.#byPeer.get(observation.peer);
+    siblings?.delete(observation);
+    if (siblings?.size === 0) this.#byPeer.delete(observation.peer);
   }
 }

@@ -1,5 +1,6 @@
 import type { Instant, PeerId } from '../effects.ts';
 import type { Option } from '../wire/index.ts';
+import { tokenKey } from '../wire/token-key.ts';
 import type { ObserveParameters } from './observe-parameters.ts';
 
 /** What a notification carries, without the Observe option. */
@@ -71,7 +72,7 @@ export class Relations {
   /** The limit that one more entry would break; `undefined`: none. An entry that is replaced does not count. */
   limitReached(peer: PeerId, token: Uint8Array): 'observersPerPeerMax' | 'observersMax' | undefined {
     const siblings = this.#byPeer.get(peer);
-    if (siblings?.has(keyOf(token))) return undefined;
+    if (siblings?.has(tokenKey(token))) return undefined;
     if ((siblings?.size ?? 0) >= this.#parameters.observersPerPeerMax) return 'observersPerPeerMax';
     return this.#byId.size >= this.#parameters.observersMax ? 'observersMax' : undefined;
   }
@@ -95,14 +96,19 @@ export class Relations {
     const relation = new Relation(init.id, init.peer, init.token.slice(), start);
     this.#byId.set(relation.id, relation);
     const siblings = this.#byPeer.get(init.peer);
-    if (siblings === undefined) this.#byPeer.set(init.peer, new Map([[keyOf(init.token), relation]]));
-    else siblings.set(keyOf(init.token), relation);
+    if (siblings === undefined) this.#byPeer.set(init.peer, new Map([[tokenKey(init.token), relation]]));
+    else siblings.set(tokenKey(init.token), relation);
     return { relation, replaced };
   }
 
   /** The entry of a peer and a token. */
   find(peer: PeerId, token: Uint8Array): Relation | undefined {
-    return this.#byPeer.get(peer)?.get(keyOf(token));
+    return this.#byPeer.get(peer)?.get(tokenKey(token));
+  }
+
+  /** The entries of a peer. */
+  ofPeer(peer: PeerId): Relation[] {
+    return [...(this.#byPeer.get(peer)?.values() ?? [])];
   }
 
   /** The entry of this number. */
@@ -121,14 +127,8 @@ export class Relations {
     relation.phase = 'ended';
     this.#byId.delete(relation.id);
     const siblings = this.#byPeer.get(relation.peer);
-    siblings?.delete(keyOf(relation.token));
+    siblings?.delete(tokenKey(relation.token));
     if (siblings?.size === 0) this.#byPeer.delete(relation.peer);
     return true;
   }
-}
-
-function keyOf(token: Uint8Array): string {
-  let key = '';
-  for (const byte of token) key += String.fromCharCode(byte);
-  return key;
 }

@@ -1,0 +1,30 @@
+import type { BlockCounters } from '../block/block-counters.ts';
+import type { MessageCounters } from '../message-layer/message-counters.ts';
+import type { MessageLayerGauges } from '../message-layer/message-layer.ts';
+import type { ExchangeCounters } from './endpoint-counters.ts';
+
+/** What an endpoint counts and holds: plain numbers. Those that only grow are counted since the endpoint was made. */
+export interface EndpointStats
+  extends Readonly<MessageCounters>,
+    Readonly<ExchangeCounters>,
+    Readonly<BlockCounters>,
+    MessageLayerGauges {
+  /** Requests of ours that wait for an answer. */
+  readonly clientExchanges: number;
+  /** Requests that are with the handler. */
+  readonly serverExchanges: number;
+  /** What we observe. */
+  readonly observations: number;
+  /** What is observed here. */
+  readonly observers: number;
+  /** Requests of ours with bodies of several blocks that are under way. */
+  readonly transfers: number;
+  /** Request bodies that are assembled. */
+  readonly assemblies: number;
+  /** The memory that they hold, in bytes. */
+  readonly assemblyBytes: number;
+  /** Response bodies that are kept for their later blocks. */
+  readonly responseBodies: number;
+  /** The memory that they hold, in bytes. */
+  readonly responseBodyBytes: number;
+}

@@ -1,0 +1,27 @@
+import type { PeerId } from '../effects.ts';
+import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
+import type { Option } from '../wire/index.ts';
+
+/** A request, or a ping, that is to be sent. */
+export interface RequestCommand {
+  /** Given by the asker; comes back in the events, and is also that of the observation. Never used twice. */
+  readonly id: number;
+  /** Who is asked. */
+  readonly peer: PeerId;
+  /** `observe` and `cancel` add Observe 0 and 1; `ping` sends an empty message, whatever the other fields say. */
+  readonly purpose: ExchangePurpose;
+  /** The exchange fails when so much time has passed; where bodies go in several blocks, so much for each. */
+  readonly timeoutMs: number;
+  /** What goes in several blocks fails when so much time has passed. Default: the parameter of this name. */
+  readonly bodyTimeoutMs?: number;
+  /** For `cancel`: the token of the observation (RFC 7641 §3.6). */
+  readonly token?: Uint8Array;
+  /** Whether it is sent until it is acknowledged. */
+  readonly isConfirmable: boolean;
+  /** The method's code. */
+  readonly code: number;
+  /** In any order, without Observe. With a block option among them nothing is cut or joined. */
+  readonly options: readonly Option[];
+  /** Of any length, empty where there is none. */
+  readonly payload: Uint8Array;
+}

@@ -1,0 +1,128 @@
+import type { Instant, PeerId } from '../effects.ts';
+import { type ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
+import type { OutcomeEvent } from '../messaging.ts';
+import { type NotificationContent, type Relation, Relations } from '../observe/relations.ts';
+import { derivedTimes } from '../parameters.ts';
+import type { DecodedMessage } from '../wire/index.ts';
+import { EndpointBodies } from './endpoint-bodies.ts';
+import type { HalfSurroundings } from './endpoint-core.ts';
+import type { ExchangeCounters } from './endpoint-counters.ts';
+import type { EndpointEvent, EndpointStep, MessageContext } from './endpoint-event.ts';
+import type { EndpointParameters } from './endpoint-parameters.ts';
+import { type AcceptedObserver, type AnswerContent, EndpointServer } from './endpoint-server.ts';
+
+/** What the server's half of an endpoint tells. */
+export type ServerEvent = Extract<
+  EndpointEvent,
+  { readonly kind: 'request' | 'answered' | 'unsent' | 'abandoned' | 'relation-ended' }
+>;
+
+/** The server's half of an endpoint: requests of peers, who observes here, and their bodies. */
+export class ServerHalf {
+  readonly #exchanges: ServerExchanges;
+  readonly #relations: Relations;
+  readonly #counters: ExchangeCounters;
+  readonly #server: EndpointServer;
+  readonly #bodies: EndpointBodies;
+
+  constructor(parameters: EndpointParameters, shared: HalfSurroundings) {
+    const { messages, counters, absorb, blockCounters } = shared;
+    const { criticalOptions, confirmableAtLeastEveryMs } = parameters;
+    this.#exchanges = new ServerExchanges(parameters);
+    this.#relations = new Relations(parameters);
+    this.#counters = counters;
+    this.#server = new EndpointServer({
+      messages,
+      counters,
+      absorb,
+      exchanges: this.#exchanges,
+      relations: this.#relations,
+      criticalOptions,
+      confirmableAtLeastEveryMs,
+    });
+    const { exchangeLifetimeMs } = derivedTimes(parameters);
+    this.#bodies = new EndpointBodies({
+      parameters,
+      exchangeLifetimeMs,
+      counters: blockCounters,
+      server: this.#server,
+    });
+  }
+
+  /** What it holds, for `EndpointStats`. */
+  gauges(): { readonly serverExchanges: number; readonly observers: number } & ReturnType<EndpointBodies['gauges']> {
+    return {
+      serverExchanges: this.#exchanges.count,
+      observers: this.#relations.count,
+      ...this.#bodies.gauges(),
+    };
+  }
+
+  /** Whether no request is with the handler. */
+  get isIdle(): boolean {
+    return this.#exchanges.count === 0;
+  }
+
+  /** When `handleTimeout` is to be called. */
+  get wakeAt(): Instant | undefined {
+    const [exchange, body] = [this.#server.wakeAt, this.#bodies.wakeAt];
+    return exchange === undefined || body === undefined ? (exchange ?? body) : Math.min(exchange, body);
+  }
+
+  /** Takes a new request. */
+  handleRequest(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
+    this.#server.handleRequest(peer, message, step);
+  }
+
+  /** Takes what became of a separate response or a notification. */
+  handleOutcome(event: OutcomeEvent<MessageContext>, context: ServerExchange | Relation, step: EndpointStep): void {
+    this.#server.handleOutcome(event, context, step);
+  }
+
+  /** Does what is due, at most `workMax` of each kind. */
+  handleTimeout(workMax: number, step: EndpointStep): void {
+    this.#server.handleTimeout(workMax, step);
+    this.#bodies.handleTimeout(workMax, step.now);
+  }
+
+  /** The association with a peer is over: its answers are not wanted any more, and its observations end. */
+  handleDisconnected(peer: PeerId, step: EndpointStep): void {
+    this.#server.handleDisconnected(peer, step);
+  }
+
+  /** Makes of what single messages come to what bodies come to, and tells it. */
+  route(event: ServerEvent, step: EndpointStep): void {
+    let whole: ServerEvent | undefined = event;
+    if (event.kind === 'request') {
+      whole = this.#bodies.handleRequest(event, step);
+      if (whole === undefined) return;
+      this.#counters.requestsIn++;
+    } else if (event.kind === 'abandoned') this.#bodies.forgetRequest(event.exchangeId);
+    else if (event.kind === 'relation-ended') this.#bodies.forgetObserver(event.relationId);
+    step.told.push(whole);
+  }
+
+  /** As `EndpointCore.respond`. */
+  respond(exchangeId: number, answer: AnswerContent, step: EndpointStep): void {
+    this.#server.respond(exchangeId, this.#bodies.answer(exchangeId, answer, step.now), step);
+    this.#bodies.forgetRequest(exchangeId);
+  }
+
+  /** As `EndpointCore.acceptObserver`. */
+  acceptObserver(exchangeId: number, step: EndpointStep): AcceptedObserver {
+    const accepted = this.#server.acceptObserver(exchangeId, step);
+    if (accepted.limit === undefined) this.#bodies.noteObserver(exchangeId);
+    return accepted;
+  }
+
+  /** As `EndpointCore.notify`. */
+  notify(relationId: number, content: NotificationContent, step: EndpointStep): void {
+    this.#server.notify(relationId, this.#bodies.notification(relationId, content, step.now), step);
+  }
+
+  /** As `EndpointCore.endRelation`. */
+  endRelation(relationId: number, step: EndpointStep): void {
+    this.#server.endRelation(relationId, step);
+    this.#bodies.forgetObserver(relationId);
+  }
+}
