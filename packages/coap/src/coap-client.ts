@@ -8,7 +8,7 @@ import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
 import type { CoapMethod, CoapRequestInit, RequestOptions } from './coap-request-init.ts';
 import type { CoapResponse } from './coap-response.ts';
 import type { PeerId, RandomSource } from './effects.ts';
-import type { EndpointStats } from './endpoint/endpoint.ts';
+import type { EndpointStats } from './endpoint/endpoint-stats.ts';
 import { resolveReference } from './resolve-reference.ts';
 import { type CoapDestination, ContentFormat, OptionNumber, parseCoapUri, stringOptions } from './wire/index.ts';
 

@@ -305,6 +305,7 @@ const NO_STATS = {
   peersKnown: 0,
   duplicatesRemembered: 0,
   duplicateBytes: 0,
+  silentPeers: 0,
   serverExchanges: 0,
   observers: 0,
   assemblies: 0,
