@@ -16,6 +16,7 @@ const NO_BYTES = new Uint8Array(0);
 export class DuplicateGeneration {
   /** When its first message came. */
   readonly startedAt: Instant;
+  #newestAt: Instant;
   #slots = new Int32Array(SLOT_COUNT_MIN * SLOT_WORDS);
   #mask = SLOT_COUNT_MIN - 1;
   #count = 0;
@@ -27,6 +28,17 @@ export class DuplicateGeneration {
 
   constructor(startedAt: Instant) {
     this.startedAt = startedAt;
+    this.#newestAt = startedAt;
+  }
+
+  /** What a new generation with one message of a peer holds. */
+  static bytesWith(peer: PeerId): number {
+    return SLOT_COUNT_MIN * SLOT_WORDS * Int32Array.BYTES_PER_ELEMENT + bytesOfPeer(peer);
+  }
+
+  /** When its latest message came. */
+  get newestAt(): Instant {
+    return this.#newestAt;
   }
 
   /** How many messages are remembered. */
@@ -82,6 +94,7 @@ export class DuplicateGeneration {
     const serial = this.#serials.get(peer) ?? this.#addPeer(peer);
     const place = this.#placeOf(this.#slots, serial, messageId);
     if (this.#slots[place] === 0) this.#count++;
+    this.#newestAt = now;
     this.#slots[place] = serial;
     this.#slots[place + 1] = messageId << 16;
     this.#slots[place + 2] = 0;

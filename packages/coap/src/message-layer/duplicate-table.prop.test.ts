@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DuplicateTable } from './duplicate-table.ts';
 
-const parameters = { exchangeLifetimeMs: 247, nonLifetimeMs: 145, duplicateBytesMax: 10_000_000 };
+const parameters = {
+  exchangeLifetimeMs: 247,
+  nonLifetimeMs: 145,
+  maxTransmitSpanMs: 45,
+  duplicateBytesMax: 10_000_000,
+};
 
 interface Known {
   readonly isConfirmable: boolean;
@@ -16,6 +21,7 @@ const step = fc.record({
   // Few enough that they come again, far enough apart that tables grow.
   messageId: fc.oneof(fc.nat({ max: 40 }), fc.integer({ min: 65_500, max: 65_535 })),
   isConfirmable: fc.boolean(),
+  isRepeatable: fc.boolean(),
   answer: fc.option(fc.uint8Array({ minLength: 1, maxLength: 300 })),
 });
 
@@ -25,7 +31,7 @@ test('knows what a map with times knows, whatever comes in whatever order', () =
       const table = new DuplicateTable(parameters);
       const model = new Map<string, Known>();
       let now = 0;
-      for (const { afterMs, peer, messageId, isConfirmable, answer } of steps) {
+      for (const { afterMs, peer, messageId, isConfirmable, isRepeatable, answer } of steps) {
         now += afterMs;
         table.forget(now);
         const key = `${peer} ${messageId}`;
@@ -34,7 +40,7 @@ test('knows what a map with times knows, whatever comes in whatever order', () =
         const expected = known !== undefined && now - known.at < lifetimeMs ? known.answer : undefined;
         expect(table.find(peer, messageId, now)).toEqual(expected);
         if (expected === undefined) {
-          expect(table.remember(peer, messageId, isConfirmable, now)).toBe(true);
+          expect(table.remember({ peer, messageId, isConfirmable, isRepeatable }, now)).toBe(true);
           model.set(key, { isConfirmable, at: now, answer: new Uint8Array(0) });
         }
         if (answer !== null) {
@@ -43,24 +49,35 @@ test('knows what a map with times knows, whatever comes in whatever order', () =
         }
       }
       table.forget(now + 1000);
-      expect([table.count, table.heldBytes, table.forgetAt]).toEqual([0, 0, undefined]);
+      expect([table.count, table.heldBytes, table.forgetAt, table.evictedCount]).toEqual([0, 0, undefined, 0]);
     }),
   );
 });
 
-test('never holds more than duplicateBytesMax, answers under way excepted', () => {
+test('never holds more than duplicateBytesMax, answers under way excepted; what must not run twice is kept', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 60_000 }), fc.integer({ min: 1, max: 50 }), (max, perPeer) => {
-      const table = new DuplicateTable({ ...parameters, duplicateBytesMax: max });
-      let refused = 0;
-      let most = 0;
-      for (let index = 0; index < 3000; index++) {
-        if (!table.remember(`10.0.0.1:${Math.floor(index / perPeer)}`, index, true, 0)) refused++;
-        most = Math.max(most, table.heldBytes);
-      }
-      expect(most).toBeLessThanOrEqual(max);
-      expect(table.count).toBe(3000 - refused);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 60_000 }),
+      fc.integer({ min: 1, max: 50 }),
+      fc.integer({ min: 2, max: 10 }),
+      (max, perPeer, every) => {
+        const table = new DuplicateTable({ ...parameters, duplicateBytesMax: max });
+        const kept: (readonly [string, number])[] = [];
+        let refused = 0;
+        let most = 0;
+        for (let messageId = 0; messageId < 3000; messageId++) {
+          const peer = `10.0.0.1:${Math.floor(messageId / perPeer)}`;
+          const isRepeatable = messageId % every > 0;
+          const isKept = table.remember({ peer, messageId, isConfirmable: true, isRepeatable }, 0);
+          if (!isKept) refused++;
+          else if (!isRepeatable) kept.push([peer, messageId]);
+          most = Math.max(most, table.heldBytes);
+        }
+        expect(most).toBeLessThanOrEqual(max);
+        expect(table.count + table.evictedCount).toBe(3000 - refused);
+        for (const [peer, messageId] of kept) expect(table.find(peer, messageId, 45)).toBeDefined();
+      },
+    ),
     { numRuns: 25 },
   );
 });

@@ -1,6 +1,6 @@
 import type { Instant, PeerId } from '../effects.ts';
 import { DuplicateGeneration } from './duplicate-generation.ts';
-import type { Duplicates } from './duplicates.ts';
+import type { Duplicates, RememberedMessage } from './duplicates.ts';
 
 /** What bounds a {@link DuplicateTable}. */
 export interface DuplicateTableParameters {
@@ -8,51 +8,77 @@ export interface DuplicateTableParameters {
   readonly exchangeLifetimeMs: number;
   /** NON_LIFETIME: how long a Non-confirmable message is remembered. */
   readonly nonLifetimeMs: number;
+  /** MAX_TRANSMIT_SPAN: how long a message that must not run twice is remembered whatever else comes. */
+  readonly maxTransmitSpanMs: number;
   /** The memory that may be held when one more message is to be remembered. */
   readonly duplicateBytesMax: number;
 }
 
 /** Into so many stretches the time is cut after which what they hold is forgotten as a whole. */
 const GENERATIONS_PER_LIFETIME = 3;
+/** A generation takes at most this part of the memory: all is not forgotten at once, and each one more costs a look. */
+const GENERATIONS_PER_BUDGET = 2;
+const GENERATION_BYTES_MIN = 16_384;
 
 /**
  * Knows which messages came already, and what they were answered.
+ *
+ * When memory is short, requests that may run again are forgotten first, the oldest before the others, then what came
+ * longer than MAX_TRANSMIT_SPAN ago: after that nobody sends it again.
  *
  * @see RFC 7252 §4.5
  */
 export class DuplicateTable implements Duplicates {
   readonly #parameters: DuplicateTableParameters;
   readonly #stretchMs: number;
-  /** Newest first. */
-  readonly #generations: DuplicateGeneration[] = [];
+  readonly #generationBytesMax: number;
+  /** Requests that may run again if need be, newest first. */
+  readonly #repeatable: DuplicateGeneration[] = [];
+  /** All other messages, newest first. */
+  readonly #others: DuplicateGeneration[] = [];
+  readonly #all = [this.#repeatable, this.#others];
+  #evictedCount = 0;
+  #heldBytes = 0;
 
   constructor(parameters: DuplicateTableParameters) {
     this.#parameters = parameters;
     this.#stretchMs = Math.max(parameters.exchangeLifetimeMs, parameters.nonLifetimeMs) / GENERATIONS_PER_LIFETIME;
+    this.#generationBytesMax = Math.max(GENERATION_BYTES_MIN, parameters.duplicateBytesMax / GENERATIONS_PER_BUDGET);
   }
 
   /** How many messages are remembered. */
   get count(): number {
-    return this.#generations.reduce((sum, generation) => sum + generation.count, 0);
+    let count = 0;
+    for (const generations of this.#all) for (const generation of generations) count += generation.count;
+    return count;
   }
 
   /** The memory that is held. */
   get heldBytes(): number {
-    return this.#generations.reduce((sum, generation) => sum + generation.heldBytes, 0);
+    return this.#heldBytes;
+  }
+
+  /** How many messages were forgotten before their time, for want of memory. */
+  get evictedCount(): number {
+    return this.#evictedCount;
   }
 
   /** When the oldest generation can be forgotten. */
   get forgetAt(): Instant | undefined {
-    const oldest = this.#generations.at(-1);
-    return oldest === undefined ? undefined : this.#endOf(oldest);
+    const [repeatable, other] = [this.#repeatable.at(-1), this.#others.at(-1)];
+    if (repeatable === undefined) return other === undefined ? undefined : this.#endOf(other);
+    return other === undefined ? this.#endOf(repeatable) : Math.min(this.#endOf(repeatable), this.#endOf(other));
   }
 
   /** Forgets what is too old. */
   forget(now: Instant): void {
-    for (;;) {
-      const oldest = this.#generations.at(-1);
-      if (oldest === undefined || this.#endOf(oldest) > now) return;
-      this.#generations.pop();
+    for (const generations of this.#all) {
+      for (;;) {
+        const oldest = generations.at(-1);
+        if (oldest === undefined || this.#endOf(oldest) > now) break;
+        generations.pop();
+        this.#heldBytes -= oldest.heldBytes;
+      }
     }
   }
 
@@ -62,7 +88,58 @@ export class DuplicateTable implements Duplicates {
    * @returns what it was answered, empty if it was not answered (yet); `undefined`: the message is new
    */
   find(peer: PeerId, messageId: number, now: Instant): Uint8Array | undefined {
-    for (const generation of this.#generations) {
+    return this.#findIn(this.#repeatable, peer, messageId, now) ?? this.#findIn(this.#others, peer, messageId, now);
+  }
+
+  /**
+   * Remembers a message that `find` did not know.
+   *
+   * @returns `false` if there is no memory left for it
+   */
+  remember(message: RememberedMessage, now: Instant): boolean {
+    const { peer, messageId, isConfirmable } = message;
+    const generations = message.isRepeatable ? this.#repeatable : this.#others;
+    let [generation] = generations;
+    let growth = this.#growthOf(generation, peer, now);
+    if (generation === undefined || this.#heldBytes + growth > this.#parameters.duplicateBytesMax || growth < 0) {
+      generation = this.#openWithRoom(generations, peer, now);
+      if (generation === undefined) return false;
+      growth = this.#growthOf(generation, peer, now);
+    }
+    generation.add(peer, messageId, isConfirmable, now);
+    this.#heldBytes += growth;
+    return true;
+  }
+
+  /** Keeps a copy of the answer to a remembered message; to one that was forgotten, nothing. */
+  keepAnswer(peer: PeerId, messageId: number, answer: Uint8Array): void {
+    let found: DuplicateGeneration | undefined;
+    let foundHandle = -1;
+    for (const generations of this.#all) {
+      for (const generation of generations) {
+        const handle = generation.find(peer, messageId);
+        if (handle < 0) continue;
+        // What had this ID a lifetime ago may still be there.
+        if (found === undefined || generation.receivedAt(handle) > found.receivedAt(foundHandle)) {
+          found = generation;
+          foundHandle = handle;
+        }
+        break;
+      }
+    }
+    if (found === undefined) return;
+    const before = found.heldBytes;
+    found.keepAnswer(foundHandle, answer);
+    this.#heldBytes += found.heldBytes - before;
+  }
+
+  #findIn(
+    generations: readonly DuplicateGeneration[],
+    peer: PeerId,
+    messageId: number,
+    now: Instant,
+  ): Uint8Array | undefined {
+    for (const generation of generations) {
       const handle = generation.find(peer, messageId);
       if (handle < 0) continue;
       const { exchangeLifetimeMs, nonLifetimeMs } = this.#parameters;
@@ -72,30 +149,38 @@ export class DuplicateTable implements Duplicates {
     return undefined;
   }
 
-  /**
-   * Remembers a message that `find` did not know.
-   *
-   * @returns `false` if there is no memory left for it
-   */
-  remember(peer: PeerId, messageId: number, isConfirmable: boolean, now: Instant): boolean {
-    const newest = this.#generations[0];
-    const isCurrent = newest !== undefined && now - newest.startedAt < this.#stretchMs;
-    const generation = isCurrent ? newest : new DuplicateGeneration(now);
-    const growth = generation.growthOf(peer) + (isCurrent ? 0 : generation.heldBytes);
-    if (this.heldBytes + growth > this.#parameters.duplicateBytesMax) return false;
-    if (!isCurrent) this.#generations.unshift(generation);
-    generation.add(peer, messageId, isConfirmable, now);
-    return true;
+  /** By how much the memory grows if a generation takes one more message of a peer; -1: it takes none any more. */
+  #growthOf(generation: DuplicateGeneration | undefined, peer: PeerId, now: Instant): number {
+    if (generation === undefined || now - generation.startedAt >= this.#stretchMs) return -1;
+    const growth = generation.growthOf(peer);
+    return generation.heldBytes + growth <= this.#generationBytesMax ? growth : -1;
   }
 
-  /** Keeps a copy of the answer to a remembered message; to one that was forgotten, nothing. */
-  keepAnswer(peer: PeerId, messageId: number, answer: Uint8Array): void {
-    for (const generation of this.#generations) {
-      const handle = generation.find(peer, messageId);
-      if (handle < 0) continue;
-      generation.keepAnswer(handle, answer);
-      return;
+  /** The generation that takes one more message of a peer, with memory for it; `undefined`: there is none. */
+  #openWithRoom(generations: DuplicateGeneration[], peer: PeerId, now: Instant): DuplicateGeneration | undefined {
+    for (;;) {
+      const [newest] = generations;
+      const growth = this.#growthOf(newest, peer, now);
+      const needed = growth < 0 ? DuplicateGeneration.bytesWith(peer) : growth;
+      if (this.#heldBytes + needed <= this.#parameters.duplicateBytesMax) {
+        if (newest !== undefined && growth >= 0) return newest;
+        const generation = new DuplicateGeneration(now);
+        this.#heldBytes += generation.heldBytes;
+        generations.unshift(generation);
+        return generation;
+      }
+      const evicted = this.#repeatable.pop() ?? this.#takeSettled(now);
+      if (evicted === undefined) return undefined;
+      this.#evictedCount += evicted.count;
+      this.#heldBytes -= evicted.heldBytes;
     }
+  }
+
+  /** Takes out the oldest messages that nobody sends again. */
+  #takeSettled(now: Instant): DuplicateGeneration | undefined {
+    const oldest = this.#others.at(-1);
+    const isSettled = oldest !== undefined && now - oldest.newestAt > this.#parameters.maxTransmitSpanMs;
+    return isSettled ? this.#others.pop() : undefined;
   }
 
   #endOf(generation: DuplicateGeneration): Instant {

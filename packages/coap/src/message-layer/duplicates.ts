@@ -1,5 +1,14 @@
 import type { Instant, PeerId } from '../effects.ts';
 
+/** What is to be remembered of a message. */
+export interface RememberedMessage {
+  readonly peer: PeerId;
+  readonly messageId: number;
+  readonly isConfirmable: boolean;
+  /** Whether it does no harm if it runs again: such messages are forgotten first when memory is short. */
+  readonly isRepeatable: boolean;
+}
+
 /**
  * Knows which messages came already, and what they were answered.
  *
@@ -10,6 +19,8 @@ export interface Duplicates {
   readonly count: number;
   /** The memory that is held for that. */
   readonly heldBytes: number;
+  /** How many messages were forgotten before their time, for want of memory. */
+  readonly evictedCount: number;
   /** When `forget` is to be called. */
   readonly forgetAt: Instant | undefined;
   /** Forgets what is too old. */
@@ -25,7 +36,7 @@ export interface Duplicates {
    *
    * @returns `false` if there is no room for it
    */
-  remember(peer: PeerId, messageId: number, isConfirmable: boolean, now: Instant): boolean;
+  remember(message: RememberedMessage, now: Instant): boolean;
   /** Keeps a copy of the answer to a remembered message; to one that was forgotten, nothing. */
   keepAnswer(peer: PeerId, messageId: number, answer: Uint8Array): void;
 }

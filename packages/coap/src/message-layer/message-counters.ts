@@ -12,6 +12,8 @@ export interface MessageCounters {
   ignored: number;
   /** Messages that came again. */
   duplicates: number;
+  /** Messages that were forgotten before their time, since `duplicateBytesMax` is reached: first idempotent requests. */
+  duplicatesEvicted: number;
   /** Requests refused with 5.03 since `duplicateBytesMax` is reached. */
   duplicateMemoryFull: number;
   /** Confirmable messages that were sent again. */
@@ -43,6 +45,7 @@ export function newMessageCounters(): MessageCounters {
     oversized: 0,
     ignored: 0,
     duplicates: 0,
+    duplicatesEvicted: 0,
     duplicateMemoryFull: 0,
     retransmissions: 0,
     transmissionsGivenUp: 0,

@@ -37,12 +37,11 @@ export function messageLayer(parameters: Partial<MessageLayerParameters> = {}): 
 
 /** A message layer that remembers duplicates as a server does. */
 export function newMessageLayer(parameters: MessageLayerParameters, random: RandomSource): MessageLayer<Sender> {
-  const { exchangeLifetimeMs, nonLifetimeMs } = derivedTimes(parameters);
   const { duplicateBytesMax } = parameters;
   return new MessageLayer<Sender>(
     parameters,
     random,
-    new DuplicateTable({ exchangeLifetimeMs, nonLifetimeMs, duplicateBytesMax }),
+    new DuplicateTable({ ...derivedTimes(parameters), duplicateBytesMax }),
   );
 }
 

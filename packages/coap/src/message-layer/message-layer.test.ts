@@ -71,15 +71,15 @@ describe('duplicates (RFC 7252 §4.5)', () => {
   test('without memory to tell them, a request is answered 5.03 and never runs', () => {
     const layer = messageLayer({ duplicateBytesMax: 1300 });
     // The first table takes 1024 bytes, a peer about 100.
-    expect(told(layer.handleDatagram(PEER, bytesOf({}), 0))).toEqual(['request']);
-    expect(told(layer.handleDatagram('192.0.2.2:1', bytesOf({}), 0))).toEqual(['request']);
-    const refused = layer.handleDatagram('192.0.2.3:1', bytesOf({ token: Uint8Array.of(5) }), 0);
+    expect(told(layer.handleDatagram(PEER, bytesOf({ code: 2 }), 0))).toEqual(['request']);
+    expect(told(layer.handleDatagram('192.0.2.2:1', bytesOf({ code: 2 }), 0))).toEqual(['request']);
+    const refused = layer.handleDatagram('192.0.2.3:1', bytesOf({ code: 2, token: Uint8Array.of(5) }), 0);
     expect([...sent(refused), ...told(refused)]).toEqual(['ACK 5.03 1']);
-    const silent = layer.handleDatagram('192.0.2.3:1', bytesOf({ type: NonConfirmable, messageId: 2 }), 0);
+    const silent = layer.handleDatagram('192.0.2.3:1', bytesOf({ code: 2, type: NonConfirmable, messageId: 2 }), 0);
     expect([...sent(silent), ...told(silent)]).toEqual([]);
     // The known peer still finds room, and what is known is still known.
-    expect(told(layer.handleDatagram(PEER, bytesOf({ messageId: 2 }), 0))).toEqual(['request']);
-    expect(told(layer.handleDatagram(PEER, bytesOf({}), 0))).toEqual([]);
+    expect(told(layer.handleDatagram(PEER, bytesOf({ code: 2, messageId: 2 }), 0))).toEqual(['request']);
+    expect(told(layer.handleDatagram(PEER, bytesOf({ code: 2 }), 0))).toEqual([]);
     expect(layer.counters.duplicateMemoryFull).toBe(2);
     expect(layer.gauges().duplicateBytes).toBeLessThanOrEqual(1300);
     // A response needs no memory: its token is used up.

@@ -15,6 +15,7 @@ import {
   TOKEN_LENGTH_MAX,
 } from '../wire/index.ts';
 import type { Duplicates } from './duplicates.ts';
+import { isRepeatable } from './is-repeatable.ts';
 import { type MessageCounters, newMessageCounters } from './message-counters.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
 import { MessageSlab } from './message-slab.ts';
@@ -232,7 +233,10 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
       return;
     }
     const isRequest = isRequestCode(code);
-    if (!this.#duplicates.remember(peer, messageId, isConfirmable, step.now) && isRequest) {
+    const remembered = { peer, messageId, isConfirmable, isRepeatable: isRequest && isRepeatable(message) };
+    const isRemembered = this.#duplicates.remember(remembered, step.now);
+    this.counters.duplicatesEvicted = this.#duplicates.evictedCount;
+    if (!isRemembered && isRequest) {
       this.#refuseForMemory(peer, message, step);
       return;
     }

@@ -1,6 +1,6 @@
 import type { Instant, PeerId } from '../effects.ts';
 import type { DuplicateTableParameters } from './duplicate-table.ts';
-import type { Duplicates } from './duplicates.ts';
+import type { Duplicates, RememberedMessage } from './duplicates.ts';
 
 interface RecentMessage {
   readonly forgetAt: Instant;
@@ -22,6 +22,7 @@ export class RecentMessages implements Duplicates {
   readonly #parameters: DuplicateTableParameters;
   /** Oldest first. */
   readonly #byKey = new Map<string, RecentMessage>();
+  #evictedCount = 0;
 
   constructor(parameters: DuplicateTableParameters) {
     this.#parameters = parameters;
@@ -33,6 +34,10 @@ export class RecentMessages implements Duplicates {
 
   get heldBytes(): number {
     return this.#byKey.size * ENTRY_BYTES;
+  }
+
+  get evictedCount(): number {
+    return this.#evictedCount;
   }
 
   get forgetAt(): Instant | undefined {
@@ -52,13 +57,14 @@ export class RecentMessages implements Duplicates {
     return message !== undefined && message.forgetAt > now ? message.answer : undefined;
   }
 
-  remember(peer: PeerId, messageId: number, isConfirmable: boolean, now: Instant): boolean {
+  remember({ peer, messageId, isConfirmable }: RememberedMessage, now: Instant): boolean {
     const { exchangeLifetimeMs, nonLifetimeMs, duplicateBytesMax } = this.#parameters;
     const key = keyOf(peer, messageId);
     this.#byKey.delete(key);
     for (const oldest of this.#byKey.keys()) {
       if (this.heldBytes + ENTRY_BYTES <= duplicateBytesMax) break;
       this.#byKey.delete(oldest);
+      this.#evictedCount++;
     }
     const forgetAt = now + (isConfirmable ? exchangeLifetimeMs : nonLifetimeMs);
     this.#byKey.set(key, { forgetAt, answer: NOTHING });
