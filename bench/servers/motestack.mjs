@@ -1,12 +1,9 @@
-// GET /hello is answered 2.05 "hello" by @motestack/coap. node motestack.mjs PORT
-import { openCoapEndpoint } from '@motestack/coap/node';
-import { ResponseCode } from '@motestack/coap/wire';
+// GET /hello is answered 2.05 "hello" by @motestack/coap, through its router. node motestack.mjs PORT
+import { CoapRouter, content, openCoapEndpoint } from '@motestack/coap/node';
 
 const [, , port] = process.argv;
-const found = { code: ResponseCode.Content, payload: new TextEncoder().encode('hello') };
-const notFound = { code: ResponseCode.NotFound };
-await openCoapEndpoint({
-  url: `coap://127.0.0.1:${port}`,
-  handler: ({ path }) => (path.length === 1 && path[0] === 'hello' ? found : notFound),
-});
+const found = content(new TextEncoder().encode('hello'));
+const router = new CoapRouter();
+router.get('/hello', () => found);
+await openCoapEndpoint({ url: `coap://127.0.0.1:${port}`, handler: router.handler });
 console.log('ready');

@@ -18,7 +18,8 @@ export type CoapErrorCode =
   | 'queue-full'
   | 'body-too-large'
   | 'protocol'
-  | 'response';
+  | 'response'
+  | 'answer';
 
 /** What all errors of an endpoint have in common. */
 export abstract class CoapError extends Error {

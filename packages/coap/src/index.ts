@@ -74,6 +74,13 @@ export {
 } from './parameters.ts';
 export { resolveReference } from './resolve-reference.ts';
 export { revalidate } from './revalidate.ts';
+export { AnswerError } from './router/answer-error.ts';
+export { changed, chooseContentFormat, content, created, deleted } from './router/answers.ts';
+export { CoapRouter, type CoapRouterOptions, type ResourceInit } from './router/coap-router.ts';
+export { filterLinks } from './router/discovery.ts';
+export { type ObservableInit, ObservableResource, type ObservedContext } from './router/observable-resource.ts';
+export type { RouteAttributes, RouteContext, RouteHandler } from './router/route.ts';
+export type { RouteParams } from './router/route-pattern.ts';
 export type { DatagramReceiver, DatagramTransport } from './transport.ts';
 export {
   type CoapDestination,
