@@ -20,9 +20,9 @@ const limits = {
   '@motestack/codecs/text': '4.5 kB',
   '@motestack/codecs/opaque': '2 kB',
   '@motestack/codecs/links': '5 kB',
-  '@motestack/coap': '32 kB',
+  '@motestack/coap': '38 kB',
   '@motestack/coap/wire': '8.5 kB',
-  '@motestack/coap/node': '34 kB',
+  '@motestack/coap/node': '40 kB',
   '@motestack/client': '72 kB',
   '@motestack/client/node': '74 kB',
   '@motestack/server': '72 kB',
@@ -37,6 +37,13 @@ const parts = [
     import: '{ decodeMessage }',
     limit: '1.5 kB',
   },
+  {
+    name: 'a CoAP client over UDP',
+    path: 'packages/coap/dist/node/index.js',
+    import: '{ openCoapClient }',
+    limit: '26 kB',
+  },
+  { name: 'a CoAP router', path: 'packages/coap/dist/index.js', import: '{ CoapRouter, content }', limit: '5 kB' },
   { name: 'two objects', path: 'packages/objects/dist/index.js', import: '{ Device, Temperature }', limit: '1.6 kB' },
 ];
 

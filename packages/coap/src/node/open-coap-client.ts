@@ -1,5 +1,5 @@
 import { CoapClient } from '../coap-client.ts';
-import { CoapEndpoint } from '../coap-endpoint.ts';
+import { newDatagramClient } from '../datagram-client.ts';
 import type { PeerId } from '../effects.ts';
 import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import type { Logger } from '../logger.ts';
@@ -31,7 +31,7 @@ export async function openCoapClient(url?: string, options: OpenCoapClientOption
   const base = url === undefined ? undefined : overUdp(parseCoapUri(url));
   const transport = await openUdp({ remote: base });
   try {
-    const endpoint = new CoapEndpoint({ transport, clock: nodeClock, random: nodeRandom, ...options });
+    const endpoint = newDatagramClient({ transport, clock: nodeClock, random: nodeRandom, ...options });
     const peerOf = (destination: CoapDestination): PeerId | Promise<PeerId> => {
       const { remote } = transport;
       if (remote === undefined || base === undefined) return resolve(overUdp(destination));
