@@ -70,6 +70,7 @@ export class ClientEndpoint implements AsyncDisposableLike {
   /** Called when nothing is in flight any more, while closing. */
   #onIdle: (() => void) | undefined;
 
+  /** @hidden */
   constructor(parts: ClientEndpointParts) {
     const { transport, clock, core } = parts;
     this.localUrl = transport.localUrl;

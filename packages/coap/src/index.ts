@@ -2,12 +2,7 @@ export { type AbortSignalLike, AbortSource } from './abort-source.ts';
 export { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 export type { BlockCounters } from './block/block-counters.ts';
 export type { BlockParameters } from './block/block-parameters.ts';
-export {
-  ClientEndpoint,
-  type ClientEndpointParts,
-  type EndpointTransport,
-  type ServerCalls,
-} from './client-endpoint.ts';
+export { ClientEndpoint } from './client-endpoint.ts';
 export { ClientObservation, type ClientObservationParts, type ObservationBuffering } from './client-observation.ts';
 export { type ClientResponse, CoapResponseError, clientResponse } from './client-response.ts';
 export type { Clock } from './clock.ts';
@@ -29,7 +24,7 @@ export type { CoapResponse } from './coap-response.ts';
 export { type DatagramClientOptions, newDatagramClient } from './datagram-client.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
 export { Endpoint } from './endpoint/endpoint.ts';
-export { EndpointCore, type EndpointParts, type HalfSurroundings } from './endpoint/endpoint-core.ts';
+export { EndpointCore } from './endpoint/endpoint-core.ts';
 export type { ExchangeCounters } from './endpoint/endpoint-counters.ts';
 export type { EndpointEvent, Failure, RelationEndReason } from './endpoint/endpoint-event.ts';
 export {
@@ -40,7 +35,6 @@ export {
 export type { AcceptedObserver, AnswerContent } from './endpoint/endpoint-server.ts';
 export type { EndpointStats } from './endpoint/endpoint-stats.ts';
 export type { RequestCommand } from './endpoint/request-command.ts';
-export { type ServerEvent, ServerHalf } from './endpoint/server-half.ts';
 export {
   AbortedError,
   BodyTooLargeError,
@@ -60,7 +54,6 @@ export type { Logger } from './logger.ts';
 export type { MessageCounters } from './message-layer/message-counters.ts';
 export type { MessageLayerGauges } from './message-layer/message-layer.ts';
 export type { MessageLayerParameters } from './message-layer/message-layer-parameters.ts';
-export type { GiveUpReason, MessageEvent, Messaging, OutcomeEvent, OutgoingMessage } from './messaging.ts';
 export type { ObserveParameters } from './observe/observe-parameters.ts';
 export type { NotificationContent } from './observe/relations.ts';
 export type { ObserverRelation } from './observer-relation.ts';

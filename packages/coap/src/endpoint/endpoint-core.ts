@@ -19,8 +19,11 @@ import type { ServerHalf } from './server-half.ts';
 
 /** What both halves of an endpoint work with. */
 export interface HalfSurroundings {
+  /** What carries messages. */
   readonly messages: Messaging<MessageContext>;
+  /** What is counted of exchanges. */
   readonly counters: ExchangeCounters;
+  /** What is counted of bodies. */
   readonly blockCounters: BlockCounters;
   /** Takes the effects of the layer below into the step. */
   readonly absorb: Absorb;
@@ -28,7 +31,9 @@ export interface HalfSurroundings {
 
 /** What an endpoint is composed of. */
 export interface EndpointParts {
+  /** All of them, as `resolveEndpointParameters` gives them. */
   readonly parameters: EndpointParameters;
+  /** Makes tokens. */
   readonly random: RandomSource;
   /** What carries its messages. */
   readonly messages: Messaging<MessageContext>;
@@ -53,6 +58,7 @@ export class EndpointCore {
   readonly #transfers: EndpointTransfers;
   readonly #server: ServerHalf | undefined;
 
+  /** @hidden */
   constructor(parts: EndpointParts) {
     const { parameters, random, messages } = parts;
     this.#workPerStepMax = parameters.workPerStepMax;
@@ -91,7 +97,11 @@ export class EndpointCore {
     return this.#exchanges.count === 0 && this.#messages.transmissionCount === 0 && this.#server?.isIdle !== false;
   }
 
-  /** Takes what the layer below came to by itself: by a datagram, or by a connection. */
+  /**
+   * Takes what the layer below came to by itself: by a datagram, or by a connection.
+   *
+   * @hidden
+   */
   take(effects: Effects<MessageEvent<MessageContext>>, now: Instant): Effects<EndpointEvent> {
     const step = newStep(now);
     this.#absorb(step, effects);

@@ -76,33 +76,42 @@ export function resolveEndpointParameters(parameters: Partial<EndpointParameters
   const { maxTransmitWaitMs, processingDelayMs, exchangeLifetimeMs } = derivedTimes(transmission);
   const times = { requestTimeoutMs: maxTransmitWaitMs, queueWaitMaxMs: maxTransmitWaitMs };
   const resolved: EndpointParameters = { ...defaultEndpointParameters, ...times, ...parameters, ...transmission };
-  for (const name of COUNTS) checkInteger(resolved, name, 1);
-  for (const name of COUNTS_OR_NONE) checkInteger(resolved, name, 0);
-  // 7 is BERT, "reserved" on UDP (RFC 7959 §2.2).
-  check(resolved.blockSzx <= 6, 'blockSzx is 0 to 6 (RFC 7959 §2.2)');
-  check(resolved.bodyTimeoutMs > 0, 'bodyTimeoutMs is more than 0');
-  // "at least 32 bits of randomness" (RFC 7252 §5.3.1); fewer would also be used up by few requests.
-  check(resolved.tokenBytes >= 4 && resolved.tokenBytes <= 8, 'tokenBytes is 4 to 8 (RFC 7252 §5.3.1)');
-  check(resolved.datagramBytesMax >= 1152, 'datagramBytesMax is 1152 or more (RFC 7252 §4.6)');
-  check(resolved.datagramBytesMax <= 65_507, 'datagramBytesMax is at most what a UDP datagram holds (65507)');
-  check(resolved.requestTimeoutMs > 0, 'requestTimeoutMs is more than 0');
-  check(resolved.queueWaitMaxMs > 0, 'queueWaitMaxMs is more than 0');
-  check(resolved.piggybackWindowMs >= 0, 'piggybackWindowMs is 0 or more');
-  // A node takes at most PROCESSING_DELAY to acknowledge (RFC 7252 §4.8.2).
-  check(
-    resolved.piggybackWindowMs <= processingDelayMs,
-    'piggybackWindowMs is at most PROCESSING_DELAY (ackTimeoutMs)',
-  );
-  check(resolved.handlerTimeoutMs > 0, 'handlerTimeoutMs is more than 0');
-  // Beyond it a duplicate of the request would run again.
-  check(resolved.handlerTimeoutMs < exchangeLifetimeMs, 'handlerTimeoutMs is less than EXCHANGE_LIFETIME');
-  check(resolved.confirmableAtLeastEveryMs >= 0, 'confirmableAtLeastEveryMs is 0 or more');
-  check(
-    resolved.confirmableAtLeastEveryMs <= 24 * HOUR_MS,
-    'confirmableAtLeastEveryMs is at most 24 h (RFC 7641 §4.5)',
-  );
+  const ranges: Ranges = {
+    ...RANGES,
+    // A node takes at most PROCESSING_DELAY to acknowledge (RFC 7252 §4.8.2).
+    piggybackWindowMs: [0, processingDelayMs],
+    // From EXCHANGE_LIFETIME on a duplicate of the request would run again.
+    handlerTimeoutMs: [Number.MIN_VALUE, exchangeLifetimeMs - 1],
+  };
+  for (const [name, value] of Object.entries(resolved)) {
+    if (typeof value !== 'number' || name in transmission) continue;
+    const isTime = name.endsWith('Ms');
+    const [least = isTime ? Number.MIN_VALUE : 1, most = Number.POSITIVE_INFINITY] = ranges[name] ?? [];
+    if (value >= least && value <= most && (isTime || Number.isInteger(value))) continue;
+    throw new RangeError(`${name} is ${isTime ? 'a time' : 'an integer'} from ${least} to ${most}, not ${value}`);
+  }
   return resolved;
 }
+
+type Ranges = Readonly<Record<string, readonly [least: number, most?: number]>>;
+
+/** Where the least is not 1, or for a time more than 0, or there is a most. */
+const RANGES: Ranges = {
+  // RFC 7252 §4.6, and what a UDP datagram holds.
+  datagramBytesMax: [1152, 65_507],
+  // "at least 32 bits of randomness" (RFC 7252 §5.3.1); fewer would also be used up by few requests.
+  tokenBytes: [4, 8],
+  // 7 is BERT, "reserved" on UDP (RFC 7959 §2.2).
+  blockSzx: [0, 6],
+  // RFC 7641 §4.5.
+  confirmableAtLeastEveryMs: [0, 24 * HOUR_MS],
+  queueMax: [0],
+  probingBytesMax: [0],
+  observersPerPeerMax: [0],
+  observersMax: [0],
+  bodyRestartsMax: [0],
+  responseBodyBytesMax: [0],
+};
 
 /** Those of the message layer's times and counts that RFC 7252 §4.8 names. */
 function transmissionOf(parameters: Partial<EndpointParameters>): TransmissionParameters {
@@ -116,44 +125,4 @@ function transmissionOf(parameters: Partial<EndpointParameters>): TransmissionPa
     probingRateBytesPerSecond: all.probingRateBytesPerSecond,
     maxLatencyMs: all.maxLatencyMs,
   };
-}
-
-const COUNTS = [
-  'optionCountMax',
-  'duplicateBytesMax',
-  'peersMax',
-  'nonRememberedMax',
-  'workPerStepMax',
-  'tokenBytes',
-  'clientExchangesPerPeerMax',
-  'serverExchangesPerPeerMax',
-  'serverExchangesMax',
-  'bodyBytesMax',
-  'assembliesPerPeerMax',
-  'assembliesMax',
-  'assemblyBytesMax',
-  'responseBodiesPerPeerMax',
-  'responseBodiesMax',
-] as const;
-
-const COUNTS_OR_NONE = [
-  'queueMax',
-  'probingBytesMax',
-  'observersPerPeerMax',
-  'observersMax',
-  'blockSzx',
-  'bodyRestartsMax',
-  'responseBodyBytesMax',
-] as const;
-
-function checkInteger(
-  parameters: EndpointParameters,
-  name: (typeof COUNTS)[number] | (typeof COUNTS_OR_NONE)[number],
-  least: number,
-): void {
-  check(Number.isInteger(parameters[name]) && parameters[name] >= least, `${name} is an integer, ${least} or more`);
-}
-
-function check(holds: boolean, rule: string): void {
-  if (!holds) throw new RangeError(rule);
 }
