@@ -22,6 +22,7 @@ const limits = {
   '@motestack/codecs/links': '5 kB',
   '@motestack/coap': '38 kB',
   '@motestack/coap/wire': '8.5 kB',
+  '@motestack/coap/trace': '6 kB',
   '@motestack/coap/node': '40 kB',
   '@motestack/client': '72 kB',
   '@motestack/client/node': '74 kB',

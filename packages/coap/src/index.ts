@@ -74,6 +74,8 @@ export { filterLinks } from './router/discovery.ts';
 export { type ObservableInit, ObservableResource, type ObservedContext } from './router/observable-resource.ts';
 export type { RouteAttributes, RouteContext, RouteHandler } from './router/route.ts';
 export type { RouteParams } from './router/route-pattern.ts';
+export { interceptDatagrams } from './trace/intercept-datagrams.ts';
+export type { InterceptedAbout, Interceptor } from './trace/interceptor.ts';
 export type { DatagramReceiver, DatagramTransport } from './transport.ts';
 export {
   type CoapDestination,

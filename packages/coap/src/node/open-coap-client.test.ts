@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { describe, expect, test } from 'vitest';
 import type { ObserverRelation } from '../index.ts';
+import { tracePrinter } from '../trace/index.ts';
 import { openCoapClient, openCoapEndpoint } from './index.ts';
 
 const content = (text: string) => ({ code: 0x45, payload: new TextEncoder().encode(text) });
@@ -63,6 +64,23 @@ describe('openCoapClient', () => {
 
   test.each(['coaps://127.0.0.1', 'coap+tcp://127.0.0.1'])('%s is for later', async (url) => {
     await expect(openCoapClient(url)).rejects.toThrow(TypeError);
+  });
+
+  test('interceptors see what goes and comes, on both sides', async () => {
+    const lines: string[] = [];
+    const server = await openCoapEndpoint({
+      url: 'coap://127.0.0.1:0',
+      handler: () => content('x'),
+      interceptors: [tracePrinter((line) => lines.push(`server ${line}`))],
+    });
+    const client = await openCoapClient(server.localUrl, {
+      interceptors: [tracePrinter((line) => lines.push(`client ${line}`))],
+    });
+    await client.get('/a');
+    await client.close();
+    await server.close();
+    const words = lines.map((line) => /^(\w+) .* (CON|ACK), MID:\d+, ([^,]+)/.exec(line)?.slice(1).join(' '));
+    expect(words).toEqual(['client CON GET', 'server CON GET', 'server ACK 2.05 Content', 'client ACK 2.05 Content']);
   });
 
   test('what cannot be', async () => {

@@ -3,6 +3,8 @@ import { newDatagramClient } from '../datagram-client.ts';
 import type { PeerId } from '../effects.ts';
 import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import type { Logger } from '../logger.ts';
+import { interceptDatagrams } from '../trace/intercept-datagrams.ts';
+import type { Interceptor } from '../trace/interceptor.ts';
 import { type CoapDestination, parseCoapUri } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeRandom } from './node-random.ts';
@@ -15,6 +17,8 @@ export interface OpenCoapClientOptions {
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
   readonly logger?: Logger | undefined;
+  /** See every message in and out: `tracePrinter` of `@motestack/coap/trace` is one. */
+  readonly interceptors?: readonly Interceptor[] | undefined;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface OpenCoapClientOptions {
  */
 export async function openCoapClient(url?: string, options: OpenCoapClientOptions = {}): Promise<CoapClient> {
   const base = url === undefined ? undefined : overUdp(parseCoapUri(url));
-  const transport = await openUdp({ remote: base });
+  const transport = interceptDatagrams(await openUdp({ remote: base }), options.interceptors, nodeClock);
   try {
     const endpoint = newDatagramClient({ transport, clock: nodeClock, random: nodeRandom, ...options });
     const peerOf = (destination: CoapDestination): PeerId | Promise<PeerId> => {

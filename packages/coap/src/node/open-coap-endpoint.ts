@@ -2,6 +2,8 @@ import { CoapEndpoint } from '../coap-endpoint.ts';
 import type { RequestHandler } from '../coap-request.ts';
 import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import type { Logger } from '../logger.ts';
+import { interceptDatagrams } from '../trace/intercept-datagrams.ts';
+import type { Interceptor } from '../trace/interceptor.ts';
 import { parseCoapUri } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeRandom } from './node-random.ts';
@@ -19,6 +21,8 @@ export interface OpenCoapEndpointOptions {
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
   readonly logger?: Logger | undefined;
+  /** See every message in and out: `tracePrinter` of `@motestack/coap/trace` is one. */
+  readonly interceptors?: readonly Interceptor[] | undefined;
 }
 
 /**
@@ -33,7 +37,8 @@ export async function openCoapEndpoint(options: OpenCoapEndpointOptions = {}): P
   const { handler, parameters, logger } = options;
   const local = options.url === undefined ? undefined : parseDestination(options.url);
   const remote = options.remote === undefined ? undefined : parseDestination(options.remote);
-  const transport = await openUdp({ host: local?.host, port: local?.port, remote });
+  const udp = await openUdp({ host: local?.host, port: local?.port, remote });
+  const transport = interceptDatagrams(udp, options.interceptors, nodeClock);
   try {
     return new CoapEndpoint({ transport, clock: nodeClock, random: nodeRandom, handler, parameters, logger });
   } catch (error) {
