@@ -16,7 +16,7 @@ import {
   TimeoutError,
 } from './errors.ts';
 import type { ExchangePurpose } from './exchange/client-exchanges.ts';
-import type { Message } from './wire/index.ts';
+import { encodeUintOption, type Message, OptionNumber } from './wire/index.ts';
 
 /** One call that waits. */
 interface PendingCall {
@@ -89,6 +89,18 @@ export class ClientCalls {
     });
   }
 
+  /** Sends a request that wants no response of these classes. */
+  tell(call: Omit<Call, 'purpose' | 'token'>, unwanted: readonly number[]): Promise<CoapResponse | undefined> {
+    const value = unwanted.reduce((bits, responseClass) => bits | (1 << (responseClass - 1)), 0);
+    const options = [encodeUintOption(OptionNumber.NoResponse, value), ...(call.init.options ?? [])];
+    const init = { ...call.init, options };
+    return new Promise((resolve, reject) => {
+      this.#start({ ...call, init, purpose: 'tell' }, reject, ({ message }) => {
+        resolve(message && readResponse(call.peer, message, this.#driver.now()));
+      });
+    });
+  }
+
   /** Pings; `site` was made by the public method. */
   ping(peer: PeerId, options: RequestOptions, site: Error): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -105,7 +117,7 @@ export class ClientCalls {
   handleEvent(
     event: Extract<
       EndpointEvent,
-      { readonly kind: 'response' | 'pong' | 'failed' | 'notification' | 'observation-ended' }
+      { readonly kind: 'response' | 'pong' | 'told' | 'failed' | 'notification' | 'observation-ended' }
     >,
   ): void {
     switch (event.kind) {
@@ -113,6 +125,7 @@ export class ClientCalls {
         this.#take(event.id)?.resolve(event.message, event.isEstablished);
         return;
       case 'pong':
+      case 'told':
         this.#take(event.id)?.resolve(undefined, false);
         return;
       case 'failed': {

@@ -130,6 +130,25 @@ export class ClientEndpoint implements AsyncDisposableLike {
   }
 
   /**
+   * Sends a request whose response is not wanted, or only of some classes.
+   *
+   * @param unwanted which classes: 2, 4, 5; default all, and then the promise resolves once the request is acknowledged,
+   *   or a Non-confirmable one is handed out. Else it is waited for a response until `timeoutMs` is over.
+   * @returns the response, `undefined` where none came: it was not wanted, or was lost
+   * @throws as `request` does; a `RangeError` for a payload that does not fit one block
+   * @see RFC 7967
+   */
+  tell(
+    peer: PeerId,
+    init: CoapRequestInit,
+    options: RequestOptions & { readonly unwanted?: readonly (2 | 4 | 5)[] } = {},
+  ): Promise<CoapResponse | undefined> {
+    const site = new Error();
+    if (this.#state !== 'open') return Promise.reject(withStackOf(site, this.#closedError(peer)));
+    return this.#calls.tell({ peer, init, options, site }, options.unwanted ?? [2, 4, 5]);
+  }
+
+  /**
    * Finds out whether a peer is there, with an empty message that it answers with a Reset.
    *
    * @throws as `request` does
@@ -210,6 +229,7 @@ export class ClientEndpoint implements AsyncDisposableLike {
       }
       case 'response':
       case 'pong':
+      case 'told':
       case 'failed':
       case 'notification':
       case 'observation-ended':

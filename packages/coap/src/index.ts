@@ -50,6 +50,12 @@ export {
 } from './errors.ts';
 export type { ExchangePurpose } from './exchange/client-exchanges.ts';
 export type { ExchangeParameters } from './exchange/exchange-parameters.ts';
+export {
+  type ResponseMatching,
+  relaxedMatching,
+  sameIdentityMatching,
+  strictMatching,
+} from './exchange/response-matching.ts';
 export type { Logger } from './logger.ts';
 export type { MessageCounters } from './message-layer/message-counters.ts';
 export type { MessageLayerGauges } from './message-layer/message-layer.ts';

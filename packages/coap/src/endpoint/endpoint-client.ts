@@ -1,5 +1,6 @@
 import type { Instant, PeerId } from '../effects.ts';
 import type { ClientExchange, ClientExchangeInit, ClientExchanges } from '../exchange/client-exchanges.ts';
+import { ALL_UNWANTED, unwantedClasses } from '../exchange/no-response.ts';
 import { rejectedOption } from '../exchange/rejected-option.ts';
 import type { Messaging, OutcomeEvent, OutgoingMessage } from '../messaging.ts';
 import type { Observation, Observations } from '../observe/observations.ts';
@@ -24,6 +25,14 @@ export interface ClientSurroundings {
   readonly counters: ExchangeCounters;
   /** Takes the effects of the message layer into the step. */
   readonly absorb: Absorb;
+}
+
+/** A response, and how it came. */
+interface Answer {
+  /** From whom: not always from who was asked, see `ResponseMatching`. */
+  readonly peer: PeerId;
+  readonly message: DecodedMessage;
+  readonly isPiggybacked: boolean;
 }
 
 /**
@@ -58,11 +67,13 @@ export class EndpointClient {
     const { peer, token } = exchange;
     try {
       const { isConfirmable, code, options, payload } = message;
+      if (exchange.purpose === 'tell') exchange.unwanted = unwantedClasses(options);
       const isPing = exchange.purpose === 'ping';
       const effects = isPing
         ? this.#messages.ping(peer, exchange, step.now)
         : this.#messages.send(peer, { isConfirmable, code, token, options, payload }, exchange, step.now);
       this.#counters.requestsOut++;
+      if (exchange.purpose === 'tell' && !isConfirmable) this.#noteArrival(exchange, step);
       this.#absorb(step, effects);
     } catch (error) {
       this.#exchanges.close(exchange);
@@ -99,12 +110,12 @@ export class EndpointClient {
   handleResponse(peer: PeerId, message: DecodedMessage, context: ClientExchange | undefined, step: EndpointStep): void {
     const exchange = context ?? this.#exchanges.find(peer, message.token);
     if (exchange !== undefined) {
-      this.#handleAnswer(exchange, message, context !== undefined, step);
+      this.#handleAnswer(exchange, { peer, message, isPiggybacked: context !== undefined }, step);
       return;
     }
     const observation = this.#observations.find(peer, tokenKey(message.token));
     if (observation !== undefined) {
-      this.#handleNotification(observation, message, step);
+      this.#handleNotification(observation, peer, message, step);
       return;
     }
     this.#counters.unexpectedResponses++;
@@ -118,6 +129,10 @@ export class EndpointClient {
   handleOutcome(event: OutcomeEvent<MessageContext>, exchange: ClientExchange, step: EndpointStep): void {
     if (event.kind === 'sent') return;
     const isPing = exchange.purpose === 'ping';
+    if (event.kind === 'acknowledged' && exchange.purpose === 'tell') {
+      this.#noteArrival(exchange, step);
+      return;
+    }
     // After an empty Acknowledgement, the response comes in a message of its own (RFC 7252 §5.2.2).
     if (event.kind === 'acknowledged' && !isPing) return;
     if (!this.#exchanges.close(exchange)) return;
@@ -133,7 +148,9 @@ export class EndpointClient {
     for (let work = 0; work < workMax; work++) {
       const exchange = this.#exchanges.takeDue(step.now);
       if (exchange === undefined) return;
-      this.#fail(exchange, { reason: 'timeout', detail: 'no response in time' }, step);
+      // Nobody can tell a response that was suppressed from one that was lost (RFC 7967 §2.1).
+      if (exchange.hasArrived) this.#endTold(exchange, step);
+      else this.#fail(exchange, { reason: 'timeout', detail: 'no response in time' }, step);
     }
   }
 
@@ -153,24 +170,36 @@ export class EndpointClient {
     this.#absorb(step, this.#messages.reject(peer, message.messageId, step.now));
   }
 
+  /** A request that wants no response has arrived; where it wants some it goes on waiting for them. */
+  #noteArrival(exchange: ClientExchange, step: EndpointStep): void {
+    exchange.hasArrived = true;
+    // "the client endpoint SHOULD cease listening to response(s) to the particular request" (RFC 7967 §2.1).
+    if (exchange.unwanted === ALL_UNWANTED) this.#endTold(exchange, step);
+  }
+
+  #endTold(exchange: ClientExchange, step: EndpointStep): void {
+    if (this.#exchanges.close(exchange)) step.events.push({ kind: 'told', id: exchange.id });
+  }
+
   #fail(exchange: ClientExchange, failure: Failure, step: EndpointStep): void {
     this.#exchanges.close(exchange);
     this.#absorb(step, this.#messages.stop(exchange, step.now));
     step.events.push({ kind: 'failed', id: exchange.id, failure });
   }
 
-  #handleAnswer(exchange: ClientExchange, message: DecodedMessage, isPiggybacked: boolean, step: EndpointStep): void {
+  #handleAnswer(exchange: ClientExchange, answer: Answer, step: EndpointStep): void {
+    const { peer: source, message, isPiggybacked } = answer;
     const sequence = sequenceOf(message);
     if (exchange.purpose === 'cancel' && !isPiggybacked && sequence !== undefined) {
       // A notification that was on its way when the observation was cancelled: the answer to that has no Observe.
-      this.#acknowledge(exchange.peer, message, step);
+      this.#acknowledge(source, message, step);
       return;
     }
     const rejected = rejectedOption(message);
     this.#exchanges.close(exchange);
     if (!isPiggybacked) {
-      if (rejected === undefined) this.#acknowledge(exchange.peer, message, step);
-      else this.reject(exchange.peer, message, step);
+      if (rejected === undefined) this.#acknowledge(source, message, step);
+      else this.reject(source, message, step);
       // A separate response shows that the request arrived, with or without its Acknowledgement (RFC 7252 §5.2.2).
       this.#absorb(step, this.#messages.stop(exchange, step.now));
     }
@@ -186,14 +215,14 @@ export class EndpointClient {
     step.events.push({ kind: 'response', id: exchange.id, message, isEstablished });
   }
 
-  #handleNotification(observation: Observation, message: DecodedMessage, step: EndpointStep): void {
+  #handleNotification(observation: Observation, source: PeerId, message: DecodedMessage, step: EndpointStep): void {
     const rejected = rejectedOption(message);
     if (rejected !== undefined) {
-      this.reject(observation.peer, message, step);
+      this.reject(source, message, step);
       this.#endObservation(observation, notUnderstood(rejected), step);
       return;
     }
-    this.#acknowledge(observation.peer, message, step);
+    this.#acknowledge(source, message, step);
     const sequence = sequenceOf(message);
     const { id } = observation;
     if (sequence === undefined || codeClass(message.code) !== 2) {

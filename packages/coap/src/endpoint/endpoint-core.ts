@@ -51,7 +51,7 @@ export class EndpointCore {
   readonly #workPerStepMax: number;
   readonly #messages: Messaging<MessageContext>;
   readonly #exchanges: ClientExchanges;
-  readonly #observations = new Observations();
+  readonly #observations: Observations;
   readonly #counters: ExchangeCounters = newExchangeCounters();
   readonly #blockCounters: BlockCounters = newBlockCounters();
   readonly #client: EndpointClient;
@@ -63,6 +63,7 @@ export class EndpointCore {
     const { parameters, random, messages } = parts;
     this.#workPerStepMax = parameters.workPerStepMax;
     this.#messages = messages;
+    this.#observations = new Observations(parameters.responseMatching);
     this.#exchanges = new ClientExchanges(parameters, random, (key) => this.#observations.hasToken(key));
     const shared: HalfSurroundings = {
       messages,
@@ -288,6 +289,7 @@ export class EndpointCore {
         this.#server?.route(event, step);
         return;
       case 'pong':
+      case 'told':
       case 'malformed':
         step.told.push(event);
         return;

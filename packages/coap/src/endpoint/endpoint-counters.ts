@@ -18,6 +18,8 @@ export interface ExchangeCounters {
   lateAnswers: number;
   /** Separate responses that did not reach the peer. */
   answersLost: number;
+  /** Answers that were not sent, since the peer does not want them (RFC 7967). */
+  answersSuppressed: number;
   /** Observations refused since `observersPerPeerMax` or `observersMax` is reached. */
   observersFull: number;
   /** Notifications that were asked for. */
@@ -42,6 +44,7 @@ export function newExchangeCounters(): ExchangeCounters {
     handlerTimeouts: 0,
     lateAnswers: 0,
     answersLost: 0,
+    answersSuppressed: 0,
     observersFull: 0,
     notificationsOut: 0,
     notificationsIn: 0,

@@ -27,6 +27,7 @@ export type RelationEndReason = 'reset' | 'timeout' | 'unreachable' | 'cancelled
  * - `abandoned`: the answer is not wanted any more; 5.03 was sent for want of one.
  * - `response`: the answer to a request or to the first request of an observation.
  * - `pong`: the peer is there.
+ * - `told`: a request that wants no response has arrived, as far as that can be known.
  * - `failed`: there will be no answer.
  * - `notification`: of an observation; reordered ones are not told.
  * - `observation-ended`, `relation-ended`: what we observe, what is observed here.
@@ -47,7 +48,7 @@ export type EndpointEvent =
       readonly message: Message;
       readonly isEstablished: boolean;
     }
-  | { readonly kind: 'pong'; readonly id: number }
+  | { readonly kind: 'pong' | 'told'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure }
   | { readonly kind: 'notification'; readonly id: number; readonly message: Message }
   | { readonly kind: 'observation-ended'; readonly id: number; readonly failure: Failure | undefined }

@@ -1,5 +1,6 @@
 import type { BlockParameters } from '../block/block-parameters.ts';
 import type { ExchangeParameters } from '../exchange/exchange-parameters.ts';
+import { strictMatching } from '../exchange/response-matching.ts';
 import type { MessageLayerParameters } from '../message-layer/message-layer-parameters.ts';
 import type { ObserveParameters } from '../observe/observe-parameters.ts';
 import {
@@ -37,6 +38,7 @@ export const defaultEndpointParameters: EndpointParameters = {
   nonRememberedMax: 32,
   workPerStepMax: 64,
   tokenBytes: 8,
+  responseMatching: strictMatching,
   clientExchangesPerPeerMax: 256,
   serverExchangesPerPeerMax: 64,
   serverExchangesMax: 10_000,

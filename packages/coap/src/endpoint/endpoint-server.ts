@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import { blockOf } from '../block/block-option.ts';
 import type { Instant, PeerId } from '../effects.ts';
+import { isUnwanted, unwantedClasses } from '../exchange/no-response.ts';
 import type { ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
 import type { Messaging, OutcomeEvent } from '../messaging.ts';
 import type { NotificationContent, Relation, Relations } from '../observe/relations.ts';
@@ -122,6 +123,7 @@ export class EndpointServer {
     const observe = observeOf(recognized);
     if (observe === ObserveRequest.Deregister) this.#endAnyOf(peer, message.token, 'cancelled', step);
     const exchange = this.#exchanges.open(peer, message, observe, step.now);
+    exchange.unwanted = unwantedClasses(recognized);
     step.events.push({ kind: 'request', exchangeId: exchange.id, peer, message, options: recognized });
   }
 
@@ -144,13 +146,17 @@ export class EndpointServer {
     const { peer, token, isConfirmable } = exchange;
     exchange.isSendingTold = answer.isSendingTold === true;
     const isPiggybacked = exchange.phase === 'piggyback';
-    const effects = isPiggybacked
-      ? this.#messages.respond(peer, exchange.messageId, { code, token, options, payload }, step.now)
-      : this.#messages.send(peer, { isConfirmable, code, token, options, payload }, exchange, step.now);
-    this.#exchanges.close(exchange);
-    this.#absorb(step, effects);
+    const isSuppressed = exchange.unwanted !== 0 && isUnwanted(exchange.unwanted, code);
+    if (isSuppressed) this.#suppress(exchange, step);
+    else {
+      const effects = isPiggybacked
+        ? this.#messages.respond(peer, exchange.messageId, { code, token, options, payload }, step.now)
+        : this.#messages.send(peer, { isConfirmable, code, token, options, payload }, exchange, step.now);
+      this.#exchanges.close(exchange);
+      this.#absorb(step, effects);
+    }
     // A Confirmable separate response may have to wait: the message layer tells when it is sent.
-    const isSentNow = isPiggybacked || !isConfirmable;
+    const isSentNow = isPiggybacked || !isConfirmable || isSuppressed;
     if (isSentNow) this.#tellSent(exchange, 'answered', step);
     if (relation !== undefined) this.#settle(relation, isSuccess, step);
     // Answered without Observe: whoever observed with this token does not any more (RFC 7641 §4.1).
@@ -252,6 +258,14 @@ export class EndpointServer {
     }
   }
 
+  /** The peer does not want this response: it gets no more than the Acknowledgement of a Confirmable request. */
+  #suppress(exchange: ServerExchange, step: EndpointStep): void {
+    this.#counters.answersSuppressed++;
+    this.#exchanges.close(exchange);
+    if (exchange.phase !== 'piggyback') return;
+    this.#absorb(step, this.#messages.acknowledge(exchange.peer, exchange.messageId, step.now));
+  }
+
   #tellSent(exchange: ServerExchange, kind: 'answered' | 'unsent', step: EndpointStep): void {
     if (!exchange.isSendingTold) return;
     exchange.isSendingTold = false;
@@ -313,6 +327,13 @@ export class EndpointServer {
   #refuse(peer: PeerId, message: DecodedMessage, answer: AnswerContent, step: EndpointStep): void {
     const { messageId, token } = message;
     const { code, options, payload } = answer;
+    if (isUnwanted(unwantedClasses(message.options), code)) {
+      this.#counters.answersSuppressed++;
+      if (message.type === MessageType.Confirmable) {
+        this.#absorb(step, this.#messages.acknowledge(peer, messageId, step.now));
+      }
+      return;
+    }
     const effects =
       message.type === MessageType.Confirmable
         ? this.#messages.respond(peer, messageId, { code, token, options, payload }, step.now)

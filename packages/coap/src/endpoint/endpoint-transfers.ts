@@ -11,6 +11,7 @@ import { operationKey } from '../block/operation-key.ts';
 import { DeadlineHeap, type Instant, type PeerId } from '../effects.ts';
 import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
 import {
+  blockUnitBytes,
   codeClass,
   encodeUint,
   encodeUintOption,
@@ -118,7 +119,11 @@ export class EndpointTransfers {
    * @throws {RangeError} a request that does not fit the format or a datagram
    */
   start(command: TransferCommand, step: EndpointStep): void {
-    if (command.purpose === 'ping') {
+    if (command.purpose === 'ping' || command.purpose === 'tell') {
+      // The blocks of a body are sent one after the other, each upon the response to the one before.
+      if (command.payload.length > blockUnitBytes(this.#parameters.blockSzx)) {
+        throw new RangeError('a request that wants no response has a payload of one block at most');
+      }
       this.#send(command, { ...command, isRequest: true }, step);
       return;
     }

@@ -4,6 +4,7 @@ import { tokenKey } from '../wire/token-key.ts';
 import { type ClientExchange, type ClientExchangeInit, ClientExchanges } from './client-exchanges.ts';
 
 const parameters = {
+  responseMatching: () => false,
   tokenBytes: 4,
   clientExchangesPerPeerMax: 2,
   serverExchangesPerPeerMax: 1,

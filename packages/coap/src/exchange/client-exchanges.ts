@@ -2,8 +2,11 @@ import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Timer 
 import { tokenKey } from '../wire/token-key.ts';
 import type { ExchangeParameters } from './exchange-parameters.ts';
 
-/** What an exchange is for: `observe` and `cancel` are GETs with Observe 0 and 1, `ping` has no token. */
-export type ExchangePurpose = 'request' | 'observe' | 'cancel' | 'ping';
+/**
+ * What an exchange is for: `observe` and `cancel` are requests with Observe 0 and 1, `ping` has no token, `tell` wants
+ * no response, or only some (RFC 7967).
+ */
+export type ExchangePurpose = 'request' | 'observe' | 'cancel' | 'tell' | 'ping';
 
 /** One request of ours that was not answered yet. */
 export class ClientExchange implements Timer {
@@ -17,6 +20,10 @@ export class ClientExchange implements Timer {
   readonly token: Uint8Array;
   /** {@link token} as a key. */
   readonly key: string;
+  /** Whether the request is known to have arrived, or nobody will say so. */
+  hasArrived = false;
+  /** Of a `tell`: which classes of responses are not wanted, a bit for each. */
+  unwanted = 0;
 
   constructor(id: number, peer: PeerId, purpose: ExchangePurpose, token: Uint8Array, deadline: Instant) {
     this.id = id;
@@ -97,7 +104,8 @@ export class ClientExchanges {
   /** The exchange that a response with this token belongs to. */
   find(peer: PeerId, token: Uint8Array): ClientExchange | undefined {
     const exchange = this.#byToken.get(tokenKey(token));
-    return exchange?.peer === peer ? exchange : undefined;
+    if (exchange === undefined || exchange.peer === peer) return exchange;
+    return this.#parameters.responseMatching(exchange.peer, peer) ? exchange : undefined;
   }
 
   /** The exchange of this number. */

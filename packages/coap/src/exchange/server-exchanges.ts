@@ -17,6 +17,8 @@ export class ServerExchange implements Timer {
   readonly message: DecodedMessage;
   /** The value of the request's Observe option, `undefined` without one. */
   readonly observe: number | undefined;
+  /** Which classes of responses the peer does not want: a bit for each (RFC 7967 §2.1). */
+  unwanted = 0;
   /** `piggyback`: the answer goes into the Acknowledgement; `separate`: the Acknowledgement is out, or never comes. */
   phase: 'piggyback' | 'separate';
   /** When the answer is 5.03. */

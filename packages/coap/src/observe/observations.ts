@@ -15,9 +15,15 @@ export interface Observation {
 
 /** What we observe, found by peer and token or by number. */
 export class Observations {
+  readonly #matching: (asked: PeerId, answering: PeerId) => boolean;
   readonly #byId = new Map<number, Observation>();
   readonly #byToken = new Map<string, Observation>();
   readonly #byPeer = new Map<PeerId, Set<Observation>>();
+
+  /** @param matching whether a notification may come from another peer than the one that was asked */
+  constructor(matching: (asked: PeerId, answering: PeerId) => boolean) {
+    this.#matching = matching;
+  }
 
   /** How many there are. */
   get count(): number {
@@ -41,7 +47,8 @@ export class Observations {
   /** The one that a notification with this token belongs to. */
   find(peer: PeerId, key: string): Observation | undefined {
     const observation = this.#byToken.get(key);
-    return observation?.peer === peer ? observation : undefined;
+    if (observation === undefined || observation.peer === peer) return observation;
+    return this.#matching(observation.peer, peer) ? observation : undefined;
   }
 
   /** Whether a token, as a key, is that of an observation, at whatever peer. */
