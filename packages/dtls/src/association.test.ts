@@ -4,16 +4,13 @@ import { Association, type AssociationEvent } from './association.ts';
 import type { HandshakeRole } from './handshake/handshake-role.ts';
 import { nodeCryptoProvider } from './node/node-crypto-provider.ts';
 import { resolveParameters } from './parameters.ts';
+import { AeadProtection } from './record/aead-protection.ts';
 import { CipherSuiteId, cipherSuiteOf } from './record/cipher-suite.ts';
 import { RecordLayer } from './record/record-layer.ts';
-import { RecordProtection } from './record/record-protection.ts';
 import { type ContentType, decodeRecord, encodeHandshakeFragment, HandshakeType } from './wire/index.ts';
 
-const key = (fill: number): RecordProtection =>
-  new RecordProtection(
-    nodeCryptoProvider.createAead('aes-128-ccm-8', new Uint8Array(16).fill(fill)),
-    new Uint8Array(4),
-  );
+const key = (fill: number): AeadProtection =>
+  new AeadProtection(nodeCryptoProvider.createAead('aes-128-ccm-8', new Uint8Array(16).fill(fill)), new Uint8Array(4));
 
 function cipherSuite(): NonNullable<ReturnType<typeof cipherSuiteOf>> {
   const suite = cipherSuiteOf(CipherSuiteId.PskAes128Ccm8);
@@ -32,12 +29,12 @@ function established(): {
     start: () => ({
       keys: { read: key(1), write: key(2) },
       flight: [{ kind: 'changeCipherSpec', epoch: 0 }],
-      established: { cipherSuite: cipherSuite(), extendedMasterSecret: true },
+      established: { cipherSuite: cipherSuite(), extendedMasterSecret: true, peerCertificate: undefined },
     }),
     handleMessage: () => {
       throw new Error('the handshake is over');
     },
-    provideKey: () => ({}),
+    provide: () => ({}),
     destroy: () => {},
   };
   const events: AssociationEvent[] = [];

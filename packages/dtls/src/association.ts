@@ -3,7 +3,7 @@ import type { Instant } from './effects.ts';
 import { encodeFlight, type FlightItem } from './handshake/flight.ts';
 import { HandshakeError } from './handshake/handshake-error.ts';
 import { HandshakeInbox } from './handshake/handshake-inbox.ts';
-import type { HandshakeRole, HandshakeStep } from './handshake/handshake-role.ts';
+import type { Answer, Established, HandshakeRole, HandshakeStep, Wanted } from './handshake/handshake-role.ts';
 import type { DtlsParameters } from './parameters.ts';
 import { EarlyRecords } from './record/early-records.ts';
 import type { AcceptedRecord, RecordLayer } from './record/record-layer.ts';
@@ -45,8 +45,8 @@ export type EndReason =
 
 /** What an association tells its owner. */
 export type AssociationEvent =
-  | { readonly kind: 'credentialWanted'; readonly identity: Uint8Array }
-  | ({ readonly kind: 'connected' } & NonNullable<HandshakeStep['established']>)
+  | { readonly kind: 'wanted'; readonly wanted: Wanted }
+  | ({ readonly kind: 'connected' } & Established)
   | { readonly kind: 'datagram'; readonly bytes: Uint8Array }
   | { readonly kind: 'ended'; readonly reason: EndReason; readonly alert: number | undefined };
 
@@ -158,11 +158,11 @@ export class Association {
     return opened;
   }
 
-  /** Answers `credentialWanted`; a late answer is ignored. */
-  provideKey(key: Uint8Array | undefined, now: Instant, output: StepOutput): void {
+  /** Answers `wanted`; a late answer is ignored. */
+  provide(answer: Answer, now: Instant, output: StepOutput): void {
     if (this.#state !== 'parked') return;
     this.#state = 'handshaking';
-    this.#step((role) => role.provideKey(key), now, output);
+    this.#step((role) => role.provide(answer), now, output);
     this.#takeMessages(now, output);
   }
 
@@ -273,10 +273,10 @@ export class Association {
     }
     if (step.connectionIds !== undefined) this.#layer.useConnectionIds(step.connectionIds.own, step.connectionIds.peer);
     if (step.flight !== undefined) this.#startFlight(step.flight, now, output);
-    if (step.wantedIdentity !== undefined) {
+    if (step.wanted !== undefined) {
       this.#state = 'parked';
       this.#retransmitAt = undefined;
-      output.tell({ kind: 'credentialWanted', identity: step.wantedIdentity });
+      output.tell({ kind: 'wanted', wanted: step.wanted });
     }
     if (step.established !== undefined) {
       // Whoever sent the last flight keeps it until the peer shows that it has it; the other has nothing to repeat.
@@ -286,7 +286,7 @@ export class Association {
     if (step.keys !== undefined) for (const record of this.#early.takeRecords()) this.handleRecord(record, now, output);
   }
 
-  #establish(established: NonNullable<HandshakeStep['established']>, output: StepOutput): void {
+  #establish(established: Established, output: StepOutput): void {
     this.#state = 'connected';
     this.#role?.destroy();
     this.#role = undefined;

@@ -147,8 +147,8 @@ describe('floods', () => {
   /** A client that stops after its second ClientHello. */
   function halfOpen(pair: DtlsPair, index: number): void {
     const random = { fill: (bytes: Uint8Array): void => void bytes.fill(index + 1) };
-    const credential = { identity: fromHex('61'), key: fromHex('00') };
-    const client = new DtlsClient({ address: serverAddress, credential, provider: nodeCryptoProvider, random });
+    const psk = { identity: fromHex('61'), key: fromHex('00') };
+    const client = new DtlsClient({ address: serverAddress, psk, provider: nodeCryptoProvider, random });
     const address = `192.0.2.8:${index}`;
     const [first] = client.connect(0).transmits;
     const [verify] = pair.server.handleDatagram(address, first?.bytes ?? fromHex(''), 0).transmits;

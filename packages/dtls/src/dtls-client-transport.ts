@@ -1,3 +1,5 @@
+import { answerWanted, type SigningCredential } from './answer-wanted.ts';
+import type { PeerVerifier } from './certificate-credential.ts';
 import { copyOf } from './copy-of.ts';
 import { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './dtls-client.ts';
 import { DtlsError } from './dtls-error.ts';
@@ -6,11 +8,15 @@ import { EffectsDriver } from './effects-driver.ts';
 import type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';
 
 /** What a client's transport is made of. */
-export interface DtlsClientTransportOptions extends Omit<DtlsClientOptions, 'address'> {
+export interface DtlsClientTransportOptions extends Omit<DtlsClientOptions, 'address' | 'certificate' | 'peerForms'> {
   /** What carries the records; connected to the server. */
   readonly transport: DatagramTransport;
   /** Time. */
   readonly clock: Clock;
+  /** The key that the client shows that it is by, where the server asks for one, and who signs with it. */
+  readonly certificate?: SigningCredential | undefined;
+  /** Decides whether the server is believed; without it there is `psk` alone. */
+  readonly verifier?: PeerVerifier | undefined;
 }
 
 /** So many datagrams wait for the end of a handshake; the oldest makes room. */
@@ -30,6 +36,7 @@ export class DtlsClientTransport implements DatagramTransport {
   readonly remote: PeerId;
   readonly #transport: DatagramTransport;
   readonly #clock: Clock;
+  readonly #options: DtlsClientTransportOptions;
   readonly #client: DtlsClient;
   readonly #driver: EffectsDriver<DtlsClientEvent>;
   #receiver: DatagramReceiver | undefined;
@@ -41,13 +48,15 @@ export class DtlsClientTransport implements DatagramTransport {
    * @throws {TypeError} a transport below that is not connected to one peer
    * @throws {RangeError} an option out of its bounds
    */
-  constructor({ transport, clock, ...options }: DtlsClientTransportOptions) {
+  constructor(options: DtlsClientTransportOptions) {
+    const { transport, clock, verifier } = options;
     if (transport.remote === undefined) throw new TypeError('a DTLS client needs a transport with one peer');
     this.remote = transport.remote;
     this.localUrl = transport.localUrl.replace(/^coap:/, 'coaps:');
     this.#transport = transport;
     this.#clock = clock;
-    this.#client = new DtlsClient({ ...options, address: this.remote });
+    this.#options = options;
+    this.#client = new DtlsClient({ ...options, peerForms: verifier?.forms, address: this.remote });
     this.#driver = new EffectsDriver(
       transport,
       clock,
@@ -106,6 +115,11 @@ export class DtlsClientTransport implements DatagramTransport {
 
   #handleEvent(event: DtlsClientEvent): void {
     switch (event.kind) {
+      case 'credentialWanted':
+        answerWanted(event.wanted, this.remote, this.#options, (answer) =>
+          this.#driver.run(this.#client.provideCredential(event.request, answer, this.#clock.now())),
+        );
+        break;
       case 'connected': {
         const [waiting, queue] = [this.#waiting, this.#queue];
         this.#waiting = [];

@@ -1,28 +1,40 @@
 import { ByteReader } from '@motestack/bytes';
 import { Association, type AssociationEvent, type StepOutput } from './association.ts';
+import type { CertificateCredential, CertificateForm } from './certificate-credential.ts';
 import { copyOf } from './copy-of.ts';
-import type { CryptoProvider } from './crypto-provider.ts';
+import type { CryptoProvider, KeyAgreementGroup } from './crypto-provider.ts';
 import type { Effects, Instant, RandomSource, Transmit } from './effects.ts';
 import { ClientHandshake } from './handshake/client-handshake.ts';
+import { type ClientHandshakeInit, offeredSuites } from './handshake/client-offer.ts';
+import type { Answer, Wanted } from './handshake/handshake-role.ts';
 import { type DtlsParameters, resolveParameters } from './parameters.ts';
+import { PendingAnswers } from './pending-answers.ts';
 import { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX, type PskCredential } from './psk-credential.ts';
 import { type CipherSuiteId, defaultCipherSuites } from './record/cipher-suite.ts';
 import { nextRecord } from './record/next-record.ts';
 import { RecordLayer } from './record/record-layer.ts';
-import { PSK_IDENTITY_BYTES_MAX } from './wire/index.ts';
+import { defaultGroups, PSK_IDENTITY_BYTES_MAX } from './wire/index.ts';
 
 /** What a client is made of. */
 export interface DtlsClientOptions {
   /** Where the server is: an address of the transport below. */
   readonly address: string;
-  /** What the client shows that it is by; copied, and zeroed by `close`. */
-  readonly credential: PskCredential;
+  /** A pre-shared key that the client shows that it is by; copied, and zeroed by `close`. */
+  readonly psk?: PskCredential | undefined;
+  /** The key that the client shows that it is by, where the server asks for one. */
+  readonly certificate?: CertificateCredential | undefined;
+  /** In what forms the server's key can be judged, the preferred first; default: in none, so that only `psk` is left. */
+  readonly peerForms?: readonly CertificateForm[] | undefined;
   /** The cryptography. */
   readonly provider: CryptoProvider;
   /** Secure random bytes. */
   readonly random: RandomSource;
-  /** Suites in the order of preference; default: all of `CipherSuiteId`, CCM_8 first. */
+  /** Suites in the order of preference; default: all of `CipherSuiteId`. Those without a credential are not offered. */
   readonly cipherSuites?: readonly CipherSuiteId[] | undefined;
+  /** Groups in the order of preference; default: P-256, X25519, P-384. */
+  readonly groups?: readonly KeyAgreementGroup[] | undefined;
+  /** Takes CBC suites without encrypt-then-MAC (RFC 7366), whose padding can be guessed by time. Default false. */
+  readonly dangerouslyAllowCbcWithoutEncryptThenMac?: boolean | undefined;
   /**
    * Connection IDs (RFC 9146): how many bytes the ID has that the server puts into its records, 0 to 32. 0, the default,
    * takes an ID for our own records, so that our address may change, and wants none from the server. `false`: no
@@ -33,21 +45,23 @@ export interface DtlsClientOptions {
   readonly parameters?: Partial<DtlsParameters> | undefined;
 }
 
-/** What the client tells: all but `credentialWanted`, since it has its key. */
-export type DtlsClientEvent = Exclude<AssociationEvent, { kind: 'credentialWanted' }>;
+/** What a client tells. */
+export type DtlsClientEvent =
+  /** A signature or a verdict is wanted: `provideCredential` with the number of the request answers. */
+  | { readonly kind: 'credentialWanted'; readonly request: number; readonly wanted: Wanted }
+  | Exclude<AssociationEvent, { kind: 'wanted' }>;
 
 /**
  * A DTLS client without sockets or clocks: one association with one server.
  *
  * After `ended`, `connect` may begin anew.
  *
- * @see RFC 6347, RFC 4279
+ * @see RFC 6347, RFC 4279, RFC 5489, RFC 8422, RFC 7250
  */
 export class DtlsClient {
   readonly #options: DtlsClientOptions;
-  readonly #credential: PskCredential;
-  readonly #parameters: DtlsParameters;
-  readonly #cipherSuites: readonly CipherSuiteId[];
+  readonly #context: Omit<ClientHandshakeInit, 'connectionId'>;
+  readonly #pending = new PendingAnswers<Association>();
   readonly #connectionIdBytes: number;
   #association: Association | undefined;
   #transmits: Transmit[] = [];
@@ -56,22 +70,27 @@ export class DtlsClient {
 
   /** @throws {RangeError} a credential, an ID length, a list of suites or a parameter out of its bounds */
   constructor(options: DtlsClientOptions) {
-    const { identity, key } = options.credential;
-    if (identity.length > PSK_IDENTITY_BYTES_MAX) throw new RangeError('a PSK identity has at most 128 bytes');
-    if (key.length < 1 || key.length > PSK_KEY_BYTES_MAX) throw new RangeError('a pre-shared key has 1 to 64 bytes');
     this.#options = options;
-    this.#credential = { identity: copyOf(identity), key: copyOf(key) };
-    this.#parameters = resolveParameters(options.parameters);
-    this.#cipherSuites = options.cipherSuites ?? defaultCipherSuites;
-    if (this.#cipherSuites.length === 0) throw new RangeError('there is no cipher suite to offer');
+    const { provider, random, certificate, peerForms = [] } = options;
+    this.#context = {
+      provider,
+      random,
+      certificate,
+      peerForms,
+      psk: checkedPsk(options.psk),
+      parameters: resolveParameters(options.parameters),
+      cipherSuites: options.cipherSuites ?? defaultCipherSuites,
+      groups: options.groups ?? defaultGroups,
+      dangerouslyAllowCbcWithoutEncryptThenMac: options.dangerouslyAllowCbcWithoutEncryptThenMac ?? false,
+    };
+    if (offeredSuites({ ...this.#context, connectionId: undefined }).length === 0)
+      throw new RangeError('there is no cipher suite to offer with these credentials');
     this.#connectionIdBytes = options.connectionIdBytes || 0;
     if (!(this.#connectionIdBytes >= 0 && this.#connectionIdBytes <= CONNECTION_ID_BYTES_MAX))
       throw new RangeError('a connection ID has at most 32 bytes');
     this.#output = {
       send: (bytes) => this.#transmits.push({ address: options.address, bytes }),
-      tell: (event) => {
-        if (event.kind !== 'credentialWanted') this.#events.push(event);
-      },
+      tell: (event) => this.#handleEvent(event),
     };
   }
 
@@ -110,6 +129,12 @@ export class DtlsClient {
     return this.#effects();
   }
 
+  /** Answers `credentialWanted`; a late answer is ignored. */
+  provideCredential(request: number, answer: Answer, now: Instant): Effects<DtlsClientEvent> {
+    this.#pending.take(request)?.provide(answer, now, this.#output);
+    return this.#effects();
+  }
+
   /** Does what is due. */
   handleTimeout(now: Instant): Effects<DtlsClientEvent> {
     this.#association?.handleTimeout(now, this.#output);
@@ -125,24 +150,25 @@ export class DtlsClient {
   /** Ends the association with a word to the server, and forgets the key. The client is not used afterwards. */
   close(): Effects<DtlsClientEvent> {
     this.#association?.close('local', this.#output);
-    this.#credential.key.fill(0);
+    this.#context.psk?.key.fill(0);
     return this.#effects();
   }
 
   #begin(): Association {
-    const { provider, random, connectionIdBytes } = this.#options;
-    const connectionId = new Uint8Array(this.#connectionIdBytes);
-    random.fill(connectionId);
-    const parameters = this.#parameters;
-    const role = new ClientHandshake({
-      provider,
-      random,
-      parameters,
-      cipherSuites: this.#cipherSuites,
-      credential: this.#credential,
-      connectionId: connectionIdBytes === false ? undefined : connectionId,
-    });
+    const { random, connectionIdBytes } = this.#options;
+    const { parameters } = this.#context;
+    const id = new Uint8Array(this.#connectionIdBytes);
+    random.fill(id);
+    const role = new ClientHandshake({ ...this.#context, connectionId: connectionIdBytes === false ? undefined : id });
     return new Association({ role, parameters, layer: new RecordLayer(), firstMessageSequence: 0 });
+  }
+
+  #handleEvent(event: AssociationEvent): void {
+    const association = this.#association;
+    if (event.kind !== 'wanted') this.#events.push(event);
+    else if (association !== undefined)
+      this.#events.push({ kind: 'credentialWanted', request: this.#pending.ask(association), wanted: event.wanted });
+    if (event.kind === 'ended' && association !== undefined) this.#pending.forget(association);
   }
 
   #effects(): Effects<DtlsClientEvent> {
@@ -151,4 +177,12 @@ export class DtlsClient {
     this.#events = [];
     return effects;
   }
+}
+
+function checkedPsk(psk: PskCredential | undefined): PskCredential | undefined {
+  if (psk === undefined) return undefined;
+  const { identity, key } = psk;
+  if (identity.length > PSK_IDENTITY_BYTES_MAX) throw new RangeError('a PSK identity has at most 128 bytes');
+  if (key.length < 1 || key.length > PSK_KEY_BYTES_MAX) throw new RangeError('a pre-shared key has 1 to 64 bytes');
+  return { identity: copyOf(identity), key: copyOf(key) };
 }

@@ -1,5 +1,6 @@
 import { encodeUtf8, fromHex, toHex } from '@motestack/bytes';
 import { seededRandom, seededRandomSource } from '@motestack/testkit';
+import { type AnswerSources, answerWanted } from './answer-wanted.ts';
 import { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './dtls-client.ts';
 import { DtlsServer } from './dtls-server.ts';
 import type { Effects } from './effects.ts';
@@ -22,8 +23,12 @@ export interface PairOptions {
   readonly seed?: number;
   readonly client?: Partial<DtlsClientOptions>;
   readonly server?: Partial<DtlsServerOptions>;
-  /** What the server finds for the identity; `later`: the test answers. */
+  /** What the server finds for the identity; `later`: the test answers all that the server wants. */
   readonly key?: Uint8Array | undefined | 'later';
+  /** Who signs and judges for the client; what it shows goes into `client`. */
+  readonly clientSources?: AnswerSources;
+  /** Who signs and judges for the server; what it shows goes into `server`. */
+  readonly serverSources?: AnswerSources;
   /** What becomes of a datagram; default: it comes as it is. */
   readonly pass?: (passing: Passing, index: number) => readonly Uint8Array[];
 }
@@ -49,8 +54,21 @@ export class DtlsPair {
       provider: nodeCryptoProvider,
       random: seededRandomSource(seededRandom(options.seed ?? 1)),
     };
-    this.client = new DtlsClient({ ...common, address: serverAddress, credential: psk, ...options.client });
-    this.server = new DtlsServer({ ...common, ...options.server });
+    const { clientSources, serverSources } = options;
+    this.client = new DtlsClient({
+      ...common,
+      address: serverAddress,
+      psk,
+      certificate: clientSources?.certificate,
+      peerForms: clientSources?.verifier?.forms,
+      ...options.client,
+    });
+    this.server = new DtlsServer({
+      ...common,
+      certificate: serverSources?.certificate,
+      peerForms: serverSources?.verifier?.forms,
+      ...options.server,
+    });
   }
 
   /** Begins a handshake and lets all pass that follows at once. */
@@ -64,6 +82,11 @@ export class DtlsPair {
     this.#clientWakeAt = wakeAt;
     this.clientEvents.push(...events);
     for (const { bytes } of transmits) this.#send({ to: 'server', address: this.address, bytes });
+    for (const event of events)
+      if (event.kind === 'credentialWanted')
+        answerWanted(event.wanted, serverAddress, this.#options.clientSources ?? {}, (answer) =>
+          this.byClient(this.client.provideCredential(event.request, answer, this.now)),
+        );
     return this;
   }
 
@@ -72,11 +95,13 @@ export class DtlsPair {
     this.#serverWakeAt = wakeAt;
     this.serverEvents.push(...events);
     for (const { address, bytes } of transmits) this.#send({ to: 'client', address, bytes });
-    const { key } = this.#options;
-    if (key !== 'later')
-      for (const event of events)
-        if (event.kind === 'credentialWanted')
-          this.byServer(this.server.provideCredential(event.request, key, this.now));
+    const { key, serverSources } = this.#options;
+    if (key === 'later') return this;
+    for (const event of events)
+      if (event.kind === 'credentialWanted')
+        answerWanted(event.wanted, event.address, { pskOf: () => key, ...serverSources }, (answer) =>
+          this.byServer(this.server.provideCredential(event.request, answer, this.now)),
+        );
     return this;
   }
 

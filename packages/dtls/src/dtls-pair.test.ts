@@ -1,24 +1,34 @@
 import { encodeUtf8, fromHex, toHex } from '@motestack/bytes';
 import { describe, expect, test } from 'vitest';
 import { clientAddress, DtlsPair, kindsOf, type Passing, psk } from './dtls-pair.fixture.ts';
-import { CipherSuiteId, defaultCipherSuites } from './record/cipher-suite.ts';
+import { optionsFor } from './handshake-shapes.fixture.ts';
+import { CipherSuiteId, cipherSuiteOf, defaultCipherSuites } from './record/cipher-suite.ts';
 import { ContentType } from './wire/index.ts';
 
 const recordTypes = ({ bytes }: Passing): number => bytes[0] ?? 0;
 
 describe('a handshake', () => {
   test.each(defaultCipherSuites)('with suite %i', (suite) => {
-    const pair = new DtlsPair({ client: { cipherSuites: [suite] } }).connect();
-    expect(pair.clientEvents).toMatchObject([{ kind: 'connected', extendedMasterSecret: true }]);
-    expect(pair.serverEvents).toMatchObject([
-      { kind: 'credentialWanted', identity: psk.identity, address: clientAddress },
-      { kind: 'connected', identity: psk.identity, cipherSuite: { id: suite }, extendedMasterSecret: true },
-    ]);
+    const pair = new DtlsPair(optionsFor(suite)).connect();
+    const known = cipherSuiteOf(suite);
+    expect(pair.clientEvents.at(-1)).toMatchObject({ kind: 'connected', extendedMasterSecret: true });
+    expect(pair.serverEvents.at(-1)).toMatchObject({
+      kind: 'connected',
+      cipherSuite: known,
+      extendedMasterSecret: true,
+    });
     // ClientHello, HelloVerifyRequest, ClientHello, the server's flight, the client's, the server's last.
     expect(pair.sent.map(({ to }) => to)).toEqual(['server', 'client', 'server', 'client', 'server', 'client']);
     expect(pair.say('0102').heard()).toEqual(['0102']);
     pair.byServer(pair.server.send(pair.peer(), fromHex('0304'))).pump();
     expect(pair.clientEvents.at(-1)).toEqual({ kind: 'datagram', bytes: expect.objectContaining(fromHex('0304')) });
+  });
+  test('a pre-shared key is asked for by its identity', () => {
+    const pair = new DtlsPair().connect();
+    expect(pair.serverEvents).toMatchObject([
+      { kind: 'credentialWanted', wanted: { kind: 'key', identity: psk.identity }, address: clientAddress },
+      { kind: 'connected', identity: psk.identity, peerCertificate: undefined },
+    ]);
   });
   test('the server chooses by its own order', () => {
     const cipherSuites = [CipherSuiteId.PskAes128GcmSha256, CipherSuiteId.PskAes128Ccm8];
@@ -41,17 +51,20 @@ describe('a handshake', () => {
     expect(kindsOf(pair.serverEvents)).toEqual(['credentialWanted']);
     const [wanted] = pair.serverEvents;
     const request = wanted?.kind === 'credentialWanted' ? wanted.request : -1;
-    pair.byServer(pair.server.provideCredential(request, psk.key, pair.now)).pump();
+    pair.byServer(pair.server.provideCredential(request, { kind: 'key', key: psk.key }, pair.now)).pump();
     expect(kindsOf(pair.clientEvents)).toEqual(['connected']);
     expect(kindsOf(pair.serverEvents)).toEqual(['credentialWanted', 'connected']);
     // Answered once is answered.
-    expect(pair.server.provideCredential(request, psk.key, pair.now).events).toEqual([]);
+    expect(pair.server.provideCredential(request, { kind: 'key', key: psk.key }, pair.now).events).toEqual([]);
   });
   test('a look-up that never ends is given up at handshakeTimeoutMs, and a late answer is ignored', () => {
     const pair = new DtlsPair({ key: 'later' }).connect().advance(120_000);
     expect(pair.serverEvents.at(-1)).toMatchObject({ kind: 'handshakeFailed', reason: 'timeout' });
     expect(pair.server.stats()).toMatchObject({ handshakes: 0, associations: 0 });
-    expect(pair.server.provideCredential(1, psk.key, pair.now)).toMatchObject({ transmits: [], events: [] });
+    expect(pair.server.provideCredential(1, { kind: 'key', key: psk.key }, pair.now)).toMatchObject({
+      transmits: [],
+      events: [],
+    });
   });
   test.each([
     ['an unknown identity', undefined],
@@ -126,7 +139,7 @@ describe('flights and their timers', () => {
     const parameters = { datagramBytesMax };
     const identity = encodeUtf8('i'.repeat(128));
     const pair = new DtlsPair({
-      client: { parameters, credential: { identity, key: psk.key } },
+      client: { parameters, psk: { identity, key: psk.key } },
       server: { parameters, identityHint: encodeUtf8('h'.repeat(128)) },
     }).connect();
     expect(kindsOf(pair.clientEvents)).toEqual(['connected']);
@@ -210,4 +223,23 @@ describe('an association', () => {
     expect(pair.heard()).toHaveLength(1);
     expect(() => pair.client.send(new Uint8Array(2 ** 14 + 1))).toThrow(RangeError);
   });
+});
+
+test('workPerStepMax timers in one step, and wakeAt tells of the rest', () => {
+  const pair = new DtlsPair({ key: 'later', server: { parameters: { workPerStepMax: 2, idleTimeoutMs: 1000 } } });
+  const other = new DtlsPair({ seed: 2 });
+  expect(other.connect().server.stats().associations).toBe(1);
+  for (let index = 0; index < 5; index++) {
+    pair.address = `192.0.2.1:${index}`;
+    pair.byClient(pair.client.connect(0)).pump();
+    pair.byClient(pair.client.close());
+  }
+  const rounds: number[] = [];
+  for (let round = 0; round < 4; round++) {
+    const { wakeAt } = pair.server.handleTimeout(500_000);
+    rounds.push(pair.server.stats().handshakes);
+    if (wakeAt === undefined) break;
+    expect(wakeAt).toBeLessThanOrEqual(500_000);
+  }
+  expect(rounds).toEqual([3, 1, 0]);
 });

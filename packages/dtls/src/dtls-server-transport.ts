@@ -1,24 +1,21 @@
+import { type AnswerSources, answerWanted } from './answer-wanted.ts';
+import type { PeerCertificate } from './certificate-credential.ts';
 import { DtlsError } from './dtls-error.ts';
 import { DtlsServer } from './dtls-server.ts';
 import type { PeerId } from './effects.ts';
 import { EffectsDriver } from './effects-driver.ts';
-import { PSK_KEY_BYTES_MAX } from './psk-credential.ts';
 import type { CipherSuite } from './record/cipher-suite.ts';
 import type { DtlsServerEvent, DtlsServerOptions, DtlsServerStats } from './server-options.ts';
 import type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';
-
-/** Finds the key of an identity, at once or later; `undefined`: nobody has it. The key is only read. */
-export type PskLookup = (
-  identity: Uint8Array,
-  address: string,
-) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
 
 /** Who is at the other end of an association. */
 export interface DtlsPeer {
   /** Its name in this transport. */
   readonly peer: PeerId;
-  /** The identity whose key it has. */
+  /** The identity whose pre-shared key it has; empty: it showed it by something else. */
   readonly identity: Uint8Array;
+  /** The key or the certificates that it showed and was believed for. */
+  readonly certificate: PeerCertificate | undefined;
   /** Where it is now. */
   readonly address: string;
   /** What protects the association. */
@@ -26,13 +23,13 @@ export interface DtlsPeer {
 }
 
 /** What a server's transport is made of. */
-export interface DtlsServerTransportOptions extends DtlsServerOptions {
+export interface DtlsServerTransportOptions
+  extends Omit<DtlsServerOptions, 'acceptsPsk' | 'certificate' | 'peerForms'>,
+    AnswerSources {
   /** What carries the records. */
   readonly transport: DatagramTransport;
   /** Time. */
   readonly clock: Clock;
-  /** Finds the key of an identity. One that throws, or finds a key of no allowed length, counts as one that found nobody. */
-  readonly pskOf: PskLookup;
   /** Told of every association that stands, of every one that ends, and of handshakes that come to nothing. */
   readonly onEvent?: ((event: Exclude<DtlsServerEvent, { kind: 'credentialWanted' | 'datagram' }>) => void) | undefined;
 }
@@ -53,7 +50,8 @@ export class DtlsServerTransport implements DatagramTransport {
     const { transport, clock } = options;
     this.#options = options;
     this.localUrl = transport.localUrl.replace(/^coap:/, 'coaps:');
-    this.#server = new DtlsServer(options);
+    const { pskOf, verifier } = options;
+    this.#server = new DtlsServer({ ...options, acceptsPsk: pskOf !== undefined, peerForms: verifier?.forms });
     this.#driver = new EffectsDriver(
       transport,
       clock,
@@ -106,14 +104,14 @@ export class DtlsServerTransport implements DatagramTransport {
   #handleEvent(event: DtlsServerEvent): void {
     switch (event.kind) {
       case 'credentialWanted':
-        this.#lookUp(event);
+        this.#answer(event);
         return;
       case 'datagram':
         this.#receiver?.datagram(event.peer, event.bytes);
         return;
       case 'connected': {
-        const { peer, identity, cipherSuite } = event;
-        this.#peers.set(peer, { peer, identity, cipherSuite });
+        const { peer, identity, cipherSuite, peerCertificate: certificate } = event;
+        this.#peers.set(peer, { peer, identity, cipherSuite, certificate });
         break;
       }
       case 'ended':
@@ -129,22 +127,11 @@ export class DtlsServerTransport implements DatagramTransport {
     this.#options.onEvent?.(event);
   }
 
-  #lookUp({ request, identity, address }: DtlsServerEvent & { kind: 'credentialWanted' }): void {
-    const answer = (key: Uint8Array | undefined): void => {
-      if (this.#closing !== undefined) return;
-      const isUsable = key !== undefined && key.length > 0 && key.length <= PSK_KEY_BYTES_MAX;
-      const effects = this.#server.provideCredential(request, isUsable ? key : undefined, this.#options.clock.now());
-      this.#driver.run(effects);
-    };
-    let found: ReturnType<PskLookup>;
-    try {
-      found = this.#options.pskOf(identity, address);
-    } catch {
-      answer(undefined);
-      return;
-    }
-    if (found !== undefined && 'then' in found) found.then(answer, () => answer(undefined));
-    else answer(found);
+  #answer({ request, wanted, address }: DtlsServerEvent & { kind: 'credentialWanted' }): void {
+    answerWanted(wanted, address, this.#options, (answer) => {
+      if (this.#closing === undefined)
+        this.#driver.run(this.#server.provideCredential(request, answer, this.#options.clock.now()));
+    });
   }
 
   #handleClosed(cause?: Error): void {

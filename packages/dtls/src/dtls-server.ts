@@ -4,10 +4,12 @@ import { copyOf } from './copy-of.ts';
 import type { Effects, Instant, PeerId, Transmit } from './effects.ts';
 import { CookieJar } from './handshake/cookie-jar.ts';
 import { HandshakeError } from './handshake/handshake-error.ts';
+import type { Answer } from './handshake/handshake-role.ts';
 import { ServerHandshake } from './handshake/server-handshake.ts';
+import { helloVerifyRequest, statelessAlert } from './handshake/stateless-answer.ts';
 import { type WholeClientHello, wholeClientHello } from './handshake/whole-client-hello.ts';
+import { PendingAnswers } from './pending-answers.ts';
 import { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX } from './psk-credential.ts';
-import { defaultCipherSuites } from './record/cipher-suite.ts';
 import { nextRecord } from './record/next-record.ts';
 import { RecordLayer } from './record/record-layer.ts';
 import { type EntryOutput, ServerEntry } from './server-entry.ts';
@@ -16,21 +18,17 @@ import {
   type DtlsServerOptions,
   type DtlsServerParameters,
   type DtlsServerStats,
+  resolveContext,
   resolveServerParameters,
+  type ServerContext,
 } from './server-options.ts';
 import { ServerTable } from './server-table.ts';
+import { TimerHeap } from './timer-heap.ts';
 import {
   AlertDescription,
-  AlertLevel,
   ContentType,
   type DtlsRecord,
   ExtensionType,
-  encodeAlert,
-  encodeHandshakeFragment,
-  encodeHelloVerifyRequest,
-  encodeRecord,
-  HandshakeType,
-  ProtocolVersion,
   PSK_IDENTITY_BYTES_MAX,
   RECORD_HEADER_BYTES,
 } from './wire/index.ts';
@@ -54,10 +52,13 @@ const NONE = new Uint8Array(0);
 export class DtlsServer {
   readonly #options: DtlsServerOptions;
   readonly #parameters: DtlsServerParameters;
+  readonly #context: ServerContext;
   readonly #cookies: CookieJar;
   readonly #connectionIdBytes: number;
   readonly #table = new ServerTable();
-  readonly #requests = new Map<number, ServerEntry>();
+  readonly #pending = new PendingAnswers<ServerEntry>();
+  /** Of handshakes; associations have none. */
+  readonly #timers = new TimerHeap<ServerEntry>();
   readonly #entryOutput: EntryOutput;
   readonly #counts = {
     cookiesSent: 0,
@@ -72,21 +73,19 @@ export class DtlsServer {
   };
   #transmits: Transmit[] = [];
   #events: DtlsServerEvent[] = [];
-  /** Not later than the first timer of a handshake. */
-  #handshakesWakeAt = Number.POSITIVE_INFINITY;
   #peers = 0;
-  #lookups = 0;
 
   /** @throws {RangeError} a hint, an ID length, a list of suites or a parameter out of its bounds */
   constructor(options: DtlsServerOptions) {
     this.#options = options;
     this.#parameters = resolveServerParameters(options.parameters);
-    const { connectionIdBytes = 8, identityHint = NONE, cipherSuites = defaultCipherSuites } = options;
+    const { connectionIdBytes = 8, identityHint = NONE } = options;
+    this.#context = resolveContext(options, this.#parameters);
     this.#connectionIdBytes = connectionIdBytes || 0;
     if (!(this.#connectionIdBytes >= 0 && this.#connectionIdBytes <= CONNECTION_ID_BYTES_MAX))
       throw new RangeError('a connection ID has at most 32 bytes');
     if (identityHint.length > PSK_IDENTITY_BYTES_MAX) throw new RangeError('an identity hint has at most 128 bytes');
-    if (cipherSuites.length === 0) throw new RangeError('there is no cipher suite to choose');
+    if (this.#context.cipherSuites.length === 0) throw new RangeError('there is no cipher suite to choose');
     this.#cookies = new CookieJar(options.provider, options.random, this.#parameters.cookieLifetimeMs);
     this.#entryOutput = {
       transmit: (address, bytes) => this.#transmits.push({ address, bytes }),
@@ -110,17 +109,17 @@ export class DtlsServer {
   /**
    * Answers `credentialWanted`; a late answer is ignored.
    *
-   * @param key 1 to 64 bytes, only read; `undefined`: nobody has that identity, and the client does not learn it
-   * @throws {RangeError} a key out of its bounds
+   * @param answer of the kind that was wanted. Keys are only read; that nobody has an identity the client does not learn
+   * @throws {RangeError} a key that has not 1 to 64 bytes
    */
-  provideCredential(request: number, key: Uint8Array | undefined, now: Instant): Effects<DtlsServerEvent> {
-    if (key !== undefined && (key.length < 1 || key.length > PSK_KEY_BYTES_MAX))
+  provideCredential(request: number, answer: Answer, now: Instant): Effects<DtlsServerEvent> {
+    const isKey = answer.kind === 'key' && answer.key !== undefined;
+    if (isKey && (answer.key.length < 1 || answer.key.length > PSK_KEY_BYTES_MAX))
       throw new RangeError('a pre-shared key has 1 to 64 bytes');
-    const entry = this.#requests.get(request);
+    const entry = this.#pending.take(request);
     if (entry !== undefined) {
-      this.#requests.delete(request);
-      if (key === undefined) this.#counts.unknownIdentities++;
-      entry.association.provideKey(key, now, entry.output);
+      if (answer.kind === 'key' && answer.key === undefined) this.#counts.unknownIdentities++;
+      entry.association.provide(answer, now, entry.output);
       this.#noteTimer(entry);
     }
     return this.#effects();
@@ -151,19 +150,9 @@ export class DtlsServer {
     return this.#effects();
   }
 
-  /** Does what is due. */
+  /** Does what is due, `workPerStepMax` timers at most: with more, `wakeAt` is not later than `now`. */
   handleTimeout(now: Instant): Effects<DtlsServerEvent> {
-    if (now >= this.#handshakesWakeAt) {
-      this.#handshakesWakeAt = Number.POSITIVE_INFINITY;
-      for (const entry of [...this.#table.fresh]) {
-        entry.association.handleTimeout(now, entry.output);
-        this.#noteTimer(entry);
-      }
-    }
-    for (const entry of this.#table.live.values()) {
-      if (now < entry.lastHeardAt + this.#parameters.idleTimeoutMs) break;
-      entry.association.close('idle', entry.output);
-    }
+    for (let work = 0; work < this.#parameters.workPerStepMax; work++) if (!this.#handleNextTimer(now)) break;
     return this.#effects();
   }
 
@@ -231,29 +220,21 @@ export class DtlsServer {
   }
 
   #askForCookie({ address, record, fragment, hello, now }: Arrival): void {
-    const body = encodeHelloVerifyRequest({
-      // Only the format of the packet (RFC 6347 §4.2.1).
-      version: ProtocolVersion.Dtls10,
-      cookie: this.#cookies.cookieFor(address, hello, now),
-    });
-    const { messageSequence } = fragment;
-    const type = HandshakeType.HelloVerifyRequest;
-    const answer = encodeHandshakeFragment({ type, length: body.length, messageSequence, fragmentOffset: 0, body });
+    const cookie = this.#cookies.cookieFor(address, hello, now);
     this.#counts.cookiesSent++;
-    this.#sendStateless(address, record, ContentType.Handshake, answer);
+    this.#transmits.push({ address, bytes: helloVerifyRequest(record, fragment, cookie) });
   }
 
   #begin(arrival: Arrival): void {
     const { address, record, fragment, hello, now } = arrival;
-    const { provider, random, identityHint, connectionIdBytes, cipherSuites = defaultCipherSuites } = this.#options;
+    const { identityHint, connectionIdBytes } = this.#options;
     const parameters = this.#parameters;
     const wantsId =
       connectionIdBytes !== false && hello.extensions.some(({ type }) => type === ExtensionType.ConnectionId);
     const connectionId = wantsId ? this.#newConnectionId() : undefined;
     let role: ServerHandshake;
     try {
-      const common = { provider, random, parameters, cipherSuites, identityHint, connectionId };
-      role = new ServerHandshake({ ...common, message: fragment, hello });
+      role = new ServerHandshake({ ...this.#context, identityHint, connectionId, message: fragment, hello });
     } catch (error) {
       this.#refuse(arrival, error);
       return;
@@ -298,28 +279,18 @@ export class DtlsServer {
     let description: number = AlertDescription.DecodeError;
     if (error instanceof HandshakeError) description = error.alert;
     else if (!DecodeError.is(error)) throw error; // our bug: not for the peer to hear about
-    const alert = encodeAlert({ level: AlertLevel.Fatal, description });
-    this.#sendStateless(address, record, ContentType.Alert, alert);
+    this.#transmits.push({ address, bytes: statelessAlert(record, description) });
     this.#counts.handshakesFailed++;
     this.#events.push({ kind: 'handshakeFailed', address, reason: 'alert-sent', alert: description });
-  }
-
-  /** Answers a record with one of the same number, for which nothing is kept (RFC 6347 §4.2.1). */
-  #sendStateless(address: string, { sequence }: DtlsRecord, contentType: ContentType, fragment: Uint8Array): void {
-    const version = ProtocolVersion.Dtls12;
-    const bytes = encodeRecord({ contentType, version, epoch: 0, sequence, connectionId: NONE, fragment });
-    this.#transmits.push({ address, bytes });
   }
 
   #handleEvent(entry: ServerEntry, event: AssociationEvent): void {
     const { peer, address } = entry;
     switch (event.kind) {
-      case 'credentialWanted': {
-        entry.identity = copyOf(event.identity);
-        this.#lookups++;
-        this.#requests.set(this.#lookups, entry);
-        this.#events.push({ kind: 'credentialWanted', request: this.#lookups, address, identity: entry.identity });
-        entry.request = this.#lookups;
+      case 'wanted': {
+        const { wanted } = event;
+        if (wanted.kind === 'key') entry.identity = copyOf(wanted.identity);
+        this.#events.push({ kind: 'credentialWanted', request: this.#pending.ask(entry), address, wanted });
         break;
       }
       case 'connected':
@@ -351,7 +322,8 @@ export class DtlsServer {
     const { peer, address } = entry;
     const wasLive = this.#table.live.has(peer);
     this.#table.remove(entry);
-    if (entry.request !== undefined) this.#requests.delete(entry.request);
+    this.#pending.forget(entry);
+    this.#timers.set(entry, undefined);
     if (wasLive) {
       this.#events.push({ kind: 'ended', peer, reason, alert });
       return;
@@ -360,15 +332,29 @@ export class DtlsServer {
     this.#events.push({ kind: 'handshakeFailed', address, reason, alert });
   }
 
-  #noteTimer({ association }: ServerEntry): void {
-    this.#handshakesWakeAt = Math.min(this.#handshakesWakeAt, association.wakeAt ?? this.#handshakesWakeAt);
+  /** @returns whether there was one */
+  #handleNextTimer(now: Instant): boolean {
+    const due = this.#timers.takeDue(now);
+    if (due !== undefined) {
+      due.association.handleTimeout(now, due.output);
+      this.#noteTimer(due);
+      return true;
+    }
+    const [silent] = this.#table.live.values();
+    if (silent === undefined || now < silent.lastHeardAt + this.#parameters.idleTimeoutMs) return false;
+    silent.association.close('idle', silent.output);
+    return true;
+  }
+
+  #noteTimer(entry: ServerEntry): void {
+    this.#timers.set(entry, entry.association.wakeAt);
   }
 
   #effects(): Effects<DtlsServerEvent> {
     const [silent] = this.#table.live.values();
     const idleAt =
       silent === undefined ? Number.POSITIVE_INFINITY : silent.lastHeardAt + this.#parameters.idleTimeoutMs;
-    const wakeAt = Math.min(idleAt, this.#handshakesWakeAt);
+    const wakeAt = Math.min(idleAt, this.#timers.nextAt ?? idleAt);
     const effects = {
       transmits: this.#transmits,
       events: this.#events,

@@ -45,7 +45,7 @@ function open(seed: number, faults: NetworkFaults, parameters: Partial<DtlsParam
   const client = new DtlsClientTransport({
     ...common,
     transport: network.transport('10.0.0.2:40000', { remote: serverAddress }),
-    credential: psk,
+    psk,
     parameters: all,
   });
   client.open({ datagram: (_peer, bytes) => heard.push(toHex(bytes)), unreachable: () => {}, closed: () => {} });
@@ -115,7 +115,7 @@ describe('the transports', () => {
       clock: network.clock,
       provider: nodeCryptoProvider,
       random: network.randomSource,
-      credential: psk,
+      psk,
     });
     moving.open({ datagram: (_peer, bytes) => heard.push(toHex(bytes)), unreachable: () => {}, closed: () => {} });
     moving.send(serverAddress, fromHex('01'));
@@ -142,7 +142,7 @@ describe('the transports', () => {
       onEvent: ({ kind }) => events.push(kind),
     });
     const transport = network.transport('10.0.0.2:40000', { remote: serverAddress });
-    const client = new DtlsClientTransport({ ...common, transport, credential: psk });
+    const client = new DtlsClientTransport({ ...common, transport, psk });
     const failed = client.connect().then(
       () => 'connected',
       (error: { code: string }) => error.code,

@@ -1,5 +1,25 @@
+export type { AnswerSources, PskLookup, SigningCredential } from './answer-wanted.ts';
 export type { EndReason } from './association.ts';
-export type { Aead, AeadAlgorithm, CryptoProvider, HashAlgorithm } from './crypto-provider.ts';
+export {
+  type CertificateCredential,
+  type CertificateForm,
+  type PeerCertificate,
+  type PeerVerdict,
+  type PeerVerifier,
+  type Signer,
+  trustRawPublicKeys,
+} from './certificate-credential.ts';
+export type {
+  Aead,
+  AeadAlgorithm,
+  BlockCipher,
+  BlockCipherAlgorithm,
+  CryptoProvider,
+  HashAlgorithm,
+  KeyAgreement,
+  KeyAgreementGroup,
+  SignatureAlgorithm,
+} from './crypto-provider.ts';
 export { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './dtls-client.ts';
 export { DtlsClientTransport, type DtlsClientTransportOptions } from './dtls-client-transport.ts';
 export { DtlsError } from './dtls-error.ts';
@@ -8,12 +28,19 @@ export {
   type DtlsPeer,
   DtlsServerTransport,
   type DtlsServerTransportOptions,
-  type PskLookup,
 } from './dtls-server-transport.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
+export type { Answer, Established, Wanted } from './handshake/handshake-role.ts';
+export type { ClientAuthentication } from './handshake/server-offer.ts';
 export type { DtlsParameters } from './parameters.ts';
 export { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX, type PskCredential } from './psk-credential.ts';
-export { type CipherSuite, CipherSuiteId, cipherSuiteOf, defaultCipherSuites } from './record/cipher-suite.ts';
+export {
+  type CipherSuite,
+  CipherSuiteId,
+  cipherSuiteOf,
+  defaultCipherSuites,
+  type KeyExchange,
+} from './record/cipher-suite.ts';
 export type { DtlsServerEvent, DtlsServerOptions, DtlsServerParameters, DtlsServerStats } from './server-options.ts';
 export type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';
 export { PSK_IDENTITY_BYTES_MAX } from './wire/index.ts';

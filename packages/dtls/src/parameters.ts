@@ -6,7 +6,8 @@ export interface DtlsParameters {
   readonly retransmitMsMax: number;
   /** A handshake that takes longer is given up, look-ups of credentials included. Default 120,000. */
   readonly handshakeTimeoutMs: number;
-  /** Handshake messages are split so that a datagram has at most so many bytes; a ClientHello is never split. Default 1,232. */
+  /** Handshake messages are split so that a datagram has at most so many bytes; a ClientHello is never split, and
+   * a Finished under CBC with a connection ID may take up to 128. Default 1,232. */
   readonly datagramBytesMax: number;
   /** The longest handshake message that is taken. Default 4,096. */
   readonly messageBytesMax: number;
@@ -38,7 +39,7 @@ const defaults: DtlsParameters = {
   requireExtendedMasterSecret: false,
 };
 
-/** A record header, a handshake header, protection with the longest connection ID, and a byte of the message. */
+/** A record header, a handshake header, protection by an AEAD and a part of the message. */
 const DATAGRAM_BYTES_LEAST = 64;
 
 /**

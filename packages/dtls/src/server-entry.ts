@@ -34,10 +34,8 @@ export class ServerEntry {
   readonly output: StepOutput;
   /** When something authentic came last. */
   lastHeardAt: Instant;
-  /** Who the client says that it is. */
+  /** Who the client says that it is, where it has a pre-shared key. */
   identity: Uint8Array = new Uint8Array(0);
-  /** Number of the look-up that it waits for. */
-  request: number | undefined;
   #address: string;
   #budget = Number.POSITIVE_INFINITY;
   #hasSentSinceMove = false;

@@ -1,8 +1,12 @@
 import type { EndReason } from './association.ts';
-import type { CryptoProvider } from './crypto-provider.ts';
+import type { CertificateCredential, CertificateForm } from './certificate-credential.ts';
+import type { CryptoProvider, KeyAgreementGroup } from './crypto-provider.ts';
 import type { PeerId, RandomSource } from './effects.ts';
+import type { Established, Wanted } from './handshake/handshake-role.ts';
+import type { ClientAuthentication, ServerHandshakeInit } from './handshake/server-offer.ts';
 import { type DtlsParameters, resolveParameters } from './parameters.ts';
-import type { CipherSuite, CipherSuiteId } from './record/cipher-suite.ts';
+import { type CipherSuiteId, defaultCipherSuites } from './record/cipher-suite.ts';
+import { defaultGroups } from './wire/index.ts';
 
 /** What a server may be told beside what counts for both roles. Times in milliseconds. */
 export interface DtlsServerParameters extends DtlsParameters {
@@ -14,6 +18,8 @@ export interface DtlsServerParameters extends DtlsParameters {
   readonly idleTimeoutMs: number;
   /** A cookie is good for so long at least, and for twice as long at most. Default 30,000. */
   readonly cookieLifetimeMs: number;
+  /** So many timers and silent associations are handled in one step. Default 256. */
+  readonly workPerStepMax: number;
 }
 
 /** What a server is made of. */
@@ -22,8 +28,20 @@ export interface DtlsServerOptions {
   readonly provider: CryptoProvider;
   /** Secure random bytes. */
   readonly random: RandomSource;
-  /** Suites in the order of preference; default: all of `CipherSuiteId`, CCM_8 first. */
+  /** Suites in the order of preference; default: all of `CipherSuiteId`. Those without a credential are passed over. */
   readonly cipherSuites?: readonly CipherSuiteId[] | undefined;
+  /** Groups in the order of preference; default: P-256, X25519, P-384. */
+  readonly groups?: readonly KeyAgreementGroup[] | undefined;
+  /** Whether there are pre-shared keys; default true. */
+  readonly acceptsPsk?: boolean | undefined;
+  /** The key that the server shows; without it there are pre-shared keys alone. */
+  readonly certificate?: CertificateCredential | undefined;
+  /** In what forms the keys of clients can be judged, the preferred first; default: in none. */
+  readonly peerForms?: readonly CertificateForm[] | undefined;
+  /** Whether clients have to show a key, where the server shows one. Default: `required` with `peerForms`, else `none`. */
+  readonly clientAuthentication?: ClientAuthentication | undefined;
+  /** Takes CBC suites without encrypt-then-MAC (RFC 7366), whose padding can be guessed by time. Default false. */
+  readonly dangerouslyAllowCbcWithoutEncryptThenMac?: boolean | undefined;
   /** Helps clients with several identities to choose (RFC 4279 §5.2); at most 128 bytes. Without it none is sent. */
   readonly identityHint?: Uint8Array | undefined;
   /**
@@ -37,22 +55,15 @@ export interface DtlsServerOptions {
 
 /** What a server tells. */
 export type DtlsServerEvent =
-  /** The key of an identity is wanted: `provideCredential` with the number of the request answers. */
-  | {
-      readonly kind: 'credentialWanted';
-      readonly request: number;
-      readonly address: string;
-      readonly identity: Uint8Array;
-    }
-  /** An association stands. */
-  | {
+  /** A key, a signature or a verdict is wanted: `provideCredential` with the number of the request answers. */
+  | { readonly kind: 'credentialWanted'; readonly request: number; readonly address: string; readonly wanted: Wanted }
+  /** An association stands; the identity is empty where the client did not have a pre-shared key. */
+  | ({
       readonly kind: 'connected';
       readonly peer: PeerId;
       readonly address: string;
       readonly identity: Uint8Array;
-      readonly cipherSuite: CipherSuite;
-      readonly extendedMasterSecret: boolean;
-    }
+    } & Established)
   /** A datagram of an association. */
   | { readonly kind: 'datagram'; readonly peer: PeerId; readonly bytes: Uint8Array }
   /** An association goes on from another address (RFC 9146 §6). */
@@ -102,7 +113,28 @@ const TWO_DAYS_MS = 2 * 24 * 3600 * 1000;
  */
 export function resolveServerParameters(given: Partial<DtlsServerParameters> = {}): DtlsServerParameters {
   const { handshakesMax = 1000, associationsMax = 100_000, idleTimeoutMs = TWO_DAYS_MS } = given;
-  const own = { handshakesMax, associationsMax, idleTimeoutMs, cookieLifetimeMs: given.cookieLifetimeMs ?? 30_000 };
+  const { cookieLifetimeMs = 30_000, workPerStepMax = 256 } = given;
+  const own = { handshakesMax, associationsMax, idleTimeoutMs, cookieLifetimeMs, workPerStepMax };
   // Checks both: whatever has a number is checked alike.
   return { ...own, ...resolveParameters({ ...given, ...own }) };
+}
+
+/** What is the same for all handshakes of a server. */
+export type ServerContext = Omit<ServerHandshakeInit, 'message' | 'hello' | 'identityHint' | 'connectionId'>;
+
+/** Fills in the defaults. */
+export function resolveContext(options: DtlsServerOptions, parameters: DtlsParameters): ServerContext {
+  const { provider, random, certificate, peerForms = [] } = options;
+  return {
+    provider,
+    random,
+    parameters,
+    certificate,
+    peerForms,
+    cipherSuites: options.cipherSuites ?? defaultCipherSuites,
+    groups: options.groups ?? defaultGroups,
+    acceptsPsk: options.acceptsPsk ?? true,
+    clientAuthentication: options.clientAuthentication ?? (peerForms.length > 0 ? 'required' : 'none'),
+    dangerouslyAllowCbcWithoutEncryptThenMac: options.dangerouslyAllowCbcWithoutEncryptThenMac ?? false,
+  };
 }

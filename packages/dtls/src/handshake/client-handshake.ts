@@ -1,50 +1,50 @@
-import { copyOf } from '../copy-of.ts';
-import type { PskCredential } from '../psk-credential.ts';
-import { type CipherSuite, cipherSuiteOf } from '../record/cipher-suite.ts';
+import { concat } from '../concat.ts';
 import {
   AlertDescription,
   type ClientHello,
   COMPRESSION_NULL,
   decodeHelloVerifyRequest,
-  decodePskIdentity,
-  decodeServerHello,
-  decodeShortOpaque,
-  type Extension,
-  ExtensionType,
   encodeClientHello,
-  encodePskIdentity,
-  encodeShortOpaque,
+  encodeClientKeyExchange,
+  encodeDigitallySigned,
   HandshakeType,
   ProtocolVersion,
   RANDOM_BYTES,
-  type ServerHello,
+  schemeOf,
 } from '../wire/index.ts';
+import {
+  type Choice,
+  type ClientHandshakeInit,
+  choiceOf,
+  offeredExtensions,
+  offeredSuites,
+  shownCertificate,
+} from './client-offer.ts';
 import { changeCipherSpec, type FlightItem } from './flight.ts';
 import { HandshakeError } from './handshake-error.ts';
 import type { HandshakeMessage } from './handshake-inbox.ts';
-import type { HandshakeContext, HandshakeRole, HandshakeStep } from './handshake-role.ts';
+import type { Answer, HandshakeRole, HandshakeStep } from './handshake-role.ts';
 import { HandshakeSecrets } from './handshake-secrets.ts';
+import { checkVerdict, encodeOwnCertificate } from './peer-certificate.ts';
+import { keyExchangeFormOf, premasterSecret } from './premaster-secret.ts';
+import { ServerFlight } from './server-flight.ts';
+import { signingAlgorithm } from './signing-algorithm.ts';
 import { Transcript } from './transcript.ts';
 
-/** What a client is made of. */
-export interface ClientHandshakeInit extends HandshakeContext {
-  readonly credential: PskCredential;
-  /** The ID that the server is to put into its records; empty: none, but one for the server would be used;
-   * `undefined`: no connection IDs. */
-  readonly connectionId: Uint8Array | undefined;
+interface Agreed {
+  readonly choice: Choice;
+  readonly server: ServerFlight;
 }
 
 type State =
   | { readonly kind: 'hello' }
-  | { readonly kind: 'serverFlight'; readonly choice: Choice; readonly hasHint: boolean }
-  | { readonly kind: 'finished'; readonly choice: Choice; readonly secrets: HandshakeSecrets }
+  | ({ readonly kind: 'serverFlight' | 'judging' } & Agreed)
+  | ({ readonly kind: 'signing'; readonly scheme: number; readonly items: FlightItem[] } & Agreed & Keyed)
+  | ({ readonly kind: 'finished' } & Agreed & Keyed)
   | { readonly kind: 'ended' };
 
-interface Choice {
-  readonly hello: ServerHello;
-  readonly cipherSuite: CipherSuite;
-  readonly extendedMasterSecret: boolean;
-  readonly connectionIds: HandshakeStep['connectionIds'];
+interface Keyed {
+  readonly secrets: HandshakeSecrets;
 }
 
 const NONE = new Uint8Array(0);
@@ -52,9 +52,9 @@ const NONE = new Uint8Array(0);
 const COOKIES_MAX = 3;
 
 /**
- * The client's side of a handshake with a pre-shared key.
+ * The client's side of a handshake.
  *
- * @see RFC 6347 §4.2.4 (flights), RFC 4279 §2
+ * @see RFC 6347 §4.2.4 (flights), RFC 5246 §7.3, RFC 4279 §2, RFC 5489 §2, RFC 8422 §2
  */
 export class ClientHandshake implements HandshakeRole {
   readonly #init: ClientHandshakeInit;
@@ -79,45 +79,43 @@ export class ClientHandshake implements HandshakeRole {
     const state = this.#state;
     if (state.kind === 'hello' && type === HandshakeType.HelloVerifyRequest) return this.#handleVerifyRequest(message);
     if (state.kind === 'hello' && type === HandshakeType.ServerHello) return this.#handleServerHello(message);
-    if (state.kind === 'serverFlight' && type === HandshakeType.ServerKeyExchange && !state.hasHint) {
-      // The hint is for clients with several identities (RFC 4279 §5.2); this one has one.
-      decodePskIdentity(message.body);
-      this.#transcript.received(message);
-      this.#state = { ...state, hasHint: true };
-      return {};
-    }
-    if (state.kind === 'serverFlight' && type === HandshakeType.ServerHelloDone)
-      return this.#handleServerHelloDone(message, state.choice);
+    if (state.kind === 'serverFlight') return this.#handleServerFlight(message, state);
     if (state.kind === 'finished' && type === HandshakeType.Finished) return this.#handleFinished(message, state);
     throw new HandshakeError(AlertDescription.UnexpectedMessage, 'a message out of turn');
   }
 
-  provideKey(): HandshakeStep {
-    throw new Error('a client has its key from the beginning');
+  provide(answer: Answer): HandshakeStep {
+    const state = this.#state;
+    if (state.kind === 'judging' && answer.kind === 'verdict') {
+      checkVerdict(answer.verdict);
+      return this.#answer(state);
+    }
+    if (state.kind === 'signing' && answer.kind === 'signature') {
+      if (answer.signature === undefined)
+        throw new HandshakeError(AlertDescription.InternalError, 'the signature could not be made');
+      const { scheme, items } = state;
+      const body = encodeDigitallySigned({ scheme, signature: answer.signature });
+      items.push(this.#transcript.sent(HandshakeType.CertificateVerify, body));
+      return this.#finish(state, items);
+    }
+    throw new Error('that was not asked for');
   }
 
   destroy(): void {
-    if (this.#state.kind === 'finished') this.#state.secrets.destroy();
+    const state = this.#state;
+    if (state.kind === 'finished' || state.kind === 'signing') state.secrets.destroy();
     this.#state = { kind: 'ended' };
   }
 
   #hello(cookie: Uint8Array): FlightItem {
-    const { cipherSuites, connectionId } = this.#init;
-    const extensions: Extension[] = [
-      { type: ExtensionType.ExtendedMasterSecret, data: NONE },
-      // RFC 5746 §3.4: the first handshake says so by an empty value.
-      { type: ExtensionType.RenegotiationInfo, data: encodeShortOpaque(NONE) },
-    ];
-    if (connectionId !== undefined)
-      extensions.push({ type: ExtensionType.ConnectionId, data: encodeShortOpaque(connectionId) });
     const hello: ClientHello = {
       version: ProtocolVersion.Dtls12,
       random: this.#random,
       sessionId: NONE,
       cookie,
-      cipherSuites,
+      cipherSuites: offeredSuites(this.#init),
       compressionMethods: Uint8Array.of(COMPRESSION_NULL),
-      extensions,
+      extensions: offeredExtensions(this.#init),
     };
     return this.#transcript.sent(HandshakeType.ClientHello, encodeClientHello(hello));
   }
@@ -132,70 +130,80 @@ export class ClientHandshake implements HandshakeRole {
   }
 
   #handleServerHello(message: HandshakeMessage): HandshakeStep {
-    const hello = decodeServerHello(message.body);
+    const choice = choiceOf(this.#init, message.body);
     this.#transcript.received(message);
-    if (hello.version !== ProtocolVersion.Dtls12)
-      throw new HandshakeError(AlertDescription.ProtocolVersion, 'the server chose another version');
-    const cipherSuite = cipherSuiteOf(hello.cipherSuite);
-    if (cipherSuite === undefined || !this.#init.cipherSuites.includes(cipherSuite.id))
-      throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose a suite that was not offered');
-    if (hello.compressionMethod !== COMPRESSION_NULL)
-      throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose compression');
-    const choice = { hello, cipherSuite, ...this.#answersOf(hello) };
-    this.#state = { kind: 'serverFlight', choice, hasHint: false };
+    const { provider, groups, peerForms } = this.#init;
+    const server = new ServerFlight({ provider, groups, peerForms, choice, clientRandom: this.#random });
+    this.#state = { kind: 'serverFlight', choice, server };
     return {};
   }
 
-  #answersOf({ extensions }: ServerHello): Pick<Choice, 'extendedMasterSecret' | 'connectionIds'> {
-    const { connectionId: own, parameters } = this.#init;
-    let extendedMasterSecret = false;
-    let connectionIds: Choice['connectionIds'];
-    for (const { type, data } of extensions) {
-      if (type === ExtensionType.ExtendedMasterSecret) {
-        if (data.length > 0) throw new HandshakeError(AlertDescription.DecodeError, 'RFC 7627 §5.1');
-        extendedMasterSecret = true;
-      } else if (type === ExtensionType.RenegotiationInfo) {
-        if (decodeShortOpaque(data).length > 0)
-          throw new HandshakeError(AlertDescription.HandshakeFailure, 'RFC 5746 §3.4: not the first handshake');
-      } else if (type === ExtensionType.ConnectionId && own !== undefined) {
-        connectionIds = { own, peer: copyOf(decodeShortOpaque(data)) };
-      } else throw new HandshakeError(AlertDescription.UnsupportedExtension, 'an answer to what was not asked');
-    }
-    if (!extendedMasterSecret && parameters.requireExtendedMasterSecret)
-      throw new HandshakeError(AlertDescription.HandshakeFailure, 'no extended master secret (RFC 7627 §5.2)');
-    return { extendedMasterSecret, connectionIds };
+  #handleServerFlight(message: HandshakeMessage, { choice, server }: Agreed): HandshakeStep {
+    const isLast = server.read(message);
+    this.#transcript.received(message);
+    if (!isLast) return {};
+    const { certificate } = server;
+    if (certificate === undefined) return this.#answer({ choice, server });
+    this.#state = { kind: 'judging', choice, server };
+    return { wanted: { kind: 'verdict', certificate } };
   }
 
-  #handleServerHelloDone(message: HandshakeMessage, choice: Choice): HandshakeStep {
-    if (message.body.length > 0) throw new HandshakeError(AlertDescription.DecodeError, 'RFC 5246 §7.4.5');
-    const { provider, credential } = this.#init;
-    const { cipherSuite } = choice;
+  /** Certificate, ClientKeyExchange and CertificateVerify, as far as they are wanted. */
+  #answer({ choice, server }: Agreed): HandshakeStep {
     const transcript = this.#transcript;
-    transcript.received(message);
-    const keyExchange = transcript.sent(HandshakeType.ClientKeyExchange, encodePskIdentity(credential.identity));
-    const secrets = new HandshakeSecrets({
+    const items: FlightItem[] = [];
+    const shown = server.request === undefined ? undefined : shownCertificate(this.#init, choice);
+    const algorithm = signingAlgorithm(shown, server.request?.schemes ?? []);
+    const certificate = algorithm === undefined ? undefined : shown;
+    if (server.request !== undefined)
+      items.push(transcript.sent(HandshakeType.Certificate, encodeOwnCertificate(certificate)));
+    const secrets = this.#keyExchange({ choice, server }, items);
+    if (certificate === undefined || algorithm === undefined) return this.#finish({ choice, server, secrets }, items);
+    this.#state = { kind: 'signing', choice, server, secrets, scheme: schemeOf(algorithm), items };
+    return { wanted: { kind: 'signature', algorithm, data: concat(transcript.messages()) } };
+  }
+
+  #keyExchange({ choice, server }: Agreed, items: FlightItem[]): HandshakeSecrets {
+    const { provider, random, psk } = this.#init;
+    const { cipherSuite, encryptThenMac, extendedMasterSecret } = choice;
+    const transcript = this.#transcript;
+    const { hasIdentity } = keyExchangeFormOf(cipherSuite);
+    const agreement = server.group === undefined ? undefined : provider.createKeyAgreement(server.group);
+    const key = hasIdentity ? psk?.key : undefined;
+    const premaster = premasterSecret({ key, agreement, peerPoint: server.point });
+    const identity = hasIdentity ? psk?.identity : undefined;
+    const body = encodeClientKeyExchange({ identity, point: agreement?.publicKey });
+    agreement?.destroy();
+    items.push(transcript.sent(HandshakeType.ClientKeyExchange, body));
+    return new HandshakeSecrets({
       provider,
+      random,
       cipherSuite,
-      key: credential.key,
-      randoms: [this.#random, choice.hello.random],
-      sessionHash: choice.extendedMasterSecret ? transcript.hash(provider, cipherSuite.hash) : undefined,
+      encryptThenMac,
+      premaster,
+      randoms: [this.#random, choice.serverRandom],
+      sessionHash: extendedMasterSecret ? transcript.hash(provider, cipherSuite.hash) : undefined,
     });
-    const verify = secrets.verifyData('client', transcript.hash(provider, cipherSuite.hash));
-    const finished = transcript.sent(HandshakeType.Finished, verify, 1);
-    this.#state = { kind: 'finished', choice, secrets };
+  }
+
+  #finish({ choice, server, secrets }: Agreed & Keyed, items: readonly FlightItem[]): HandshakeStep {
+    const { cipherSuite, connectionIds } = choice;
+    const verify = secrets.verifyData('client', this.#transcript.hash(this.#init.provider, cipherSuite.hash));
+    const finished = this.#transcript.sent(HandshakeType.Finished, verify, 1);
+    this.#state = { kind: 'finished', choice, server, secrets };
     return {
       keys: secrets.keysOf('client'),
-      ...(choice.connectionIds === undefined ? {} : { connectionIds: choice.connectionIds }),
-      flight: [keyExchange, changeCipherSpec, finished],
+      ...(connectionIds === undefined ? {} : { connectionIds }),
+      flight: [...items, changeCipherSpec, finished],
     };
   }
 
-  #handleFinished(message: HandshakeMessage, state: State & { kind: 'finished' }): HandshakeStep {
-    const { cipherSuite, extendedMasterSecret } = state.choice;
+  #handleFinished(message: HandshakeMessage, { choice, server, secrets }: Agreed & Keyed): HandshakeStep {
+    const { cipherSuite, extendedMasterSecret } = choice;
     const hash = this.#transcript.hash(this.#init.provider, cipherSuite.hash);
-    if (!state.secrets.isVerified('server', hash, message.body))
+    if (!secrets.isVerified('server', hash, message.body))
       throw new HandshakeError(AlertDescription.DecryptError, 'the Finished of the server is wrong');
     this.destroy();
-    return { established: { cipherSuite, extendedMasterSecret } };
+    return { established: { cipherSuite, extendedMasterSecret, peerCertificate: server.certificate } };
   }
 }

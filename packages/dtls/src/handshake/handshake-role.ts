@@ -1,4 +1,10 @@
-import type { CryptoProvider } from '../crypto-provider.ts';
+import type {
+  CertificateCredential,
+  CertificateForm,
+  PeerCertificate,
+  PeerVerdict,
+} from '../certificate-credential.ts';
+import type { CryptoProvider, KeyAgreementGroup, SignatureAlgorithm } from '../crypto-provider.ts';
 import type { RandomSource } from '../effects.ts';
 import type { DtlsParameters } from '../parameters.ts';
 import type { CipherSuite, CipherSuiteId } from '../record/cipher-suite.ts';
@@ -14,8 +20,43 @@ export interface HandshakeContext {
   readonly random: RandomSource;
   /** Limits and times. */
   readonly parameters: DtlsParameters;
-  /** Suites in the order in which they are preferred. */
+  /** Suites in the order in which they are preferred; those for which there is no credential are passed over. */
   readonly cipherSuites: readonly CipherSuiteId[];
+  /** Groups in the order in which they are preferred. */
+  readonly groups: readonly KeyAgreementGroup[];
+  /** The key that this side shows; `undefined`: it has none. */
+  readonly certificate: CertificateCredential | undefined;
+  /** In what forms the peer's key can be judged, the preferred first; empty: not at all. */
+  readonly peerForms: readonly CertificateForm[];
+  /** Whether CBC may be used without RFC 7366. */
+  readonly dangerouslyAllowCbcWithoutEncryptThenMac: boolean;
+}
+
+/** What a handshake asks of its owner, and waits for. */
+export type Wanted =
+  /** The key of an identity. */
+  | { readonly kind: 'key'; readonly identity: Uint8Array }
+  /** A signature with the key of the own credential. */
+  | { readonly kind: 'signature'; readonly algorithm: SignatureAlgorithm; readonly data: Uint8Array }
+  /** Whether a peer is believed. */
+  | { readonly kind: 'verdict'; readonly certificate: PeerCertificate };
+
+/** The answer to {@link Wanted}. */
+export type Answer =
+  /** `undefined`: nobody has that identity. */
+  | { readonly kind: 'key'; readonly key: Uint8Array | undefined }
+  /** `undefined`: it could not be made. */
+  | { readonly kind: 'signature'; readonly signature: Uint8Array | undefined }
+  | { readonly kind: 'verdict'; readonly verdict: PeerVerdict };
+
+/** How a handshake ended well. */
+export interface Established {
+  /** What protects the association. */
+  readonly cipherSuite: CipherSuite;
+  /** Whether the keys are bound to the whole handshake (RFC 7627). */
+  readonly extendedMasterSecret: boolean;
+  /** What the peer showed and was believed for; `undefined`: it was a pre-shared key, or nothing. */
+  readonly peerCertificate: PeerCertificate | undefined;
 }
 
 /** What follows from a message. */
@@ -26,10 +67,10 @@ export interface HandshakeStep {
   readonly connectionIds?: { readonly own: Uint8Array; readonly peer: Uint8Array };
   /** The next flight. */
   readonly flight?: readonly FlightItem[];
-  /** The key of this identity is wanted; until it is there, no further message is handled. */
-  readonly wantedIdentity?: Uint8Array;
+  /** Something is wanted; until it is there, no further message is handled. */
+  readonly wanted?: Wanted;
   /** Both Finished were checked. */
-  readonly established?: { readonly cipherSuite: CipherSuite; readonly extendedMasterSecret: boolean };
+  readonly established?: Established;
 }
 
 /** One side of a handshake: whole messages in, what to do out; throws `HandshakeError` and `DecodeError`. */
@@ -38,8 +79,8 @@ export interface HandshakeRole {
   start(): HandshakeStep;
   /** Handles the next message. */
   handleMessage(message: HandshakeMessage): HandshakeStep;
-  /** Answers `wantedIdentity`; `undefined`: nobody has that identity. */
-  provideKey(key: Uint8Array | undefined): HandshakeStep;
+  /** Answers `wanted`. */
+  provide(answer: Answer): HandshakeStep;
   /** Forgets secrets. */
   destroy(): void;
 }

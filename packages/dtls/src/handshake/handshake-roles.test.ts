@@ -4,7 +4,13 @@ import { psk } from '../dtls-pair.fixture.ts';
 import { nodeCryptoProvider } from '../node/node-crypto-provider.ts';
 import { resolveParameters } from '../parameters.ts';
 import { defaultCipherSuites } from '../record/cipher-suite.ts';
-import { decodeClientHello, encodeHelloVerifyRequest, encodeServerHello, HandshakeType } from '../wire/index.ts';
+import {
+  decodeClientHello,
+  defaultGroups,
+  encodeHelloVerifyRequest,
+  encodeServerHello,
+  HandshakeType,
+} from '../wire/index.ts';
 import { ClientHandshake } from './client-handshake.ts';
 import type { HandshakeMessage } from './handshake-inbox.ts';
 import type { HandshakeContext, HandshakeStep } from './handshake-role.ts';
@@ -15,15 +21,25 @@ const context: HandshakeContext = {
   random: seededRandomSource(seededRandom(5)),
   parameters: resolveParameters(),
   cipherSuites: defaultCipherSuites,
+  groups: defaultGroups,
+  certificate: undefined,
+  peerForms: [],
+  dangerouslyAllowCbcWithoutEncryptThenMac: false,
 };
 
 const messagesOf = ({ flight = [] }: HandshakeStep): HandshakeMessage[] =>
   flight.flatMap((item) => (item.kind === 'message' ? [item.message] : []));
-const newClient = (): ClientHandshake => new ClientHandshake({ ...context, credential: psk, connectionId: undefined });
+const newClient = (): ClientHandshake => new ClientHandshake({ ...context, psk, connectionId: undefined });
 
 function newServer(message: HandshakeMessage): ServerHandshake {
   const hello = decodeClientHello(message.body);
-  return new ServerHandshake({ ...context, message, hello, identityHint: undefined, connectionId: undefined });
+  const own = {
+    acceptsPsk: true,
+    clientAuthentication: 'none',
+    identityHint: undefined,
+    connectionId: undefined,
+  } as const;
+  return new ServerHandshake({ ...context, ...own, message, hello });
 }
 
 /** Runs a handshake; `change` may put another message in the place of one. */
@@ -37,7 +53,7 @@ function run(change: (message: HandshakeMessage, from: 'client' | 'server') => H
   for (const message of messagesOf(server.start())) last = client.handleMessage(change(message, 'server'));
   for (const message of messagesOf(last)) {
     let step = server.handleMessage(change(message, 'client'));
-    if (step.wantedIdentity !== undefined) step = server.provideKey(psk.key);
+    if (step.wanted !== undefined) step = server.provide({ kind: 'key', key: psk.key });
     steps.push(step);
   }
   for (const message of messagesOf(steps.at(-1) ?? {})) steps.push(client.handleMessage(change(message, 'server')));

@@ -1,21 +1,24 @@
 import type { CryptoProvider } from '../crypto-provider.ts';
+import type { RandomSource } from '../effects.ts';
 import type { CipherSuite } from '../record/cipher-suite.ts';
+import { createProtection, keyLengthsOf } from '../record/create-protection.ts';
 import {
   extendedMasterSecret,
   type KeyDerivation,
   keyBlock,
   masterSecret,
-  pskPremasterSecret,
   verifyData,
 } from '../record/key-derivation.ts';
-import { RecordProtection } from '../record/record-protection.ts';
+import type { RecordProtection } from '../record/record-protection.ts';
 
 /** What the keys of a handshake come from. */
 export interface SecretsInit {
   readonly provider: CryptoProvider;
+  readonly random: RandomSource;
   readonly cipherSuite: CipherSuite;
-  /** The pre-shared key. */
-  readonly key: Uint8Array;
+  readonly encryptThenMac: boolean;
+  /** What both sides came to; zeroed at once. */
+  readonly premaster: Uint8Array;
   readonly randoms: readonly [client: Uint8Array, server: Uint8Array];
   /** The hash up to the ClientKeyExchange; `undefined`: without extended master secret. */
   readonly sessionHash: Uint8Array | undefined;
@@ -23,16 +26,14 @@ export interface SecretsInit {
 
 /** The master secret of a handshake, and what is made of it. */
 export class HandshakeSecrets {
+  readonly #init: Omit<SecretsInit, 'premaster'>;
   readonly #derivation: KeyDerivation;
-  readonly #cipherSuite: CipherSuite;
-  readonly #randoms: SecretsInit['randoms'];
   readonly #master: Uint8Array;
 
-  constructor({ provider, cipherSuite, key, randoms, sessionHash }: SecretsInit) {
+  constructor({ premaster, ...init }: SecretsInit) {
+    const { provider, cipherSuite, randoms, sessionHash } = init;
+    this.#init = init;
     this.#derivation = { provider, hash: cipherSuite.hash };
-    this.#cipherSuite = cipherSuite;
-    this.#randoms = randoms;
-    const premaster = pskPremasterSecret(key);
     this.#master =
       sessionHash === undefined
         ? masterSecret(this.#derivation, premaster, randoms)
@@ -42,16 +43,10 @@ export class HandshakeSecrets {
 
   /** The protection of epoch 1. */
   keysOf(role: 'client' | 'server'): { read: RecordProtection; write: RecordProtection } {
-    const { provider } = this.#derivation;
-    const block = keyBlock(this.#derivation, this.#master, this.#randoms);
-    const protection = (key: Uint8Array, iv: Uint8Array): RecordProtection => {
-      const made = new RecordProtection(provider.createAead(this.#cipherSuite.aead, key), iv);
-      key.fill(0);
-      iv.fill(0);
-      return made;
-    };
-    const client = protection(block.clientWriteKey, block.clientWriteIv);
-    const server = protection(block.serverWriteKey, block.serverWriteIv);
+    const { cipherSuite, randoms } = this.#init;
+    const block = keyBlock(this.#derivation, this.#master, randoms, keyLengthsOf(cipherSuite));
+    const client = createProtection(this.#init, block.client);
+    const server = createProtection(this.#init, block.server);
     return role === 'client' ? { read: server, write: client } : { read: client, write: server };
   }
 

@@ -1,63 +1,57 @@
+import type { PeerCertificate } from '../certificate-credential.ts';
+import { concat } from '../concat.ts';
 import { copyOf } from '../copy-of.ts';
-import { type CipherSuite, cipherSuiteOf } from '../record/cipher-suite.ts';
+import type { KeyAgreement } from '../crypto-provider.ts';
 import {
   AlertDescription,
-  type ClientHello,
+  ClientCertificateKind,
   COMPRESSION_NULL,
-  decodePskIdentity,
-  decodeShortOpaque,
-  type Extension,
-  ExtensionType,
-  encodePskIdentity,
+  decodeClientKeyExchange,
+  decodeDigitallySigned,
+  encodeCertificateRequest,
+  encodeServerEcdhParameters,
   encodeServerHello,
-  encodeShortOpaque,
+  encodeServerKeyExchange,
   HandshakeType,
+  namedGroupOf,
   ProtocolVersion,
   RANDOM_BYTES,
+  schemeOf,
+  signatureAlgorithms,
 } from '../wire/index.ts';
-import { changeCipherSpec } from './flight.ts';
+import { changeCipherSpec, type FlightItem } from './flight.ts';
 import { HandshakeError } from './handshake-error.ts';
 import type { HandshakeMessage } from './handshake-inbox.ts';
-import type { HandshakeContext, HandshakeRole, HandshakeStep } from './handshake-role.ts';
+import type { Answer, HandshakeRole, HandshakeStep } from './handshake-role.ts';
 import { HandshakeSecrets } from './handshake-secrets.ts';
+import { checkSignature, checkVerdict, decodePeerCertificate, encodeOwnCertificate } from './peer-certificate.ts';
+import { keyExchangeFormOf, premasterSecret } from './premaster-secret.ts';
+import { type Offer, offerOf, type ServerHandshakeInit } from './server-offer.ts';
 import { Transcript } from './transcript.ts';
 
-/** What a server's side of one handshake is made of. */
-export interface ServerHandshakeInit extends HandshakeContext {
-  /** The ClientHello with a good cookie, as it came. */
-  readonly message: HandshakeMessage;
-  /** The same, decoded. */
-  readonly hello: ClientHello;
-  /** Helps clients with several identities to choose; `undefined`: none is sent. */
-  readonly identityHint: Uint8Array | undefined;
-  /** The ID that the client is to put into its records, where it knows connection IDs; `undefined`: none are used. */
-  readonly connectionId: Uint8Array | undefined;
+interface Keyed {
+  readonly secrets: HandshakeSecrets;
+  /** What the client showed. */
+  readonly certificate: PeerCertificate | undefined;
 }
 
 type State =
-  | { readonly kind: 'keyExchange' }
-  | { readonly kind: 'parked' }
-  | { readonly kind: 'finished'; readonly secrets: HandshakeSecrets }
+  | { readonly kind: 'start' }
+  | { readonly kind: 'signing'; readonly parameterBytes: Uint8Array }
+  | { readonly kind: 'certificate' }
+  | { readonly kind: 'keyExchange'; readonly certificate: PeerCertificate | undefined }
+  | { readonly kind: 'keyWanted'; readonly point: Uint8Array | undefined }
+  | { readonly kind: 'certificateVerify'; readonly secrets: HandshakeSecrets; readonly certificate: PeerCertificate }
+  | ({ readonly kind: 'judging' | 'finished' } & Keyed)
   | { readonly kind: 'ended' };
 
-interface Offer {
-  readonly cipherSuite: CipherSuite;
-  readonly extendedMasterSecret: boolean;
-  readonly connectionIds: HandshakeStep['connectionIds'];
-  readonly answers: readonly Extension[];
-}
-
 const NONE = new Uint8Array(0);
-/** TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746 §3.3). */
-const RENEGOTIATION_INFO_SUITE = 0x00ff;
-/** The version 1.2, or what newer clients put there for their newest (RFC 6347 §4.1: a newer version is smaller). */
-const VERSION_MAJOR = 0xfe;
 const STAND_IN_KEY_BYTES = 16;
 
 /**
- * The server's side of a handshake with a pre-shared key, from the ClientHello with a good cookie on.
+ * The server's side of a handshake, from the ClientHello with a good cookie on.
  *
- * @see RFC 6347 §4.2.4 (flights), RFC 4279 §2
+ * @see RFC 6347 §4.2.4 (flights), RFC 5246 §7.3, RFC 4279 §2, RFC 5489 §2, RFC 8422 §2
  */
 export class ServerHandshake implements HandshakeRole {
   readonly #init: ServerHandshakeInit;
@@ -65,7 +59,8 @@ export class ServerHandshake implements HandshakeRole {
   readonly #transcript: Transcript;
   readonly #clientRandom: Uint8Array;
   readonly #random = new Uint8Array(RANDOM_BYTES);
-  #state: State = { kind: 'keyExchange' };
+  #agreement: KeyAgreement | undefined;
+  #state: State = { kind: 'start' };
 
   /**
    * @throws {HandshakeError} nothing in the hello fits
@@ -82,61 +77,151 @@ export class ServerHandshake implements HandshakeRole {
   }
 
   start(): HandshakeStep {
-    const { identityHint } = this.#init;
+    const { group, algorithm } = this.#offer;
+    if (group === undefined) return this.#answerHello(NONE, undefined);
+    this.#agreement = this.#init.provider.createKeyAgreement(group);
+    const point = this.#agreement.publicKey;
+    const parameterBytes = encodeServerEcdhParameters({ group: namedGroupOf(group), point });
+    if (algorithm === undefined) return this.#answerHello(parameterBytes, undefined);
+    this.#state = { kind: 'signing', parameterBytes };
+    const data = concat([this.#clientRandom, this.#random, parameterBytes]);
+    return { wanted: { kind: 'signature', algorithm, data } };
+  }
+
+  handleMessage(message: HandshakeMessage): HandshakeStep {
+    const state = this.#state;
+    const { type } = message;
+    if (state.kind === 'certificate' && type === HandshakeType.Certificate) return this.#handleCertificate(message);
+    if (state.kind === 'keyExchange' && type === HandshakeType.ClientKeyExchange)
+      return this.#handleKeyExchange(message, state.certificate);
+    if (state.kind === 'certificateVerify' && type === HandshakeType.CertificateVerify)
+      return this.#handleCertificateVerify(message, state);
+    if (state.kind === 'finished' && type === HandshakeType.Finished) return this.#handleFinished(message, state);
+    throw new HandshakeError(AlertDescription.UnexpectedMessage, 'a message out of turn');
+  }
+
+  provide(answer: Answer): HandshakeStep {
+    const state = this.#state;
+    if (state.kind === 'signing' && answer.kind === 'signature') {
+      if (answer.signature === undefined)
+        throw new HandshakeError(AlertDescription.InternalError, 'the signature could not be made');
+      return this.#answerHello(state.parameterBytes, answer.signature);
+    }
+    if (state.kind === 'keyWanted' && answer.kind === 'key') return this.#provideKey(answer.key, state.point);
+    if (state.kind === 'judging' && answer.kind === 'verdict') {
+      checkVerdict(answer.verdict);
+      this.#state = { ...state, kind: 'finished' };
+      return {};
+    }
+    throw new Error('that was not asked for');
+  }
+
+  destroy(): void {
+    if ('secrets' in this.#state) this.#state.secrets.destroy();
+    this.#agreement?.destroy();
+    this.#agreement = undefined;
+    this.#state = { kind: 'ended' };
+  }
+
+  #answerHello(parameterBytes: Uint8Array, signature: Uint8Array | undefined): HandshakeStep {
+    const { identityHint, certificate } = this.#init;
+    const { cipherSuite, answers, algorithm, clientForm } = this.#offer;
     const transcript = this.#transcript;
     const hello = {
       version: ProtocolVersion.Dtls12,
       random: this.#random,
       sessionId: NONE,
-      cipherSuite: this.#offer.cipherSuite.id,
+      cipherSuite: cipherSuite.id,
       compressionMethod: COMPRESSION_NULL,
-      extensions: this.#offer.answers,
+      extensions: answers,
     };
-    const flight = [transcript.sent(HandshakeType.ServerHello, encodeServerHello(hello))];
-    if (identityHint !== undefined)
-      flight.push(transcript.sent(HandshakeType.ServerKeyExchange, encodePskIdentity(identityHint)));
-    flight.push(transcript.sent(HandshakeType.ServerHelloDone, NONE));
+    const flight: FlightItem[] = [transcript.sent(HandshakeType.ServerHello, encodeServerHello(hello))];
+    const add = (type: number, body: Uint8Array): void => void flight.push(transcript.sent(type, body));
+    const { hasIdentity } = keyExchangeFormOf(cipherSuite);
+    if (algorithm !== undefined && signature !== undefined) {
+      add(HandshakeType.Certificate, encodeOwnCertificate(certificate));
+      const signed = { scheme: schemeOf(algorithm), signature };
+      add(
+        HandshakeType.ServerKeyExchange,
+        encodeServerKeyExchange({ identityHint: undefined, parameterBytes, signed }),
+      );
+    } else if (parameterBytes.length > 0 || (hasIdentity && identityHint !== undefined)) {
+      // With an ephemeral key there is always the message, and an empty hint stands for none (RFC 5489 §2).
+      const exchange = { identityHint: identityHint ?? NONE, parameterBytes, signed: undefined };
+      add(HandshakeType.ServerKeyExchange, encodeServerKeyExchange(exchange));
+    }
+    if (clientForm !== undefined) add(HandshakeType.CertificateRequest, certificateRequest());
+    add(HandshakeType.ServerHelloDone, NONE);
+    this.#state = clientForm === undefined ? { kind: 'keyExchange', certificate: undefined } : { kind: 'certificate' };
     return { flight };
   }
 
-  handleMessage(message: HandshakeMessage): HandshakeStep {
-    const state = this.#state;
-    if (state.kind === 'keyExchange' && message.type === HandshakeType.ClientKeyExchange) {
-      const wantedIdentity = decodePskIdentity(message.body);
-      this.#transcript.received(message);
-      this.#state = { kind: 'parked' };
-      return { wantedIdentity };
-    }
-    if (state.kind === 'finished' && message.type === HandshakeType.Finished)
-      return this.#handleFinished(message, state.secrets);
-    throw new HandshakeError(AlertDescription.UnexpectedMessage, 'a message out of turn');
+  #handleCertificate(message: HandshakeMessage): HandshakeStep {
+    const certificate = decodePeerCertificate(message.body);
+    // RFC 5246 §7.4.6: the server decides whether it goes on without.
+    if (certificate === undefined && this.#init.clientAuthentication === 'required')
+      throw new HandshakeError(AlertDescription.HandshakeFailure, 'the client shows no certificate');
+    this.#transcript.received(message);
+    this.#state = { kind: 'keyExchange', certificate };
+    return {};
   }
 
-  provideKey(key: Uint8Array | undefined): HandshakeStep {
-    if (this.#state.kind !== 'parked') throw new Error('no key was asked for');
-    const { provider, random } = this.#init;
-    const { cipherSuite, extendedMasterSecret, connectionIds } = this.#offer;
+  #handleKeyExchange(message: HandshakeMessage, certificate: PeerCertificate | undefined): HandshakeStep {
+    const form = keyExchangeFormOf(this.#offer.cipherSuite);
+    const { identity, point } = decodeClientKeyExchange(message.body, form);
+    this.#transcript.received(message);
+    if (identity !== undefined) {
+      this.#state = { kind: 'keyWanted', point };
+      return { wanted: { kind: 'key', identity } };
+    }
+    const secrets = this.#secrets(undefined, point);
+    this.#state =
+      certificate === undefined
+        ? { kind: 'finished', secrets, certificate }
+        : { kind: 'certificateVerify', secrets, certificate };
+    return this.#keysOf(secrets);
+  }
+
+  #provideKey(key: Uint8Array | undefined, point: Uint8Array | undefined): HandshakeStep {
     // Nobody learns by this which identities exist: it goes on, and ends as with a wrong key (RFC 4279 §2).
     const standIn = new Uint8Array(STAND_IN_KEY_BYTES);
-    random.fill(standIn);
-    const secrets = new HandshakeSecrets({
+    this.#init.random.fill(standIn);
+    const secrets = this.#secrets(key ?? standIn, point);
+    standIn.fill(0);
+    this.#state = { kind: 'finished', secrets, certificate: undefined };
+    return this.#keysOf(secrets);
+  }
+
+  #secrets(key: Uint8Array | undefined, peerPoint: Uint8Array | undefined): HandshakeSecrets {
+    const { provider, random } = this.#init;
+    const { cipherSuite, extendedMasterSecret, encryptThenMac } = this.#offer;
+    return new HandshakeSecrets({
       provider,
+      random,
       cipherSuite,
-      key: key ?? standIn,
+      encryptThenMac,
+      premaster: premasterSecret({ key, agreement: this.#agreement, peerPoint }),
       randoms: [this.#clientRandom, this.#random],
       sessionHash: extendedMasterSecret ? this.#transcript.hash(provider, cipherSuite.hash) : undefined,
     });
-    standIn.fill(0);
-    this.#state = { kind: 'finished', secrets };
+  }
+
+  #keysOf(secrets: HandshakeSecrets): HandshakeStep {
+    const { connectionIds } = this.#offer;
     return { keys: secrets.keysOf('server'), ...(connectionIds === undefined ? {} : { connectionIds }) };
   }
 
-  destroy(): void {
-    if (this.#state.kind === 'finished') this.#state.secrets.destroy();
-    this.#state = { kind: 'ended' };
+  #handleCertificateVerify(message: HandshakeMessage, state: State & { kind: 'certificateVerify' }): HandshakeStep {
+    const { secrets, certificate } = state;
+    const signed = decodeDigitallySigned(message.body);
+    checkSignature(this.#init.provider, certificate, signed, this.#transcript.messages(), signatureAlgorithms);
+    this.#transcript.received(message);
+    // Only now, so that nobody can ask about keys that are not theirs.
+    this.#state = { kind: 'judging', secrets, certificate };
+    return { wanted: { kind: 'verdict', certificate } };
   }
 
-  #handleFinished(message: HandshakeMessage, secrets: HandshakeSecrets): HandshakeStep {
+  #handleFinished(message: HandshakeMessage, { secrets, certificate }: Keyed): HandshakeStep {
     const { provider } = this.#init;
     const { cipherSuite, extendedMasterSecret } = this.#offer;
     const transcript = this.#transcript;
@@ -146,57 +231,12 @@ export class ServerHandshake implements HandshakeRole {
     const verify = secrets.verifyData('server', transcript.hash(provider, cipherSuite.hash));
     const finished = transcript.sent(HandshakeType.Finished, verify, 1);
     this.destroy();
-    return { flight: [changeCipherSpec, finished], established: { cipherSuite, extendedMasterSecret } };
+    const established = { cipherSuite, extendedMasterSecret, peerCertificate: certificate };
+    return { flight: [changeCipherSpec, finished], established };
   }
 }
 
-/** What the server makes of the client's offer. */
-function offerOf(init: ServerHandshakeInit): Offer {
-  const { hello, cipherSuites, parameters } = init;
-  if (hello.version >>> 8 !== VERSION_MAJOR || hello.version > ProtocolVersion.Dtls12)
-    throw new HandshakeError(AlertDescription.ProtocolVersion, 'the client does not know DTLS 1.2');
-  if (!hello.compressionMethods.includes(COMPRESSION_NULL))
-    throw new HandshakeError(AlertDescription.IllegalParameter, 'the client wants compression (RFC 5246 §7.4.1.2)');
-  const id = cipherSuites.find((suite) => hello.cipherSuites.includes(suite));
-  const cipherSuite = id === undefined ? undefined : cipherSuiteOf(id);
-  if (cipherSuite === undefined)
-    throw new HandshakeError(AlertDescription.HandshakeFailure, 'no cipher suite in common');
-  const answers: Extension[] = [];
-  const extendedMasterSecret = answerExtendedMasterSecret(hello, answers);
-  if (!extendedMasterSecret && parameters.requireExtendedMasterSecret)
-    throw new HandshakeError(AlertDescription.HandshakeFailure, 'no extended master secret (RFC 7627 §5.3)');
-  answerRenegotiationInfo(hello, answers);
-  return { cipherSuite, extendedMasterSecret, connectionIds: answerConnectionId(init, answers), answers };
-}
-
-function answerExtendedMasterSecret(hello: ClientHello, answers: Extension[]): boolean {
-  const data = extensionOf(hello, ExtensionType.ExtendedMasterSecret);
-  if (data === undefined) return false;
-  if (data.length > 0) throw new HandshakeError(AlertDescription.DecodeError, 'RFC 7627 §5.1');
-  answers.push({ type: ExtensionType.ExtendedMasterSecret, data: NONE });
-  return true;
-}
-
-/** RFC 5746 §3.6. */
-function answerRenegotiationInfo(hello: ClientHello, answers: Extension[]): void {
-  const data = extensionOf(hello, ExtensionType.RenegotiationInfo);
-  if (data === undefined && !hello.cipherSuites.includes(RENEGOTIATION_INFO_SUITE)) return;
-  if (data !== undefined && decodeShortOpaque(data).length > 0)
-    throw new HandshakeError(AlertDescription.HandshakeFailure, 'RFC 5746 §3.6: not the first handshake');
-  answers.push({ type: ExtensionType.RenegotiationInfo, data: encodeShortOpaque(NONE) });
-}
-
-/** RFC 9146 §3. */
-function answerConnectionId(
-  { hello, connectionId }: ServerHandshakeInit,
-  answers: Extension[],
-): Offer['connectionIds'] {
-  const data = extensionOf(hello, ExtensionType.ConnectionId);
-  if (data === undefined || connectionId === undefined) return undefined;
-  answers.push({ type: ExtensionType.ConnectionId, data: encodeShortOpaque(connectionId) });
-  return { own: connectionId, peer: copyOf(decodeShortOpaque(data)) };
-}
-
-function extensionOf({ extensions }: ClientHello, wanted: number): Uint8Array | undefined {
-  return extensions.find(({ type }) => type === wanted)?.data;
+function certificateRequest(): Uint8Array {
+  const kinds = [ClientCertificateKind.EcdsaSign, ClientCertificateKind.RsaSign];
+  return encodeCertificateRequest({ kinds, schemes: signatureAlgorithms.map(schemeOf), authorities: [] });
 }

@@ -36,6 +36,11 @@ export class Transcript {
     this.#messages = [];
   }
 
+  /** All messages so far: what a CertificateVerify signs (RFC 5246 §7.4.8). */
+  messages(): readonly Uint8Array[] {
+    return this.#messages;
+  }
+
   /** The hash over all messages so far. */
   hash(provider: CryptoProvider, algorithm: HashAlgorithm): Uint8Array {
     return provider.hash(algorithm, this.#messages);

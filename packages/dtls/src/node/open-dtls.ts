@@ -12,11 +12,11 @@ import { UdpSocket } from './udp-socket.ts';
 type Provided = 'transport' | 'clock' | 'provider' | 'random';
 
 /** How a client is opened. */
-export interface OpenDtlsOptions extends Omit<DtlsClientTransportOptions, Provided | 'credential'> {
+export interface OpenDtlsOptions extends Omit<DtlsClientTransportOptions, Provided | 'psk'> {
   /** Where the server is; the port of `coaps` is 5684. */
   readonly remote: { readonly host: string; readonly port: number };
-  /** What the client shows that it is by; text is UTF-8. */
-  readonly psk: { readonly identity: string | Uint8Array; readonly key: PskCredential['key'] };
+  /** A pre-shared key that the client shows that it is by; text is UTF-8. */
+  readonly psk?: { readonly identity: string | Uint8Array; readonly key: PskCredential['key'] } | undefined;
 }
 
 /** How a server is opened. */
@@ -47,7 +47,6 @@ export async function openDtls(options: OpenDtlsOptions): Promise<DtlsClientTran
   const { remote, psk, ...rest } = options;
   const isIpv6 = remote.host.includes(':');
   const transport = await UdpSocket.open({ host: isIpv6 ? '::' : '0.0.0.0', port: 0 }, remote);
-  const identity = typeof psk.identity === 'string' ? encodeUtf8(psk.identity) : psk.identity;
   try {
     const client = new DtlsClientTransport({
       ...rest,
@@ -55,7 +54,7 @@ export async function openDtls(options: OpenDtlsOptions): Promise<DtlsClientTran
       clock: nodeClock,
       provider: nodeCryptoProvider,
       random: nodeRandom,
-      credential: { identity, key: psk.key },
+      psk: psk === undefined ? undefined : { identity: identityOf(psk.identity), key: psk.key },
     });
     await client.connect();
     return client;
@@ -86,4 +85,8 @@ export async function openDtlsServer(options: OpenDtlsServerOptions): Promise<Dt
     await transport.close();
     throw error;
   }
+}
+
+function identityOf(identity: string | Uint8Array): Uint8Array {
+  return typeof identity === 'string' ? encodeUtf8(identity) : identity;
 }

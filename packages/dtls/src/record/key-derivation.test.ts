@@ -21,6 +21,7 @@ interface PrfVector {
   readonly output: string;
   readonly psk?: string;
   readonly premaster?: string;
+  readonly ecdhShared?: string;
   readonly clientRandom?: string;
   readonly serverRandom?: string;
 }
@@ -46,14 +47,30 @@ describe('what the handshake derives', () => {
     expect(toHex(premaster)).toBe(master.premaster);
     expect(toHex(masterSecret(derivation, premaster, randoms))).toBe(master.output);
   });
+  test('premaster and master secret of a PSK with an ephemeral key (RFC 5489 §2)', () => {
+    const { psk = '', ecdhShared = '', premaster: expected, output } = vectorOf('ecdhe-psk-master');
+    const premaster = pskPremasterSecret(fromHex(psk), fromHex(ecdhShared));
+    expect(toHex(premaster)).toBe(expected);
+    expect(toHex(masterSecret(derivation, premaster, randoms))).toBe(output);
+  });
+  test('MAC keys come first, then keys, then the parts of nonces (RFC 5246 §6.3)', () => {
+    const lengths = { macKeyBytes: 3, keyBytes: 5, ivBytes: 2 };
+    const { client, server } = keyBlock(derivation, Uint8Array.of(1), randoms, lengths);
+    const seed = [randoms[1], randoms[0]];
+    const whole = prf(derivation, Uint8Array.of(1), 'key expansion', seed, 20);
+    const parts = [client.macKey, server.macKey, client.key, server.key, client.iv, server.iv];
+    expect(parts.map(toHex).join('')).toBe(toHex(whole));
+    expect(parts.map(({ length }) => length)).toEqual([3, 3, 5, 5, 2, 2]);
+  });
   test('extended master secret', () => {
     const { secret, seed, output } = vectorOf('psk-ems');
     expect(toHex(extendedMasterSecret(derivation, fromHex(secret), fromHex(seed)))).toBe(output);
   });
   test('key block', () => {
     const { secret, output } = vectorOf('psk-keyblock');
-    const keys = keyBlock(derivation, fromHex(secret), randoms);
-    const parts = [keys.clientWriteKey, keys.serverWriteKey, keys.clientWriteIv, keys.serverWriteIv];
+    const lengths = { macKeyBytes: 0, keyBytes: 16, ivBytes: 4 };
+    const { client, server } = keyBlock(derivation, fromHex(secret), randoms, lengths);
+    const parts = [client.key, server.key, client.iv, server.iv];
     expect(parts.map(({ length }) => length)).toEqual([16, 16, 4, 4]);
     expect(parts.map(toHex).join('')).toBe(output);
   });

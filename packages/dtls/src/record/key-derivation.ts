@@ -5,10 +5,6 @@ import type { CryptoProvider, HashAlgorithm } from '../crypto-provider.ts';
 const MASTER_SECRET_BYTES = 48;
 /** Bytes of `verify_data` in a Finished (RFC 5246 §7.4.9). */
 const VERIFY_DATA_BYTES = 12;
-/** Bytes of a key of AES-128. */
-const KEY_BYTES = 16;
-/** Bytes of the implicit part of a nonce (RFC 6655 §3, RFC 5288 §3). */
-const IV_BYTES = 4;
 
 /** Cryptography and the hash of a cipher suite. */
 export interface KeyDerivation {
@@ -18,16 +14,32 @@ export interface KeyDerivation {
   readonly hash: HashAlgorithm;
 }
 
-/** The keys of both directions. Whoever takes them into use zeroes them. */
+/** How many bytes a cipher needs of each kind, for one direction. */
+export interface KeyLengths {
+  /** 0 for an AEAD. */
+  readonly macKeyBytes: number;
+  /** The key of the cipher. */
+  readonly keyBytes: number;
+  /** The implicit part of the nonce of an AEAD; 0 for CBC, whose initialization vectors stand in the records. */
+  readonly ivBytes: number;
+}
+
+/** The keys of one direction. Whoever takes them into use zeroes them. */
+export interface DirectionKeys {
+  /** Empty for an AEAD. */
+  readonly macKey: Uint8Array;
+  /** The key of the cipher. */
+  readonly key: Uint8Array;
+  /** The implicit part of the nonce. */
+  readonly iv: Uint8Array;
+}
+
+/** The keys of both directions, by who writes with them. */
 export interface KeyBlock {
-  /** 16 bytes. */
-  readonly clientWriteKey: Uint8Array;
-  /** 16 bytes. */
-  readonly serverWriteKey: Uint8Array;
-  /** 4 bytes. */
-  readonly clientWriteIv: Uint8Array;
-  /** 4 bytes. */
-  readonly serverWriteIv: Uint8Array;
+  /** Of what the client sends. */
+  readonly client: DirectionKeys;
+  /** Of what the server sends. */
+  readonly server: DirectionKeys;
 }
 
 /**
@@ -62,18 +74,20 @@ export function prf(
 }
 
 /**
- * The premaster secret of plain PSK: as many zeros as the key is long, and the key.
+ * The premaster secret of a pre-shared key.
  *
+ * @param other the secret that an ephemeral key gave (RFC 5489 §2), or for plain PSK as many zeros as the key is long
  * @see RFC 4279 §2
  */
-export function pskPremasterSecret(key: Uint8Array): Uint8Array {
-  const premaster = new Uint8Array(4 + 2 * key.length);
-  const half = 2 + key.length;
-  for (const start of [0, half]) {
-    premaster[start] = key.length >>> 8;
-    premaster[start + 1] = key.length & 0xff;
+export function pskPremasterSecret(key: Uint8Array, other: Uint8Array = new Uint8Array(key.length)): Uint8Array {
+  const premaster = new Uint8Array(4 + other.length + key.length);
+  let start = 0;
+  for (const part of [other, key]) {
+    premaster[start] = part.length >>> 8;
+    premaster[start + 1] = part.length & 0xff;
+    premaster.set(part, start + 2);
+    start += 2 + part.length;
   }
-  premaster.set(key, half + 2);
   return premaster;
 }
 
@@ -105,7 +119,7 @@ export function extendedMasterSecret(
 }
 
 /**
- * The keys of both directions for AES-128 suites with AEAD, which have no MAC keys.
+ * The keys of both directions.
  *
  * @param randoms of client and server, in this order
  * @see RFC 5246 §6.3
@@ -114,16 +128,23 @@ export function keyBlock(
   derivation: KeyDerivation,
   master: Uint8Array,
   [client, server]: readonly [client: Uint8Array, server: Uint8Array],
+  { macKeyBytes, keyBytes, ivBytes }: KeyLengths,
 ): KeyBlock {
-  const block = prf(derivation, master, 'key expansion', [server, client], 2 * (KEY_BYTES + IV_BYTES));
-  const keys = {
-    clientWriteKey: block.slice(0, KEY_BYTES),
-    serverWriteKey: block.slice(KEY_BYTES, 2 * KEY_BYTES),
-    clientWriteIv: block.slice(2 * KEY_BYTES, 2 * KEY_BYTES + IV_BYTES),
-    serverWriteIv: block.slice(2 * KEY_BYTES + IV_BYTES),
+  const length = 2 * (macKeyBytes + keyBytes + ivBytes);
+  const block = prf(derivation, master, 'key expansion', [server, client], length);
+  let offset = 0;
+  const take = (bytes: number): Uint8Array => {
+    offset += bytes;
+    return block.slice(offset - bytes, offset);
   };
+  const [clientMac, serverMac] = [take(macKeyBytes), take(macKeyBytes)];
+  const [clientKey, serverKey] = [take(keyBytes), take(keyBytes)];
+  const [clientIv, serverIv] = [take(ivBytes), take(ivBytes)];
   block.fill(0);
-  return keys;
+  return {
+    client: { macKey: clientMac, key: clientKey, iv: clientIv },
+    server: { macKey: serverMac, key: serverKey, iv: serverIv },
+  };
 }
 
 /**

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeCryptoProvider } from '../node/node-crypto-provider.ts';
 import { type ContentType, decodeRecord, encodeRecord, SEQUENCE_MAX } from '../wire/index.ts';
+import { AeadProtection } from './aead-protection.ts';
 import { RecordLayer } from './record-layer.ts';
-import { RecordProtection } from './record-protection.ts';
+
 import { REPLAY_WINDOW, ReplayWindow } from './replay-window.ts';
 
 interface RecordVector {
@@ -22,10 +23,10 @@ interface RecordVector {
 }
 
 const suite = vectors<{ dtlsRecords: readonly RecordVector[] }>('ccm');
-const protectionOf = ({ key, implicitNonce }: RecordVector): RecordProtection =>
-  new RecordProtection(nodeCryptoProvider.createAead('aes-128-ccm-8', fromHex(key)), fromHex(implicitNonce));
+const protectionOf = ({ key, implicitNonce }: RecordVector): AeadProtection =>
+  new AeadProtection(nodeCryptoProvider.createAead('aes-128-ccm-8', fromHex(key)), fromHex(implicitNonce));
 
-describe('RecordProtection', () => {
+describe('AeadProtection', () => {
   test.each(suite.dtlsRecords)('$id opens', (vector) => {
     const connectionIdBytes = (vector.cid ?? '').length / 2;
     const record = decodeRecord(new ByteReader(fromHex(vector.record), 'test'), connectionIdBytes);
@@ -89,8 +90,8 @@ describe('ReplayWindow', () => {
 });
 
 describe('RecordLayer', () => {
-  const protection = (): RecordProtection =>
-    new RecordProtection(nodeCryptoProvider.createAead('aes-128-ccm-8', new Uint8Array(16)), new Uint8Array(4));
+  const protection = (): AeadProtection =>
+    new AeadProtection(nodeCryptoProvider.createAead('aes-128-ccm-8', new Uint8Array(16)), new Uint8Array(4));
   const pair = (): [RecordLayer, RecordLayer] => {
     const [sender, receiver] = [new RecordLayer(), new RecordLayer()];
     sender.protectWrites(protection());

@@ -1,12 +1,12 @@
-import { ByteReader, DecodeError, fromHex, toHex } from '@motestack/bytes';
+import { ByteReader, fromHex } from '@motestack/bytes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type DecoderCase, testDecoder } from './decoder-case.fixture.ts';
 import {
   decodeAlert,
   decodeClientHello,
   decodeHandshakeFragments,
   decodeHelloVerifyRequest,
-  decodePskIdentity,
   decodeRecord,
   decodeServerHello,
   decodeShortOpaque,
@@ -15,23 +15,12 @@ import {
   encodeClientHello,
   encodeHandshakeFragment,
   encodeHelloVerifyRequest,
-  encodePskIdentity,
   encodeRecord,
   encodeServerHello,
   encodeShortOpaque,
-  PSK_IDENTITY_BYTES_MAX,
   RECORD_FRAGMENT_BYTES_MAX,
   SEQUENCE_MAX,
 } from './index.ts';
-
-/** A decoder of a whole input, with what it has to take and to refuse. */
-interface Case {
-  readonly name: string;
-  readonly recode: (bytes: Uint8Array) => Uint8Array;
-  readonly valid: Readonly<Record<string, string>>;
-  /** Input to code and offset. */
-  readonly invalid: Readonly<Record<string, readonly [hex: string, code: string, offset: number]>>;
-}
 
 const random = '5a'.repeat(32);
 const extensions = (count: number): string => {
@@ -40,7 +29,7 @@ const extensions = (count: number): string => {
 };
 const MESSAGE_BYTES_MAX = 24;
 
-const cases: readonly Case[] = [
+const cases: readonly DecoderCase[] = [
   {
     name: 'record',
     recode: (bytes) => encodeRecord(decodeRecord(new ByteReader(bytes, 'test'), 2)),
@@ -126,19 +115,6 @@ const cases: readonly Case[] = [
     invalid: { 'something behind the cookie': ['feff 01 aa 00', 'trailing-bytes', 4] },
   },
   {
-    name: 'PSK identity',
-    recode: (bytes) => encodePskIdentity(decodePskIdentity(bytes)),
-    valid: {
-      short: '0003 646576',
-      empty: '0000',
-      'the longest': `0080 ${'61'.repeat(PSK_IDENTITY_BYTES_MAX)}`,
-    },
-    invalid: {
-      'one byte too long': [`0081 ${'61'.repeat(PSK_IDENTITY_BYTES_MAX + 1)}`, 'too-long', 0],
-      'something behind it': ['0001 61 00', 'trailing-bytes', 3],
-    },
-  },
-  {
     name: 'alert',
     recode: (bytes) => encodeAlert(decodeAlert(bytes)),
     valid: { close_notify: '01 00', handshake_failure: '02 28', 'one nobody knows': '02 fe' },
@@ -152,43 +128,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-function expectDecodedOrRejected(recode: Case['recode'], bytes: Uint8Array): void {
-  try {
-    expect(recode(bytes).length).toBeLessThanOrEqual(bytes.length);
-  } catch (error) {
-    if (!DecodeError.is(error)) throw error;
-    expect(error.offset).toBeLessThanOrEqual(bytes.length);
-  }
-}
-
-describe.each(cases)('$name', ({ recode, valid, invalid }) => {
-  test.each(Object.entries(valid))('%s comes out as it went in', (_name, hex) => {
-    expect(toHex(recode(fromHex(hex)))).toBe(hex.replaceAll(' ', ''));
-  });
-  test.each(Object.entries(invalid))('%s is refused', (_name, [hex, code, offset]) => {
-    expect(() => recode(fromHex(hex))).toThrow(expect.objectContaining({ name: 'DecodeError', code, offset }));
-  });
-  test.each(Object.entries(valid))('every prefix of %s is decoded or rejected', (_name, hex) => {
-    const bytes = fromHex(hex);
-    for (let end = 0; end < bytes.length; end++) expectDecodedOrRejected(recode, bytes.subarray(0, end));
-  });
-  test('any bytes are decoded or rejected', () => {
-    const samples = Object.values(valid).map((hex) => [...fromHex(hex)]);
-    // Plain noise seldom gets past the first field; a valid input with some bytes replaced does.
-    const spoiled = fc
-      .tuple(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }))
-      .map(([sample, changes]) => {
-        const bytes = Uint8Array.from(sample);
-        for (const [at, value] of changes) bytes[at % bytes.length] = value;
-        return bytes;
-      });
-    fc.assert(
-      fc.property(fc.oneof(spoiled, fc.uint8Array({ maxLength: 64 })), (bytes) =>
-        expectDecodedOrRejected(recode, bytes),
-      ),
-    );
-  });
-});
+describe.each(cases)('$name', testDecoder);
 
 describe('limits of encoders', () => {
   test('a record of the largest fragment, and one byte more', () => {
@@ -210,10 +150,6 @@ describe('limits of encoders', () => {
     expect(() => encodeRecord({ ...record, epoch: 1, sequence: SEQUENCE_MAX + 1 })).toThrow(RangeError);
     expect(() => encodeRecord({ ...record, epoch: 0x1_0000, sequence: 0 })).toThrow(RangeError);
     expect(encodeRecord({ ...record, epoch: 0xffff, sequence: SEQUENCE_MAX })).toHaveLength(13);
-  });
-  test('an identity of the longest kind, and one byte more', () => {
-    expect(encodePskIdentity(new Uint8Array(PSK_IDENTITY_BYTES_MAX))).toHaveLength(2 + PSK_IDENTITY_BYTES_MAX);
-    expect(() => encodePskIdentity(new Uint8Array(PSK_IDENTITY_BYTES_MAX + 1))).toThrow(RangeError);
   });
   test('a record with a connection ID is not understood where none was given out', () => {
     const bytes = fromHex('19 fefd 0001 000000000001 c1d2 0002 aabb');

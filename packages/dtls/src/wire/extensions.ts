@@ -2,6 +2,12 @@ import { ByteReader, ByteWriter } from '@motestack/bytes';
 
 /** Extensions that this implementation knows (IANA, TLS ExtensionType Values). */
 export const ExtensionType = {
+  SupportedGroups: 10,
+  EcPointFormats: 11,
+  SignatureAlgorithms: 13,
+  ClientCertificateType: 19,
+  ServerCertificateType: 20,
+  EncryptThenMac: 22,
   ExtendedMasterSecret: 23,
   ConnectionId: 54,
   RenegotiationInfo: 0xff01,

@@ -1,5 +1,18 @@
 export { type Alert, AlertDescription, AlertLevel, decodeAlert, encodeAlert } from './alert.ts';
 export {
+  AUTHORITIES_MAX,
+  type CertificateRequest,
+  CertificateType,
+  CHAIN_LENGTH_MAX,
+  ClientCertificateKind,
+  decodeCertificateChain,
+  decodeCertificateRequest,
+  decodeRawPublicKey,
+  encodeCertificateChain,
+  encodeCertificateRequest,
+  encodeRawPublicKey,
+} from './certificate.ts';
+export {
   decodeExtensions,
   decodeShortOpaque,
   EXTENSIONS_MAX,
@@ -29,8 +42,21 @@ export {
   SESSION_ID_BYTES_MAX,
   type ServerHello,
 } from './hello.ts';
+export {
+  type ClientKeyExchange,
+  decodeClientKeyExchange,
+  decodeServerKeyExchange,
+  encodeClientKeyExchange,
+  encodeServerEcdhParameters,
+  encodeServerKeyExchange,
+  type KeyExchangeForm,
+  PSK_IDENTITY_BYTES_MAX,
+  type ServerEcdhParameters,
+  type ServerKeyExchange,
+} from './key-exchange.ts';
+export { defaultGroups, groupOf, NamedGroup, namedGroupOf, POINT_FORMAT_UNCOMPRESSED } from './named-group.ts';
+export { BYTE_LIST, decodeNumberList, encodeNumberList, type ListForm, WIDE_LIST } from './number-list.ts';
 export { ProtocolVersion } from './protocol-version.ts';
-export { decodePskIdentity, encodePskIdentity, PSK_IDENTITY_BYTES_MAX } from './psk-key-exchange.ts';
 export {
   ContentType,
   type DtlsRecord,
@@ -41,3 +67,12 @@ export {
   RECORD_HEADER_BYTES,
   SEQUENCE_MAX,
 } from './record.ts';
+export {
+  type DigitallySigned,
+  decodeDigitallySigned,
+  encodeDigitallySigned,
+  SignatureScheme,
+  schemeOf,
+  signatureAlgorithmOf,
+  signatureAlgorithms,
+} from './signature-scheme.ts';

@@ -1,0 +1,194 @@
+import type { CertificateCredential, CertificateForm } from '../certificate-credential.ts';
+import { copyOf } from '../copy-of.ts';
+import type { PskCredential } from '../psk-credential.ts';
+import {
+  type CipherSuite,
+  type CipherSuiteId,
+  cipherSuiteOf,
+  isEphemeral,
+  usesPreSharedKey,
+} from '../record/cipher-suite.ts';
+import {
+  AlertDescription,
+  BYTE_LIST,
+  COMPRESSION_NULL,
+  decodeNumberList,
+  decodeServerHello,
+  decodeShortOpaque,
+  type Extension,
+  ExtensionType,
+  encodeNumberList,
+  encodeShortOpaque,
+  namedGroupOf,
+  POINT_FORMAT_UNCOMPRESSED,
+  ProtocolVersion,
+  type ServerHello,
+  schemeOf,
+  signatureAlgorithms,
+  WIDE_LIST,
+} from '../wire/index.ts';
+import { HandshakeError } from './handshake-error.ts';
+import type { HandshakeContext, HandshakeStep } from './handshake-role.ts';
+import { certificateFormOf, certificateTypeOf } from './peer-certificate.ts';
+
+/** What a client is made of. */
+export interface ClientHandshakeInit extends HandshakeContext {
+  /** What the client shows that it is by, with the suites for it. */
+  readonly psk: PskCredential | undefined;
+  /** The ID that the server is to put into its records; empty: none, but one for the server would be used;
+   * `undefined`: no connection IDs. */
+  readonly connectionId: Uint8Array | undefined;
+}
+
+/** What the server chose of a client's offer. */
+export interface Choice {
+  /** 32 bytes of the server. */
+  readonly serverRandom: Uint8Array;
+  readonly cipherSuite: CipherSuite;
+  readonly extendedMasterSecret: boolean;
+  readonly encryptThenMac: boolean;
+  readonly connectionIds: HandshakeStep['connectionIds'];
+  /** In what form the server shows its key. */
+  readonly serverForm: CertificateForm;
+  /** In what form the server wants to see the client's. */
+  readonly clientForm: CertificateForm;
+}
+
+const NONE = new Uint8Array(0);
+
+/** The suites for which a client has what they need. */
+export function offeredSuites(init: ClientHandshakeInit): CipherSuiteId[] {
+  return init.cipherSuites.filter((id) => {
+    const cipherSuite = cipherSuiteOf(id);
+    if (cipherSuite === undefined || !init.provider.supports(cipherSuite.cipher)) return false;
+    if (isEphemeral(cipherSuite) && init.groups.length === 0) return false;
+    return usesPreSharedKey(cipherSuite) ? init.psk !== undefined : init.peerForms.length > 0;
+  });
+}
+
+/** The extensions of a ClientHello. */
+export function offeredExtensions(init: ClientHandshakeInit): Extension[] {
+  const { connectionId, groups, certificate, peerForms } = init;
+  const suites = offeredSuites(init).flatMap((id) => cipherSuiteOf(id) ?? []);
+  const extensions: Extension[] = [
+    { type: ExtensionType.ExtendedMasterSecret, data: NONE },
+    // RFC 5746 §3.4: the first handshake says so by an empty value.
+    { type: ExtensionType.RenegotiationInfo, data: encodeShortOpaque(NONE) },
+  ];
+  const offer = (type: number, data: Uint8Array): void => void extensions.push({ type, data });
+  if (suites.some(isEphemeral)) {
+    offer(ExtensionType.SupportedGroups, encodeNumberList(groups.map(namedGroupOf), WIDE_LIST));
+    offer(ExtensionType.EcPointFormats, encodeNumberList([POINT_FORMAT_UNCOMPRESSED], BYTE_LIST));
+  }
+  if (suites.some(({ cipher }) => cipher === 'aes-128-cbc')) offer(ExtensionType.EncryptThenMac, NONE);
+  if (!suites.every(usesPreSharedKey)) {
+    offer(ExtensionType.SignatureAlgorithms, encodeNumberList(signatureAlgorithms.map(schemeOf), WIDE_LIST));
+    // Who has nothing but X.509 does not say so (RFC 7250 §4.1).
+    const types = (forms: readonly CertificateForm[]): Uint8Array =>
+      encodeNumberList(forms.map(certificateTypeOf), BYTE_LIST);
+    if (peerForms.includes('rawPublicKey')) offer(ExtensionType.ServerCertificateType, types(peerForms));
+    if (certificate?.forms.includes('rawPublicKey'))
+      offer(ExtensionType.ClientCertificateType, types(certificate.forms));
+  }
+  if (connectionId !== undefined) offer(ExtensionType.ConnectionId, encodeShortOpaque(connectionId));
+  return extensions;
+}
+
+/**
+ * Checks what the server chose.
+ *
+ * @throws {HandshakeError} it was not offered, or is not enough
+ * @throws {DecodeError} a message or an extension that cannot be read
+ * @see RFC 5246 §7.4.1.3
+ */
+export function choiceOf(init: ClientHandshakeInit, body: Uint8Array): Choice {
+  const hello = decodeServerHello(body);
+  if (hello.version !== ProtocolVersion.Dtls12)
+    throw new HandshakeError(AlertDescription.ProtocolVersion, 'the server chose another version');
+  const cipherSuite = cipherSuiteOf(hello.cipherSuite);
+  if (cipherSuite === undefined || !offeredSuites(init).includes(cipherSuite.id))
+    throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose a suite that was not offered');
+  if (hello.compressionMethod !== COMPRESSION_NULL)
+    throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose compression');
+  const choice = { serverRandom: copyOf(hello.random), cipherSuite, ...answersOf(init, hello) };
+  checkStrength(init, choice);
+  return choice;
+}
+
+type Answers = Omit<Choice, 'serverRandom' | 'cipherSuite'>;
+
+function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answers {
+  const offered = new Set(offeredExtensions(init).map(({ type }) => type));
+  const answers: { -readonly [Name in keyof Answers]: Answers[Name] } = {
+    extendedMasterSecret: false,
+    encryptThenMac: false,
+    connectionIds: undefined,
+    serverForm: 'x509',
+    clientForm: 'x509',
+  };
+  for (const { type, data } of extensions) {
+    if (!offered.has(type))
+      throw new HandshakeError(AlertDescription.UnsupportedExtension, 'an answer to what was not asked');
+    switch (type) {
+      case ExtensionType.ExtendedMasterSecret:
+        checkEmpty(data, 'RFC 7627 §5.1');
+        answers.extendedMasterSecret = true;
+        break;
+      case ExtensionType.EncryptThenMac:
+        checkEmpty(data, 'RFC 7366 §2');
+        answers.encryptThenMac = true;
+        break;
+      case ExtensionType.RenegotiationInfo:
+        if (decodeShortOpaque(data).length > 0)
+          throw new HandshakeError(AlertDescription.HandshakeFailure, 'RFC 5746 §3.4: not the first handshake');
+        break;
+      case ExtensionType.ConnectionId:
+        answers.connectionIds = { own: init.connectionId ?? NONE, peer: copyOf(decodeShortOpaque(data)) };
+        break;
+      case ExtensionType.EcPointFormats:
+        if (!decodeNumberList(data, BYTE_LIST).includes(POINT_FORMAT_UNCOMPRESSED))
+          throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 8422 §5.1.2: points in no common format');
+        break;
+      case ExtensionType.ServerCertificateType:
+        answers.serverForm = chosenForm(data, init.peerForms);
+        break;
+      case ExtensionType.ClientCertificateType:
+        answers.clientForm = chosenForm(data, init.certificate?.forms ?? []);
+        break;
+      default:
+        throw new HandshakeError(AlertDescription.UnsupportedExtension, 'an answer that a server does not give');
+    }
+  }
+  return answers;
+}
+
+function checkStrength(init: ClientHandshakeInit, { cipherSuite, extendedMasterSecret, encryptThenMac }: Choice): void {
+  if (!extendedMasterSecret && init.parameters.requireExtendedMasterSecret)
+    throw new HandshakeError(AlertDescription.HandshakeFailure, 'no extended master secret (RFC 7627 §5.2)');
+  if (cipherSuite.cipher === 'aes-128-cbc') {
+    if (!encryptThenMac && !init.dangerouslyAllowCbcWithoutEncryptThenMac)
+      throw new HandshakeError(AlertDescription.InsufficientSecurity, 'CBC without encrypt-then-MAC (RFC 7366)');
+  } else if (encryptThenMac)
+    throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 7366 §3: encrypt-then-MAC is for CBC alone');
+}
+
+function checkEmpty(data: Uint8Array, section: string): void {
+  if (data.length > 0) throw new HandshakeError(AlertDescription.DecodeError, section);
+}
+
+/** The server's choice of a form: one byte (RFC 7250 §3). */
+function chosenForm(data: Uint8Array, offered: readonly CertificateForm[]): CertificateForm {
+  if (data.length !== 1) throw new HandshakeError(AlertDescription.DecodeError, 'RFC 7250 §3');
+  const form = certificateFormOf(data[0] ?? 0);
+  if (form === undefined || !offered.includes(form))
+    throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 7250 §4.2: a form that was not offered');
+  return form;
+}
+
+/** The credential in a form that was agreed on; `undefined`: the client has nothing to show. */
+export function shownCertificate(
+  { certificate }: ClientHandshakeInit,
+  { clientForm }: Choice,
+): CertificateCredential | undefined {
+  return certificate?.forms.includes(clientForm) === true ? certificate : undefined;
+}

@@ -1,0 +1,79 @@
+import type { Aead } from '../crypto-provider.ts';
+import type { DtlsRecord } from '../wire/index.ts';
+import {
+  authenticatedHeader,
+  innerOf,
+  type PlainRecord,
+  plainOf,
+  type RecordHeader,
+  type RecordProtection,
+  writeNumber,
+} from './record-protection.ts';
+
+const NONCE_BYTES = 12;
+const EXPLICIT_NONCE_BYTES = 8;
+
+/**
+ * Protection by an AEAD. With an IV of 4 bytes (CCM, GCM) the rest of the nonce stands in each record, and is its
+ * epoch and number in those that we send; with one of 12 (ChaCha20) epoch and number are XORed into it, and records
+ * carry nothing of it.
+ *
+ * @see RFC 6347 §4.1.2.1, RFC 5246 §6.2.3.3, RFC 6655 §3, RFC 5288 §3, RFC 7905 §2, RFC 9146 §5.3
+ */
+export class AeadProtection implements RecordProtection {
+  readonly #aead: Aead;
+  readonly #iv: Uint8Array = new Uint8Array(NONCE_BYTES);
+  readonly #nonce: Uint8Array = new Uint8Array(NONCE_BYTES);
+  readonly #explicitBytes: number;
+
+  /**
+   * @param aead with the key of this direction
+   * @param iv the implicit part of the nonce, 4 or 12 bytes; copied
+   */
+  constructor(aead: Aead, iv: Uint8Array) {
+    this.#aead = aead;
+    this.#iv.set(iv);
+    this.#nonce.set(iv);
+    this.#explicitBytes = iv.length === NONCE_BYTES ? 0 : EXPLICIT_NONCE_BYTES;
+  }
+
+  get overheadBytes(): number {
+    return this.#explicitBytes + this.#aead.tagBytes;
+  }
+
+  seal(header: RecordHeader, plain: PlainRecord): Uint8Array {
+    const inner = innerOf(header, plain);
+    this.#number(header);
+    const sealed = this.#aead.seal(this.#nonce, authenticatedHeader(header, inner.length), inner);
+    if (this.#explicitBytes === 0) return sealed;
+    const fragment = new Uint8Array(EXPLICIT_NONCE_BYTES + sealed.length);
+    fragment.set(this.#nonce.subarray(NONCE_BYTES - EXPLICIT_NONCE_BYTES));
+    fragment.set(sealed, EXPLICIT_NONCE_BYTES);
+    return fragment;
+  }
+
+  open(record: DtlsRecord): PlainRecord | undefined {
+    const length = record.fragment.length - this.overheadBytes;
+    if (length < 0) return undefined;
+    if (this.#explicitBytes === 0) this.#number(record);
+    // The peer's own choice, which need not be the number of the record (RFC 6655 §3).
+    else this.#nonce.set(record.fragment.subarray(0, EXPLICIT_NONCE_BYTES), NONCE_BYTES - EXPLICIT_NONCE_BYTES);
+    const sealed = record.fragment.subarray(this.#explicitBytes);
+    const inner = this.#aead.open(this.#nonce, authenticatedHeader(record, length), sealed);
+    return inner === undefined ? undefined : plainOf(record, inner);
+  }
+
+  destroy(): void {
+    this.#aead.destroy();
+    this.#iv.fill(0);
+    this.#nonce.fill(0);
+  }
+
+  /** With an IV of 4 bytes the rest is zero, and the number stands as it is. */
+  #number(header: RecordHeader): void {
+    const start = NONCE_BYTES - EXPLICIT_NONCE_BYTES;
+    writeNumber(this.#nonce, start, header);
+    for (let index = start; index < NONCE_BYTES; index++)
+      this.#nonce[index] = (this.#nonce[index] ?? 0) ^ (this.#iv[index] ?? 0);
+  }
+}
