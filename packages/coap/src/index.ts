@@ -22,6 +22,7 @@ export type { CoapRequest, RequestHandler } from './coap-request.ts';
 export type { CoapMethod, CoapRequestInit, RequestOptions } from './coap-request-init.ts';
 export type { CoapResponse } from './coap-response.ts';
 export { type DatagramClientOptions, newDatagramClient } from './datagram-client.ts';
+export { type DiscoverOptions, discover } from './discover.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
 export { Endpoint } from './endpoint/endpoint.ts';
 export { EndpointCore } from './endpoint/endpoint-core.ts';
