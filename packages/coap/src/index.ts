@@ -1,3 +1,4 @@
+export type { Link, LinkAttribute } from '@motestack/link-format';
 export { type AbortSignalLike, AbortSource } from './abort-source.ts';
 export { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 export type { BlockCounters } from './block/block-counters.ts';

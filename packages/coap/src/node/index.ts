@@ -1,3 +1,4 @@
+export type { Link, LinkAttribute } from '@motestack/link-format';
 export { type AbortSignalLike, AbortSource } from '../abort-source.ts';
 export { ClientEndpoint } from '../client-endpoint.ts';
 export { ClientObservation, type ClientObservationParts, type ObservationBuffering } from '../client-observation.ts';
