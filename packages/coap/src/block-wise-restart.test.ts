@@ -130,6 +130,6 @@ test.each([0, 1, 3])('bodyRestartsMax of %i: a response that changed so often, a
     effects = answerTo(core, effects, part('2:0/1/16', version));
   }
   effects = answerTo(core, effects, part('2:1/1/16', 99));
-  expect(told(effects)).toEqual(['failed 1 protocol']);
+  expect(told(effects)).toEqual(['failed 1 body-changed']);
   expect(core.stats()).toMatchObject({ bodyRestarts: bodyRestartsMax, transfers: 0 });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NO_STATE, type Pair, pair, SERVER, stateLeft } from './coap-endpoint.fixture.ts';
 import type { CoapMethod } from './coap-request-init.ts';
-import { ProtocolError, TimeoutError } from './errors.ts';
+import { BodyChangedError, TimeoutError } from './errors.ts';
 import type { ObserverRelation } from './observer-relation.ts';
 
 const LOSSES = [0, 0.1, 0.3, 0.5];
@@ -134,7 +134,7 @@ test.each(LOSSES)(
         const first = Array.from({ length: version + 1 }, (_, number) => body(number, 4000).join());
         expect(first).toContain(payload.join());
       } catch (error) {
-        expect(TimeoutError.is(error) || ProtocolError.is(error)).toBe(true);
+        expect(TimeoutError.is(error) || BodyChangedError.is(error)).toBe(true);
       }
     });
     for (let change = 0; change < 5; change++) {

@@ -1,3 +1,4 @@
+import { ClientBodies } from './client-bodies.ts';
 import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
 import { type CoapRequestInit, encodeRequestInit, type RequestOptions } from './coap-request-init.ts';
 import { type CoapResponse, readResponse } from './coap-response.ts';
@@ -5,17 +6,9 @@ import type { PeerId } from './effects.ts';
 import type { EndpointCore } from './endpoint/endpoint-core.ts';
 import type { EndpointDriver } from './endpoint/endpoint-driver.ts';
 import type { EndpointEvent, Failure } from './endpoint/endpoint-event.ts';
-import {
-  AbortedError,
-  BodyTooLargeError,
-  type CoapError,
-  PeerUnreachableError,
-  ProtocolError,
-  QueueFullError,
-  ResetError,
-  TimeoutError,
-} from './errors.ts';
+import { AbortedError, type CoapError, ProtocolError } from './errors.ts';
 import type { ExchangePurpose } from './exchange/client-exchanges.ts';
+import { failureError } from './failure-error.ts';
 import { encodeUintOption, type Message, OptionNumber } from './wire/index.ts';
 
 /** One call that waits. */
@@ -23,11 +16,22 @@ interface PendingCall {
   readonly peer: PeerId;
   /** Made when the call was: its stack is that of the caller. */
   readonly site: Error;
-  readonly resolve: (message: Message | undefined, isEstablished: boolean) => void;
+  readonly resolve: (message: Message | undefined, about: Pick<Answered, 'isEstablished' | 'isStreamed'>) => void;
   readonly reject: (error: unknown) => void;
   /** Takes the listener off the caller's signal. */
   readonly release: (() => void) | undefined;
 }
+
+/** What the core tells the client's half. */
+export type ClientEventKind =
+  | 'response'
+  | 'pong'
+  | 'told'
+  | 'failed'
+  | 'notification'
+  | 'observation-ended'
+  | 'upload-wanted'
+  | 'download-chunk';
 
 /** What a call asks for. */
 interface Call {
@@ -44,6 +48,8 @@ interface Answered {
   readonly id: number;
   readonly message: Message | undefined;
   readonly isEstablished: boolean;
+  /** Whether the body comes chunk by chunk. */
+  readonly isStreamed: boolean;
 }
 
 interface ObservationState {
@@ -58,18 +64,30 @@ export class ClientCalls {
   readonly #requestTimeoutMs: number;
   readonly #pending = new Map<number, PendingCall>();
   readonly #observations = new Map<number, ObservationState>();
+  /** Whose response bodies are being read. */
+  readonly #reading = new Map<number, Pick<PendingCall, 'peer' | 'site'>>();
   #nextId = 1;
   #unreachable: { readonly peer: PeerId; readonly cause: Error } | undefined;
 
-  constructor(core: EndpointCore, driver: EndpointDriver, requestTimeoutMs: number) {
+  readonly #bodies: ClientBodies;
+
+  constructor(
+    core: EndpointCore,
+    driver: EndpointDriver,
+    parameters: { readonly requestTimeoutMs: number; readonly streamBufferBytes: number },
+  ) {
     this.#core = core;
     this.#driver = driver;
-    this.#requestTimeoutMs = requestTimeoutMs;
+    this.#requestTimeoutMs = parameters.requestTimeoutMs;
+    this.#bodies = new ClientBodies(core, driver, {
+      bufferMax: parameters.streamBufferBytes,
+      onUploadError: (id, error) => this.#endUpload(id, error),
+    });
   }
 
   /** How many calls wait. */
   get count(): number {
-    return this.#pending.size;
+    return this.#pending.size + this.#bodies.count;
   }
 
   /** Sends a request; `site` was made by the public method. */
@@ -114,22 +132,21 @@ export class ClientCalls {
   }
 
   /** Takes an event of the core. */
-  handleEvent(
-    event: Extract<
-      EndpointEvent,
-      { readonly kind: 'response' | 'pong' | 'told' | 'failed' | 'notification' | 'observation-ended' }
-    >,
-  ): void {
+  handleEvent(event: Extract<EndpointEvent, { readonly kind: ClientEventKind }>): void {
     switch (event.kind) {
       case 'response':
-        this.#take(event.id)?.resolve(event.message, event.isEstablished);
+        this.#take(event.id)?.resolve(event.message, {
+          isEstablished: event.isEstablished,
+          isStreamed: event.isStreamed === true,
+        });
         return;
       case 'pong':
       case 'told':
-        this.#take(event.id)?.resolve(undefined, false);
+        this.#take(event.id)?.resolve(undefined, { isEstablished: false, isStreamed: false });
         return;
       case 'failed': {
         const call = this.#take(event.id);
+        if (call === undefined) this.#failDownload(event.id, event.failure);
         call?.reject(withStackOf(call.site, this.#errorOf(event.failure, call.peer)));
         return;
       }
@@ -141,6 +158,10 @@ export class ClientCalls {
       }
       case 'observation-ended':
         this.#endObservation(event.id, event.failure);
+        return;
+      case 'upload-wanted':
+      case 'download-chunk':
+        this.#bodies.handleEvent(event);
     }
   }
 
@@ -150,6 +171,7 @@ export class ClientCalls {
       this.#take(id);
       call.reject(withStackOf(call.site, make(call.peer)));
     }
+    this.#bodies.failAll((id) => this.#bodyError(id, make));
     for (const [id, { peer, callbacks }] of [...this.#observations]) {
       this.#observations.delete(id);
       try {
@@ -162,10 +184,47 @@ export class ClientCalls {
 
   #ask(call: Call): Promise<CoapResponse> {
     return new Promise((resolve, reject) => {
-      this.#start(call, reject, ({ message }) => {
-        if (message !== undefined) resolve(readResponse(call.peer, message, this.#driver.now()));
+      this.#start(call, reject, ({ id, message, isStreamed }) => {
+        if (message === undefined) return;
+        const body = isStreamed ? this.#openDownload(id, call) : undefined;
+        resolve(readResponse(call.peer, message, this.#driver.now(), body));
       });
     });
+  }
+
+  /** From now on the caller's signal ends the reading of the body. */
+  #openDownload(id: number, { peer, site, options }: Call): AsyncIterable<Uint8Array> {
+    const { signal } = options;
+    const onAbort = (): void => {
+      this.#driver.consume(this.#core.abandon(id, this.#driver.now()));
+      this.#bodies.failDownload(id, withStackOf(site, aborted(peer, signal?.reason)));
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#reading.set(id, { peer, site });
+    return this.#bodies.openDownload(id, () => {
+      this.#reading.delete(id);
+      signal?.removeEventListener('abort', onAbort);
+    });
+  }
+
+  #failDownload(id: number, failure: Failure): void {
+    this.#bodies.failDownload(
+      id,
+      this.#bodyError(id, (peer) => this.#errorOf(failure, peer)),
+    );
+  }
+
+  #bodyError(id: number, make: (peer: PeerId) => CoapError): CoapError | undefined {
+    const reading = this.#reading.get(id);
+    return reading && withStackOf(reading.site, make(reading.peer));
+  }
+
+  /** What the producer of a body threw ends its request. */
+  #endUpload(id: number, error: unknown): void {
+    const call = this.#take(id);
+    if (call === undefined) return;
+    this.#driver.consume(this.#core.abandon(id, this.#driver.now()));
+    call.reject(error);
   }
 
   #start(call: Call, reject: (error: unknown) => void, settle: (answered: Answered) => void): void {
@@ -178,7 +237,9 @@ export class ClientCalls {
     const { bodyTimeoutMs } = options;
     if (bodyTimeoutMs !== undefined && !(bodyTimeoutMs > 0)) throw new RangeError('bodyTimeoutMs is more than 0');
     const times = { timeoutMs, ...(bodyTimeoutMs !== undefined && { bodyTimeoutMs }) };
-    const command = { id, peer, purpose, ...times, ...encodeRequestInit(call.init), ...(token && { token }) };
+    const { stream, ...request } = encodeRequestInit(call.init);
+    const streamsResponse = purpose === 'request' && options.responseBody === 'stream';
+    const command = { id, peer, purpose, ...times, ...request, streamsResponse, ...(token && { token }) };
     const effects = this.#core.request(command, this.#driver.now());
     const onAbort = (): void => this.#abort(id, signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -186,9 +247,9 @@ export class ClientCalls {
       peer,
       site,
       reject,
-      resolve: (message, isEstablished) => {
+      resolve: (message, about) => {
         try {
-          settle({ id, message, isEstablished });
+          settle({ id, message, ...about });
         } catch (cause) {
           // A text in the response that is not UTF-8.
           const detail = { peer, cause, section: 'RFC 7252 §3.2' };
@@ -197,6 +258,7 @@ export class ClientCalls {
       },
       release: signal && (() => signal.removeEventListener('abort', onAbort)),
     });
+    if (stream !== undefined) this.#bodies.openUpload(id, stream, call.init.payloadSize);
     this.#driver.consume(effects);
   }
 
@@ -230,6 +292,7 @@ export class ClientCalls {
     const call = this.#pending.get(id);
     if (call === undefined) return undefined;
     this.#pending.delete(id);
+    this.#bodies.closeUpload(id);
     call.release?.();
     return call;
   }
@@ -241,23 +304,8 @@ export class ClientCalls {
     state.callbacks.onEnd(failure && this.#errorOf(failure, state.peer));
   }
 
-  #errorOf({ reason, detail, section = 'RFC 7252 §5.4.1' }: Failure, peer: PeerId): CoapError {
-    switch (reason) {
-      case 'timeout':
-        return new TimeoutError(`${peer} did not answer: ${detail}`, { peer });
-      case 'reset':
-        return new ResetError(`${peer} sent a Reset: ${detail}`, { peer });
-      case 'unreachable': {
-        const cause = this.#unreachable?.peer === peer ? this.#unreachable.cause : undefined;
-        return new PeerUnreachableError(`${peer} cannot be reached: ${detail}`, { peer, cause });
-      }
-      case 'queue-full':
-        return new QueueFullError(`too much is under way to ${peer}: ${detail} is reached`, { peer, limit: detail });
-      case 'body-too-large':
-        return new BodyTooLargeError(`the response of ${peer} is longer than ${detail}`, { peer, limit: detail });
-      case 'protocol':
-        return new ProtocolError(`${peer}: ${detail}`, { peer, section });
-    }
+  #errorOf(failure: Failure, peer: PeerId): CoapError {
+    return failureError(failure, peer, this.#unreachable?.peer === peer ? this.#unreachable.cause : undefined);
   }
 }
 

@@ -36,6 +36,8 @@ export interface ClientEndpointParts {
   readonly core: EndpointCore;
   /** How long a request waits for its response unless it says otherwise. */
   readonly requestTimeoutMs: number;
+  /** So many bytes of a streamed response body wait for their reader. */
+  readonly streamBufferBytes: number;
   /** Takes what an operator may want to read. */
   readonly logger: Logger | undefined;
   /** Makes what takes the events of the server's half; without it nothing is served. */
@@ -82,7 +84,7 @@ export class ClientEndpoint implements AsyncDisposableLike {
     const tell = (event: EndpointEvent): void => this.#tell(event);
     const driver = new EndpointDriver({ core, transport, clock, tell });
     this.#driver = driver;
-    this.#calls = new ClientCalls(core, driver, parts.requestTimeoutMs);
+    this.#calls = new ClientCalls(core, driver, parts);
     this.#server = parts.serve?.(driver);
     parts.open(driver, {
       unreachable: (peer, cause) => this.#handleUnreachable(peer, cause),
@@ -220,6 +222,10 @@ export class ClientEndpoint implements AsyncDisposableLike {
       case 'unsent':
       case 'abandoned':
       case 'relation-ended':
+      case 'body-chunk':
+      case 'body-failed':
+      case 'body-wanted':
+      case 'body-dropped':
         this.#server?.handleEvent(event);
         return;
       case 'malformed': {
@@ -233,6 +239,8 @@ export class ClientEndpoint implements AsyncDisposableLike {
       case 'failed':
       case 'notification':
       case 'observation-ended':
+      case 'upload-wanted':
+      case 'download-chunk':
         this.#calls.handleEvent(event);
     }
   }

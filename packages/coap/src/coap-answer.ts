@@ -1,3 +1,4 @@
+import { isBodySource, isStreamedBody, type StreamedBody } from './body-source.ts';
 import { assertBytes, formatOption, payloadOf, segmentOption } from './coap-request-init.ts';
 import { encodeUintOption, isResponseCode, type Option, OptionNumber } from './wire/index.ts';
 
@@ -18,8 +19,13 @@ export interface CoapAnswer {
    * is: the handler cuts it himself.
    */
   readonly options?: readonly Option[] | undefined;
-  /** Of any length: what does not fit one block goes in several. Default: none. */
-  readonly payload?: Uint8Array | undefined;
+  /**
+   * Of any length: what does not fit one block goes in several. An iterable is read as the peer asks for more, and its
+   * transfer is kept meanwhile; a `BodySource` is read where the peer asks. Notifications are Uint8Arrays. Default: none.
+   */
+  readonly payload?: Uint8Array | StreamedBody | undefined;
+  /** How long a streamed body is, told in Size2. Default: the `size` of a `BodySource`. */
+  readonly payloadSize?: number | undefined;
   /**
    * Called once the answer was handed to the transport: events that follow from it are told then. Not called if that
    * does not come to pass: then the signal of the request is given. Not called for notifications.
@@ -41,8 +47,11 @@ export function encodeAnswer(answer: CoapAnswer): {
   readonly code: number;
   readonly options: readonly Option[];
   readonly payload: Uint8Array;
+  readonly stream: StreamedBody | undefined;
 } {
-  const { code, contentFormat, locationPath, eTag, maxAgeSeconds } = answer;
+  const { code, contentFormat, locationPath, maxAgeSeconds, payload } = answer;
+  const stream = isStreamedBody(payload) ? payload : undefined;
+  const eTag = answer.eTag ?? (stream !== undefined && isBodySource(stream) ? stream.eTag : undefined);
   if (!isResponseCode(code)) throw new TypeError(`not the code of a response: ${code}`);
   const options: Option[] = [];
   if (eTag !== undefined) options.push(eTagOption(eTag));
@@ -52,7 +61,7 @@ export function encodeAnswer(answer: CoapAnswer): {
   if (contentFormat !== undefined) options.push(formatOption(OptionNumber.ContentFormat, contentFormat));
   if (maxAgeSeconds !== undefined) options.push(encodeUintOption(OptionNumber.MaxAge, maxAgeSeconds));
   if (answer.options !== undefined) options.push(...answer.options);
-  return { code, options, payload: payloadOf(answer.payload) };
+  return { code, options, payload: isStreamedBody(payload) ? payloadOf(undefined) : payloadOf(payload), stream };
 }
 
 function eTagOption(eTag: Uint8Array): Option {

@@ -26,6 +26,7 @@ export function pair(
   handler: RequestHandler | undefined,
   faults: NetworkFaults & { readonly seed?: number } = {},
   parameters: CoapEndpointOptions['parameters'] = {},
+  streamRequestBody?: CoapEndpointOptions['streamRequestBody'],
 ): Pair {
   const network = new SimulatedNetwork({ seed: 1, ...faults });
   const log: string[] = [];
@@ -36,6 +37,7 @@ export function pair(
       clock: network.clock,
       random: network.randomSource,
       handler: withHandler,
+      streamRequestBody,
       parameters,
       logger: { error: write, warn: write },
     });
@@ -68,7 +70,8 @@ export const content = (value: string) => ({ code: 0x45, payload: bytes(value) }
 export function stateLeft(stats: EndpointStats): Partial<EndpointStats> {
   const { clientExchanges, serverExchanges, transmissions, observations, observers } = stats;
   const { peersKnown, silentPeers, duplicatesRemembered, duplicateBytes } = stats;
-  const { transfers, assemblies, assemblyBytes, responseBodies, responseBodyBytes } = stats;
+  const { transfers, assemblies, assemblyBytes, responseBodies, responseBodyBytes, requestStreams, answerStreams } =
+    stats;
   return {
     clientExchanges,
     serverExchanges,
@@ -84,6 +87,8 @@ export function stateLeft(stats: EndpointStats): Partial<EndpointStats> {
     assemblyBytes,
     responseBodies,
     responseBodyBytes,
+    requestStreams,
+    answerStreams,
   };
 }
 
@@ -102,4 +107,6 @@ export const NO_STATE: Partial<EndpointStats> = {
   assemblyBytes: 0,
   responseBodies: 0,
   responseBodyBytes: 0,
+  requestStreams: 0,
+  answerStreams: 0,
 };

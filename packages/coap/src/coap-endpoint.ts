@@ -1,10 +1,12 @@
+import { DecodeError } from '@motestack/bytes';
 import { ClientEndpoint } from './client-endpoint.ts';
 import type { Clock } from './clock.ts';
-import type { RequestHandler } from './coap-request.ts';
+import { IncomingRequest, type RequestHandler, type RequestHead } from './coap-request.ts';
 import type { RandomSource } from './effects.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
 import type { TakeBytes } from './endpoint/endpoint-driver.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
+import type { ServerHalfInit } from './endpoint/server-half.ts';
 import { HandlerCalls, type Serving } from './handler-calls.ts';
 import type { Logger } from './logger.ts';
 import { openDatagrams } from './open-datagrams.ts';
@@ -20,6 +22,11 @@ export interface CoapEndpointOptions {
   readonly random: RandomSource;
   /** Answers requests; without one they get 4.04. */
   readonly handler?: RequestHandler | undefined;
+  /**
+   * Whether the body of a request of several blocks is streamed to the handler (`request.body`), asked with its first
+   * block. Not where it asks for an observation. Default: the handler gets it whole.
+   */
+  readonly streamRequestBody?: ((head: RequestHead) => boolean) | undefined;
   /** What differs from `defaultEndpointParameters`. */
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
@@ -40,15 +47,17 @@ export class CoapEndpoint extends ClientEndpoint {
   constructor(options: CoapEndpointOptions) {
     const { transport, clock, random, logger } = options;
     const parameters = resolveEndpointParameters(options.parameters);
-    const core = new Endpoint(parameters, random);
+    const core = new Endpoint(parameters, random, streamsBodyOf(options));
     const take: TakeBytes = (peer, bytes, now) => core.handleDatagram(peer, bytes, now);
-    const serving: Serving = { handler: options.handler, logger };
+    const { requestTimeoutMs, streamBufferBytes } = parameters;
+    const serving: Serving = { handler: options.handler, logger, streamBufferBytes };
     super({
       transport,
       clock,
       core,
       logger,
-      requestTimeoutMs: parameters.requestTimeoutMs,
+      requestTimeoutMs,
+      streamBufferBytes,
       serve: (driver) => new HandlerCalls(core, driver, serving),
       open: (driver, ends) => openDatagrams(transport, driver, take, ends),
     });
@@ -59,4 +68,21 @@ export class CoapEndpoint extends ClientEndpoint {
   setHandler(handler: RequestHandler): void {
     this.#serving.handler = handler;
   }
+}
+
+/** What the core asks with the first block of a request; what fails is for the handler to see. */
+function streamsBodyOf({ streamRequestBody, logger }: CoapEndpointOptions): ServerHalfInit['streamsRequestBody'] {
+  if (streamRequestBody === undefined) return undefined;
+  const refuse = (): never => {
+    throw new TypeError('a request that is not whole makes no observation');
+  };
+  return (event) => {
+    try {
+      return streamRequestBody(new IncomingRequest(event, refuse));
+    } catch (error) {
+      // A path that is not UTF-8 gets its answer when the request is whole.
+      if (!DecodeError.is(error)) logger?.error?.({ err: error }, 'streamRequestBody failed');
+      return false;
+    }
+  };
 }

@@ -1,6 +1,8 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import type { AbortSignalLike } from './abort-source.ts';
-import { ContentFormat, encodeUint, Method, type Option, OptionNumber } from './wire/index.ts';
+import type { UploadInit } from './block/client-transfer.ts';
+import { isBodySource, isStreamedBody, type StreamedBody } from './body-source.ts';
+import { BLOCK_NUMBER_MAX, ContentFormat, encodeUint, Method, type Option, OptionNumber } from './wire/index.ts';
 
 /**
  * The methods by name.
@@ -23,8 +25,20 @@ export interface CoapRequestInit {
   readonly accept?: number;
   /** Any other options. With Block1 or Block2 among them nothing is cut or joined: the response is as it came. */
   readonly options?: readonly Option[];
-  /** Of any length: what does not fit one block goes in several. Default: none. */
-  readonly payload?: Uint8Array;
+  /**
+   * Of any length: what does not fit one block goes in several, and of a streamed body no more is read than is sent. The
+   * content of an iterable is sent once: where the peer asks to begin again, its answer (4.08, 4.13) is the response.
+   * Default: none.
+   */
+  readonly payload?: Uint8Array | StreamedBody;
+  /** How long the whole body is, told in Size1. Default: the length of the payload, where that is known. */
+  readonly payloadSize?: number;
+  /**
+   * Where to go on: the payload is sent as if it began with this block, in units of the size that is sent (RFC 7959 §2.5);
+   * without a payload, the response is fetched from this block on, and its ETag says whether what is there already is of
+   * the same body. Default: 0.
+   */
+  readonly startBlock?: number;
   /** Whether the request is sent until it is acknowledged; blocks of a longer body always are. Default: yes. */
   readonly confirmable?: boolean;
 }
@@ -40,6 +54,11 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
   /** Ends, with a `TimeoutError`, what goes in several blocks as a whole. Default: the parameter `bodyTimeoutMs`. */
   readonly bodyTimeoutMs?: number | undefined;
+  /**
+   * `stream`: the response is told with its first block, and its `body` is read as it comes; `payload` is empty then. If
+   * the body changes meanwhile, reading it throws a `BodyChangedError`. Default: `whole`.
+   */
+  readonly responseBody?: 'whole' | 'stream' | undefined;
 }
 
 /** The methods by code. */
@@ -71,13 +90,17 @@ const NOTHING = new Uint8Array(0);
  * Makes code, options and payload of a request.
  *
  * @throws {TypeError} an unknown method, a path segment `.` or `..` (RFC 7252 §5.10.1), a payload that is no Uint8Array
- * @throws {RangeError} a segment or argument beyond 255 bytes, a format beyond 65535
+ * @throws {RangeError} a segment or argument beyond 255 bytes, a format beyond 65535, a size or block that has no number
  */
 export function encodeRequestInit(init: CoapRequestInit): {
   readonly isConfirmable: boolean;
   readonly code: number;
   readonly options: readonly Option[];
   readonly payload: Uint8Array;
+  readonly upload: UploadInit | undefined;
+  readonly payloadSize: number | undefined;
+  readonly startBlock: number | undefined;
+  readonly stream: StreamedBody | undefined;
 } {
   const code: number | undefined = METHOD_CODES[init.method];
   if (code === undefined) throw new TypeError(`no such method: ${init.method}`);
@@ -87,7 +110,21 @@ export function encodeRequestInit(init: CoapRequestInit): {
   for (const argument of init.query ?? []) options.push(textOption(OptionNumber.UriQuery, argument));
   if (init.accept !== undefined) options.push(formatOption(OptionNumber.Accept, init.accept));
   if (init.options !== undefined) options.push(...init.options);
-  return { isConfirmable: init.confirmable ?? true, code, options, payload: payloadOf(init.payload) };
+  const { payload, payloadSize: size, startBlock } = init;
+  const stream = isStreamedBody(payload) ? payload : undefined;
+  const isSource = stream !== undefined && isBodySource(stream);
+  checkCount(size, 'payloadSize', SIZE_MAX);
+  checkCount(startBlock, 'startBlock', BLOCK_NUMBER_MAX);
+  return {
+    isConfirmable: init.confirmable ?? true,
+    code,
+    options,
+    payload: isStreamedBody(payload) ? NOTHING : payloadOf(payload),
+    upload: stream && { isRepeatable: isSource },
+    payloadSize: size ?? (isSource ? stream.size : undefined),
+    startBlock,
+    stream,
+  };
 }
 
 /**
@@ -125,6 +162,14 @@ function textOption(number: number, text: string): Option {
   const value = encodeUtf8(text);
   if (value.length > TEXT_BYTES_MAX) throw new RangeError('a path segment or query argument has at most 255 bytes');
   return { number, value };
+}
+
+/** What Size1 and Size2 can say (RFC 7959 §4). */
+const SIZE_MAX = 0xffff_ffff;
+
+function checkCount(value: number | undefined, name: string, max: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 0 && value <= max)) return;
+  throw new RangeError(`${name} is an integer from 0 to ${max}`);
 }
 
 /** The values of formats that are used again and again: nearly every answer has one. */

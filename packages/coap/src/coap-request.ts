@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '@motestack/bytes';
 import { type AbortSignalLike, AbortSource } from './abort-source.ts';
+import { WholeBody } from './body-source.ts';
 import type { CoapAnswer } from './coap-answer.ts';
 import { type CoapMethod, methodNames } from './coap-request-init.ts';
 import type { PeerId } from './effects.ts';
@@ -31,8 +32,14 @@ export interface CoapRequest {
   readonly observe: number | undefined;
   /** All options, ascending by number. */
   readonly options: readonly Option[];
-  /** Empty where there is none. The handler may keep it. */
+  /** Empty where there is none, and where the body is streamed. The handler may keep it. */
   readonly payload: Uint8Array;
+  /**
+   * The payload, to be read once: as it comes where `streamRequestBody` says so. While the handler does not go on, the
+   * peer waits. It throws a `TimeoutError`, `BodyChangedError`, `QueueFullError` or `PeerUnreachableError` where the rest
+   * does not come; whoever leaves the loop lets the rest come and be dropped.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
   /**
    * Given when the answer is not wanted any more: 5.03 was sent for want of one, or the endpoint was closed. Given, too,
    * when an answer with `whenSent` will never be sent.
@@ -48,6 +55,12 @@ export interface CoapRequest {
    */
   acceptObserver(): ObserverRelation;
 }
+
+/** What is known of a request when the first block of its body came. */
+export type RequestHead = Pick<
+  CoapRequest,
+  'peer' | 'code' | 'method' | 'token' | 'path' | 'query' | 'contentFormat' | 'accept' | 'options'
+>;
 
 /** Answers requests, at once or later. What it throws becomes 5.00, without a text. */
 export type RequestHandler = (request: CoapRequest) => CoapAnswer | Promise<CoapAnswer>;
@@ -66,17 +79,21 @@ export class IncomingRequest implements CoapRequest {
   readonly #exchangeId: number;
   readonly #acceptObserver: (exchangeId: number) => ObserverRelation;
   #source: AbortSource | undefined;
+  readonly #body: AsyncIterable<Uint8Array> | undefined;
 
   /**
    * @param event the request; its `options` are those that count
    * @param acceptObserver what `acceptObserver` does
+   * @param body that of a request which is streamed
    * @throws {DecodeError} `bad-utf8` in path or query
    */
   constructor(
     event: Extract<EndpointEvent, { readonly kind: 'request' }>,
     acceptObserver: (exchangeId: number) => ObserverRelation,
+    body?: AsyncIterable<Uint8Array>,
   ) {
     const { message } = event;
+    this.#body = body;
     this.#message = message;
     this.#exchangeId = event.exchangeId;
     this.#acceptObserver = acceptObserver;
@@ -116,6 +133,10 @@ export class IncomingRequest implements CoapRequest {
 
   get payload(): Uint8Array {
     return this.#message.payload;
+  }
+
+  get body(): AsyncIterable<Uint8Array> {
+    return this.#body ?? new WholeBody(this.payload);
   }
 
   get signal(): AbortSignalLike {

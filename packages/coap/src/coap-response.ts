@@ -1,4 +1,5 @@
 import { decodeUtf8 } from '@motestack/bytes';
+import { WholeBody } from './body-source.ts';
 import type { Instant, PeerId } from './effects.ts';
 import { checkOptions, decodeUint, type Message, type Option, OptionNumber } from './wire/index.ts';
 
@@ -20,18 +21,28 @@ export interface CoapResponse {
   readonly eTag: Uint8Array | undefined;
   /** For how long the response is fresh; `undefined` where it is not said, which means 60 (RFC 7252 §5.10.5). */
   readonly maxAgeSeconds: number | undefined;
-  /** Empty where there is none. */
+  /** Empty where there is none, and where the body is streamed. */
   readonly payload: Uint8Array;
+  /**
+   * The payload, to be read once: as it comes where the request said `responseBody: 'stream'`. Whoever leaves the loop
+   * ends the transfer. What it throws is named as what a request throws.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
   /** When it came, monotonic milliseconds of the endpoint's clock. */
   readonly receivedAt: Instant;
 }
 
 /**
- * Reads a response. Elective options of an illegal length count as absent (RFC 7252 §5.4.3).
+ * Reads a response, with its payload as body unless there is another. Elective options of an illegal length count as absent (RFC 7252 §5.4.3).
  *
  * @throws {DecodeError} `bad-utf8` in a Location-Path
  */
-export function readResponse(peer: PeerId, message: Message, receivedAt: Instant): CoapResponse {
+export function readResponse(
+  peer: PeerId,
+  message: Message,
+  receivedAt: Instant,
+  body: AsyncIterable<Uint8Array> = new WholeBody(message.payload),
+): CoapResponse {
   let contentFormat: number | undefined;
   let observe: number | undefined;
   let eTag: Uint8Array | undefined;
@@ -59,5 +70,5 @@ export function readResponse(peer: PeerId, message: Message, receivedAt: Instant
     }
   }
   const { code, payload } = message;
-  return { peer, code, options, contentFormat, observe, locationPath, eTag, maxAgeSeconds, payload, receivedAt };
+  return { peer, code, options, contentFormat, observe, locationPath, eTag, maxAgeSeconds, payload, body, receivedAt };
 }

@@ -10,7 +10,7 @@ import { openDatagrams } from './open-datagrams.ts';
 import { derivedTimes } from './parameters.ts';
 
 /** What a client over datagrams is made of. */
-export type DatagramClientOptions = Omit<CoapEndpointOptions, 'handler'>;
+export type DatagramClientOptions = Omit<CoapEndpointOptions, 'handler' | 'streamRequestBody'>;
 
 /**
  * Makes an endpoint that is a client only, over datagrams. Requests that it gets are rejected with a Reset. It weighs half
@@ -21,7 +21,7 @@ export type DatagramClientOptions = Omit<CoapEndpointOptions, 'handler'>;
 export function newDatagramClient(options: DatagramClientOptions): ClientEndpoint {
   const { transport, clock, random, logger } = options;
   const parameters = resolveEndpointParameters(options.parameters);
-  const { requestTimeoutMs, duplicateBytesMax } = parameters;
+  const { requestTimeoutMs, streamBufferBytes, duplicateBytesMax } = parameters;
   const recent = new RecentMessages({ ...derivedTimes(parameters), duplicateBytesMax });
   const messages = new MessageLayer<MessageContext>(parameters, random, recent);
   const core = new EndpointCore({ parameters, random, messages });
@@ -32,6 +32,7 @@ export function newDatagramClient(options: DatagramClientOptions): ClientEndpoin
     core,
     logger,
     requestTimeoutMs,
+    streamBufferBytes,
     open: (driver, ends) => openDatagrams(transport, driver, take, ends),
   });
 }

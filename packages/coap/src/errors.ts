@@ -17,6 +17,7 @@ export type CoapErrorCode =
   | 'aborted'
   | 'queue-full'
   | 'body-too-large'
+  | 'body-changed'
   | 'protocol'
   | 'response'
   | 'answer';
@@ -122,6 +123,20 @@ export class BodyTooLargeError extends CoapError {
   /** `instanceof` that also holds across two installed copies of this package. */
   static is(value: unknown): value is BodyTooLargeError {
     return isCoapError(value, 'BodyTooLargeError', 'body-too-large');
+  }
+}
+
+/**
+ * A body changed while its blocks were transferred: the response has another ETag or Content-Format, or a peer began its
+ * request anew (RFC 7959 §2.4, §2.5). What came so far is of no use.
+ */
+export class BodyChangedError extends CoapError {
+  override readonly name: 'BodyChangedError' = 'BodyChangedError';
+  readonly code: 'body-changed' = 'body-changed';
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is BodyChangedError {
+    return isCoapError(value, 'BodyChangedError', 'body-changed');
   }
 }
 

@@ -1,11 +1,12 @@
 import { DecodeError } from '@motestack/bytes';
+import { isBodySource } from './body-source.ts';
 import type { ServerCalls } from './client-endpoint.ts';
 import { type CoapAnswer, encodeAnswer } from './coap-answer.ts';
 import { IncomingRequest, type RequestHandler } from './coap-request.ts';
-import type { PeerId } from './effects.ts';
+import type { Effects, PeerId } from './effects.ts';
 import type { EndpointCore } from './endpoint/endpoint-core.ts';
 import type { EndpointDriver } from './endpoint/endpoint-driver.ts';
-import type { EndpointEvent, RelationEndReason } from './endpoint/endpoint-event.ts';
+import type { EndpointEvent, Failure, RelationEndReason } from './endpoint/endpoint-event.ts';
 import type { ServerEvent } from './endpoint/server-half.ts';
 import {
   AbortedError,
@@ -15,6 +16,8 @@ import {
   ResetError,
   TimeoutError,
 } from './errors.ts';
+import { failureError } from './failure-error.ts';
+import { HandlerBodies } from './handler-bodies.ts';
 import type { Logger } from './logger.ts';
 import type { NotificationContent } from './observe/relations.ts';
 import { type ObserverRelation, type RelationCommands, RelationHandle } from './observer-relation.ts';
@@ -34,6 +37,8 @@ export interface Serving {
   handler: RequestHandler | undefined;
   /** Takes what an operator may want to read. */
   readonly logger: Logger | undefined;
+  /** So many bytes of a streamed request body wait for the handler. */
+  readonly streamBufferBytes: number;
 }
 
 /** The server's half of a `CoapEndpoint`: calls of the handler and what follows from its answers. */
@@ -49,10 +54,13 @@ export class HandlerCalls implements ServerCalls {
   readonly #commands: RelationCommands;
   readonly #acceptObserver = (exchangeId: number): ObserverRelation => this.#accept(exchangeId);
 
+  readonly #bodies: HandlerBodies;
+
   constructor(core: EndpointCore, driver: EndpointDriver, serving: Serving) {
     this.#core = core;
     this.#driver = driver;
     this.#serving = serving;
+    this.#bodies = new HandlerBodies(core, driver, { bufferMax: serving.streamBufferBytes, logger: serving.logger });
     this.#commands = {
       notify: (relationId, content) => this.#notify(relationId, content),
       endRelation: (relationId) => this.#endRelation(relationId),
@@ -84,12 +92,21 @@ export class HandlerCalls implements ServerCalls {
         return;
       case 'relation-ended':
         this.#endHandle(event.relationId, (peer) => endError(event.reason, peer));
+        return;
+      case 'body-failed':
+        this.#failBody(event.exchangeId, event.failure);
+        return;
+      case 'body-chunk':
+      case 'body-wanted':
+      case 'body-dropped':
+        this.#bodies.handleEvent(event);
     }
   }
 
   /** Gives the signals of all requests and relations. */
   failAll(make: (peer: PeerId) => CoapError, onThrow: (error: unknown) => void): void {
     for (const [id, request] of [...this.#running]) guarded(() => this.#abandon(id, make(request.peer)), onThrow);
+    this.#bodies.closeAll();
     for (const id of [...this.#relations.keys()]) guarded(() => this.#endHandle(id, make), onThrow);
     for (const id of [...this.#unsent.keys()]) guarded(() => this.#loseAnswer(id, make), onThrow);
   }
@@ -103,7 +120,8 @@ export class HandlerCalls implements ServerCalls {
     }
     let request: IncomingRequest;
     try {
-      request = new IncomingRequest(event, this.#acceptObserver);
+      const body = event.isStreamed === true ? this.#bodies.openRequest(exchangeId) : undefined;
+      request = new IncomingRequest(event, this.#acceptObserver, body);
     } catch (error) {
       if (!DecodeError.is(error)) throw error;
       // A path or query that is not UTF-8.
@@ -151,11 +169,26 @@ export class HandlerCalls implements ServerCalls {
 
   #answer(exchangeId: number, answer: CoapAnswer, request?: IncomingRequest): void {
     const { whenSent } = answer;
-    const { code, options, payload } = encodeAnswer(answer);
-    const content = { code, options, payload, isSendingTold: whenSent !== undefined };
-    const effects = this.#core.respond(exchangeId, content, this.#driver.now());
+    const effects = this.#respond(exchangeId, answer);
+    this.#bodies.closeRequest(exchangeId);
     if (whenSent !== undefined && request !== undefined) this.#unsent.set(exchangeId, { request, whenSent });
     this.#driver.consume(effects, true);
+  }
+
+  #respond(exchangeId: number, answer: CoapAnswer): Effects<EndpointEvent> {
+    const { stream, ...content } = encodeAnswer(answer);
+    const told = { ...content, isSendingTold: answer.whenSent !== undefined };
+    if (stream === undefined) return this.#core.respond(exchangeId, told, this.#driver.now());
+    const isRandomAccess = isBodySource(stream);
+    const size = answer.payloadSize ?? (isRandomAccess ? stream.size : undefined);
+    this.#bodies.openAnswer(exchangeId, stream, size);
+    return this.#core.respond(exchangeId, { ...told, body: { size, isRandomAccess } }, this.#driver.now());
+  }
+
+  #failBody(exchangeId: number, failure: Failure): void {
+    const request = this.#running.get(exchangeId);
+    if (request === undefined) return;
+    this.#abandon(exchangeId, failureError(failure, request.peer));
   }
 
   #accept(exchangeId: number): ObserverRelation {
@@ -183,6 +216,7 @@ export class HandlerCalls implements ServerCalls {
     const request = this.#running.get(exchangeId);
     this.#running.delete(exchangeId);
     if (request === undefined) return;
+    this.#bodies.failRequest(exchangeId, reason);
     this.#serving.logger?.warn?.({ peer: request.peer, method: request.method }, reason.message);
     request.abandon(reason);
   }

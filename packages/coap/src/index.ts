@@ -3,6 +3,7 @@ export { type AbortSignalLike, AbortSource } from './abort-source.ts';
 export { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 export type { BlockCounters } from './block/block-counters.ts';
 export type { BlockParameters } from './block/block-parameters.ts';
+export type { BodySource, StreamedBody } from './body-source.ts';
 export { ClientEndpoint } from './client-endpoint.ts';
 export { ClientObservation, type ClientObservationParts, type ObservationBuffering } from './client-observation.ts';
 export { type ClientResponse, CoapResponseError, clientResponse } from './client-response.ts';
@@ -19,7 +20,7 @@ export {
 } from './coap-client.ts';
 export { CoapEndpoint, type CoapEndpointOptions } from './coap-endpoint.ts';
 export type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
-export type { CoapRequest, RequestHandler } from './coap-request.ts';
+export type { CoapRequest, RequestHandler, RequestHead } from './coap-request.ts';
 export type { CoapMethod, CoapRequestInit, RequestOptions } from './coap-request-init.ts';
 export type { CoapResponse } from './coap-response.ts';
 export { type DatagramClientOptions, newDatagramClient } from './datagram-client.ts';
@@ -39,6 +40,7 @@ export type { EndpointStats } from './endpoint/endpoint-stats.ts';
 export type { RequestCommand } from './endpoint/request-command.ts';
 export {
   AbortedError,
+  BodyChangedError,
   BodyTooLargeError,
   CoapError,
   type CoapErrorCode,

@@ -1,4 +1,5 @@
 import type { DecodeError } from '@motestack/bytes';
+import type { BlockLimits } from './block/block-size.ts';
 import type { Effects, Instant, PeerId } from './effects.ts';
 import type { DecodedMessage, Option } from './wire/index.ts';
 
@@ -49,16 +50,12 @@ export interface Messaging<Context extends object> {
   stop(context: Context, now: Instant): Effects<MessageEvent<Context>>;
 
   /**
-   * Answers a Confirmable request at once, in its Acknowledgement where there is one (RFC 7252 §5.2.1).
+   * Answers a Confirmable request at once, in its Acknowledgement where there is one (RFC 7252 §5.2.1). Duplicates of the
+   * request get the same, unless it `isRepeatable`: "a server might relax the requirement" for them (§4.5).
    *
    * @throws {RangeError} as `send` does
    */
-  respond(
-    peer: PeerId,
-    messageId: number,
-    response: Omit<OutgoingMessage, 'isConfirmable'>,
-    now: Instant,
-  ): Effects<MessageEvent<Context>>;
+  respond(peer: PeerId, messageId: number, response: PiggybackedResponse, now: Instant): Effects<MessageEvent<Context>>;
 
   /** Acknowledges a Confirmable message: a response, or a request that is answered later. */
   acknowledge(peer: PeerId, messageId: number, now: Instant): Effects<MessageEvent<Context>>;
@@ -68,6 +65,13 @@ export interface Messaging<Context extends object> {
 
   /** A peer cannot be reached: what waits for it ends with `gave-up`. */
   handleUnreachable(peer: PeerId, now: Instant): Effects<MessageEvent<Context>>;
+
+  /**
+   * What a peer said of the messages that it takes (RFC 8323 §5.3): bodies are cut accordingly.
+   *
+   * @returns `undefined`, or no such method: a datagram holds one block of `blockSzx`
+   */
+  blockLimits?(peer: PeerId): BlockLimits | undefined;
 
   /** Does what is due. Early or repeated calls do nothing. */
   handleTimeout(now: Instant): Effects<MessageEvent<Context>>;
@@ -85,6 +89,12 @@ export interface OutgoingMessage {
   readonly options: readonly Option[];
   /** Empty where there is none. */
   readonly payload: Uint8Array;
+}
+
+/** What goes into the Acknowledgement of a request. */
+export interface PiggybackedResponse extends Omit<OutgoingMessage, 'isConfirmable'> {
+  /** Whether a duplicate of the request may run as a new one: the response is not kept then (RFC 7252 §4.5). */
+  readonly isRepeatable?: boolean | undefined;
 }
 
 /** Why a Confirmable message was given up. */

@@ -17,6 +17,7 @@ export interface ObserverRelation {
    * @param options `confirmable`: whether it is sent until it is acknowledged; default yes, and always after 24 hours
    *   without one that was (RFC 7641 §4.5)
    * @throws {RangeError} an answer that does not fit a datagram
+   * @throws {TypeError} a payload that is no Uint8Array
    */
   notify(answer: CoapAnswer, options?: { readonly confirmable?: boolean }): void;
   /** Forgets the observer without a word. The signal is not given. */
@@ -56,7 +57,9 @@ export class RelationHandle implements ObserverRelation {
   }
 
   notify(answer: CoapAnswer, options: { readonly confirmable?: boolean } = {}): void {
-    const content = encodeAnswer(answer);
+    const { stream, ...content } = encodeAnswer(answer);
+    // The newest notification takes the place of one in flight: there is none to read further blocks for.
+    if (stream !== undefined) throw new TypeError('the payload of a notification is a Uint8Array');
     this.#commands.notify(this.#id, { ...content, isConfirmable: options.confirmable ?? true });
   }
 

@@ -5,6 +5,7 @@ import { Temperature } from '@motestack/objects';
 import { describe, expect, test } from 'vitest';
 import {
   AnswererFixture,
+  bytesOf,
   creatableGauges,
   Gauge,
   requestOf,
@@ -180,7 +181,7 @@ describe('Write', () => {
     JSON.parse(await device.text(get('/42800/0', SENML_JSON))) as unknown[];
   const read = async (device: AnswererFixture, path: string): Promise<string> => {
     const answer = await device.ask(get(path, 0));
-    return answer.code === 0x45 ? new TextDecoder().decode(answer.payload) : formatCode(answer.code);
+    return answer.code === 0x45 ? new TextDecoder().decode(bytesOf(answer)) : formatCode(answer.code);
   };
 
   test('Partial Update adds resource instances and leaves the rest', async () => {
@@ -331,5 +332,5 @@ test('idle settles when every answer was sent, or is not wanted any more', async
 test('the answer to a stranger says nothing of the device', async () => {
   const device = new AnswererFixture([someDevice()]);
   const answer = await device.ask({ ...get('/3/0/0'), peer: `${SERVER}0` });
-  expect(new TextDecoder().decode(answer.payload)).toBe('not a server of this client');
+  expect(new TextDecoder().decode(bytesOf(answer))).toBe('not a server of this client');
 });

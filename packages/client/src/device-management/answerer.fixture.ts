@@ -93,13 +93,19 @@ export class AnswererFixture {
 
   /** The payload of the answer as text. */
   async text(part: RequestPart): Promise<string> {
-    return new TextDecoder().decode((await this.ask(part)).payload);
+    return new TextDecoder().decode(bytesOf(await this.ask(part)));
   }
 
   /** The payload of the answer as hex. */
   async hex(part: RequestPart): Promise<string> {
-    return toHex((await this.ask(part)).payload ?? new Uint8Array());
+    return toHex(bytesOf(await this.ask(part)));
   }
+}
+
+/** The payload of an answer: none of the client's is streamed. */
+export function bytesOf({ payload }: CoapAnswer): Uint8Array {
+  if (payload !== undefined && !(payload instanceof Uint8Array)) throw new TypeError('the answer is streamed');
+  return payload ?? new Uint8Array();
 }
 
 /** A request as it comes from the server. */
@@ -125,11 +131,14 @@ export function requestOf(part: RequestPart): CoapRequest {
     observe: undefined,
     options: [],
     payload: new Uint8Array(),
+    body: emptyBody(),
     signal: new AbortSource().signal,
     acceptObserver: () => fakeRelation(),
     ...part,
   };
 }
+
+async function* emptyBody(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 /** Splits `/3/0/9` into the segments of a Uri-Path. */
 export function segments(path: string): readonly string[] {

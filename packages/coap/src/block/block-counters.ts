@@ -4,6 +4,8 @@ export interface BlockCounters {
   blocksIn: number;
   /** Blocks of bodies of several blocks that were sent. */
   blocksOut: number;
+  /** Request bodies that were passed on block by block. */
+  bodiesStreamed: number;
   /** Transfers of ours that began again: 4.08, 4.13 with a smaller size, or a body that changed (ETag). */
   bodyRestarts: number;
   /** Requests of ours that ended since `bodyTimeoutMs` passed. */
@@ -35,6 +37,7 @@ export function newBlockCounters(): BlockCounters {
   return {
     blocksIn: 0,
     blocksOut: 0,
+    bodiesStreamed: 0,
     bodyRestarts: 0,
     bodyTimeouts: 0,
     bodiesTooLarge: 0,

@@ -11,6 +11,8 @@ export interface BlockParameters {
   readonly bodyTimeoutMs: number;
   /** How often a response body is fetched from its start again since it changed meanwhile. */
   readonly bodyRestartsMax: number;
+  /** So many bytes of a streamed body wait for their reader before the peer is not asked for more. */
+  readonly streamBufferBytes: number;
   /** How many request bodies of one peer are assembled; one more takes the place of the oldest. */
   readonly assembliesPerPeerMax: number;
   /** How many request bodies are assembled; one more is answered 5.03. */

@@ -1,6 +1,7 @@
 import { DeadlineHeap, type Instant, type PeerId, type Timer } from '../effects.ts';
 import { type Block, blockOffset, type Option } from '../wire/index.ts';
 import type { BlockCounters } from './block-counters.ts';
+import { sameValue } from './block-option.ts';
 import type { BlockParameters } from './block-parameters.ts';
 import { BodyBuffer } from './body-buffer.ts';
 
@@ -10,14 +11,29 @@ class Assembly implements Timer {
   heapIndex = -1;
   readonly key: string;
   readonly peer: PeerId;
+  /** What is here; of a body that is passed on, nothing is kept. */
   readonly buffer = new BodyBuffer();
   /** Those of the first block. */
   readonly options: readonly Option[];
+  /** The name of a body that is passed on block by block. */
+  readonly streamId: number | undefined;
+  /** How many bytes came. */
+  received = 0;
+  /** The latest block of a body that is passed on. */
+  latest: Uint8Array | undefined;
 
-  constructor(key: string, peer: PeerId, options: readonly Option[]) {
+  constructor({ key, peer, options, streamId }: RequestBlock) {
     this.key = key;
     this.peer = peer;
     this.options = options;
+    this.streamId = streamId;
+  }
+
+  /** Whether a block is here already, with the same bytes. */
+  holds(offset: number, payload: Uint8Array): boolean {
+    const { latest } = this;
+    if (latest === undefined) return this.buffer.holds(offset, payload);
+    return offset + latest.length === this.received && sameValue(latest, payload);
   }
 }
 
@@ -29,10 +45,20 @@ export interface RequestBlock {
   readonly block: Block;
   readonly payload: Uint8Array;
   readonly options: readonly Option[];
+  /** For number 0 of a body that is passed on block by block: the name of that. */
+  readonly streamId?: number | undefined;
 }
 
-/** What a block makes of its body: `continue` is 2.31, `incomplete` 4.08, `too-large` 4.13, `full` 5.03. */
+/** Why a body that was passed on ends before its end. */
+export type StreamEnd = 'replaced' | 'evicted' | 'expired';
+
+/**
+ * What a block makes of its body: `continue` is 2.31, `incomplete` 4.08, `too-large` 4.13, `full` 5.03. `chunk`: it is to
+ * be passed on; `again`: it was passed on already.
+ */
 export type AssemblyOutcome =
+  | { readonly kind: 'chunk'; readonly streamId: number; readonly payload: Uint8Array; readonly isLast: boolean }
+  | { readonly kind: 'again'; readonly streamId: number }
   | { readonly kind: 'continue' | 'incomplete' | 'too-large' | 'full' }
   | { readonly kind: 'whole'; readonly payload: Uint8Array; readonly firstOptions: readonly Option[] };
 
@@ -51,12 +77,28 @@ export class RequestAssemblies {
   readonly #byPeer = new Map<PeerId, Set<Assembly>>();
   readonly #timers = new DeadlineHeap<Assembly>();
   #heldBytes = 0;
+  /** Bodies that were passed on and will not be whole; they are told at the end of the step. */
+  #ended: { readonly streamId: number; readonly reason: StreamEnd }[] = [];
 
   /** @param lifetimeMs how long the next block is waited for: EXCHANGE_LIFETIME */
   constructor(parameters: BlockParameters, lifetimeMs: number, counters: BlockCounters) {
     this.#parameters = parameters;
     this.#lifetimeMs = lifetimeMs;
     this.#counters = counters;
+  }
+
+  /** Takes which bodies that were passed on have ended before their end. */
+  takeEnded(): readonly { readonly streamId: number; readonly reason: StreamEnd }[] {
+    const ended = this.#ended;
+    if (ended.length > 0) this.#ended = [];
+    return ended;
+  }
+
+  /** Forgets a body that is passed on: nobody wants the rest. */
+  dropStream(streamId: number): void {
+    for (const assembly of this.#byKey.values()) {
+      if (assembly.streamId === streamId) this.#remove(assembly);
+    }
   }
 
   /** How many bodies are assembled. */
@@ -86,20 +128,23 @@ export class RequestAssemblies {
         // "Starting a new block-wise sequence of requests to the same resource … simply overwrites the context"
         // (RFC 7959 §2.5).
         this.#counters.assembliesReplaced++;
-        this.#remove(assembly);
+        this.#drop(assembly, 'replaced');
       }
       if (!block.more) return { kind: 'whole', payload, firstOptions: part.options };
-      if (Math.max(sizeHint ?? 0, payload.length + 1) > this.#parameters.bodyBytesMax) return this.#tooLarge();
+      const least = Math.max(sizeHint ?? 0, payload.length + 1);
+      if (part.streamId === undefined && least > this.#parameters.bodyBytesMax) return this.#tooLarge();
       assembly = this.#open(part);
       if (assembly === undefined) return { kind: 'full' };
     } else if (assembly === undefined) return this.#incomplete();
     const offset = blockOffset(block);
-    if (offset !== assembly.buffer.length) {
+    if (offset !== assembly.received) {
       // A block that is here already, in a message of its own: it is acknowledged again.
-      const isHere = block.more && assembly.buffer.holds(offset, payload);
-      return isHere ? { kind: 'continue' } : this.#incomplete();
+      const isHere = block.more && assembly.holds(offset, payload);
+      if (!isHere) return this.#incomplete();
+      return assembly.streamId === undefined ? { kind: 'continue' } : { kind: 'again', streamId: assembly.streamId };
     }
-    return this.#append(assembly, part, now);
+    const { streamId } = assembly;
+    return streamId === undefined ? this.#append(assembly, part, now) : this.#pass(assembly, streamId, part, now);
   }
 
   /** Forgets what waited too long for its next block, at most `workMax` bodies. */
@@ -108,8 +153,18 @@ export class RequestAssemblies {
       const assembly = this.#timers.takeDue(now);
       if (assembly === undefined) return;
       this.#counters.assembliesExpired++;
-      this.#remove(assembly);
+      this.#drop(assembly, 'expired');
     }
+  }
+
+  #pass(assembly: Assembly, streamId: number, { block, payload }: RequestBlock, now: Instant): AssemblyOutcome {
+    assembly.received += payload.length;
+    // Its bytes are those of a datagram that lives for long in any case: the asker has them, too.
+    assembly.latest = payload;
+    assembly.deadline = now + this.#lifetimeMs;
+    if (block.more) this.#timers.arm(assembly);
+    else this.#remove(assembly);
+    return { kind: 'chunk', streamId, payload, isLast: !block.more };
   }
 
   #append(assembly: Assembly, { block, payload }: RequestBlock, now: Instant): AssemblyOutcome {
@@ -122,6 +177,7 @@ export class RequestAssemblies {
     }
     const before = buffer.capacity;
     buffer.append(payload);
+    assembly.received += payload.length;
     this.#heldBytes += buffer.capacity - before;
     if (!block.more) {
       const whole = buffer.whole();
@@ -138,25 +194,31 @@ export class RequestAssemblies {
     return { kind: 'continue' };
   }
 
-  #open({ key, peer, options }: RequestBlock): Assembly | undefined {
+  #open(part: RequestBlock): Assembly | undefined {
+    const { key, peer } = part;
     const { assembliesMax, assembliesPerPeerMax } = this.#parameters;
     const siblings = this.#byPeer.get(peer) ?? new Set();
     const [oldest] = siblings;
     if (siblings.size >= assembliesPerPeerMax && oldest !== undefined) {
       // It "can forget about the state established with the older operation" (RFC 9175 §3.3).
       this.#counters.assembliesEvicted++;
-      this.#remove(oldest);
+      this.#drop(oldest, 'evicted');
     } else if (this.#byKey.size >= assembliesMax) {
       this.#counters.assembliesFull++;
       return undefined;
     }
-    const assembly = new Assembly(key, peer, options);
+    const assembly = new Assembly(part);
     this.#byKey.set(key, assembly);
     // Looked up anew: with its last body a peer's set goes.
     const peers = this.#byPeer.get(peer);
     if (peers === undefined) this.#byPeer.set(peer, new Set([assembly]));
     else peers.add(assembly);
     return assembly;
+  }
+
+  #drop(assembly: Assembly, reason: StreamEnd): void {
+    if (assembly.streamId !== undefined) this.#ended.push({ streamId: assembly.streamId, reason });
+    this.#remove(assembly);
   }
 
   #remove(assembly: Assembly): void {

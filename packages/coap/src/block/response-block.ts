@@ -8,7 +8,9 @@ import {
   OptionNumber,
 } from '../wire/index.ts';
 import { blockOption, firstValue } from './block-option.ts';
+import { type BlockSize, smallerBlocks } from './block-size.ts';
 import { entityTagOf } from './entity-tag.ts';
+import type { BodyPart } from './outgoing-body.ts';
 import type { WholeResponse } from './response-bodies.ts';
 
 /**
@@ -21,27 +23,65 @@ export function tagged(response: WholeResponse): WholeResponse {
   return { ...response, options: [...options, { number: OptionNumber.ETag, value: entityTagOf(payload) }] };
 }
 
+/** Which part of a body is wanted. */
+export interface WantedBlock {
+  /** Where it begins. */
+  readonly offset: number;
+  /** Its size, which is never larger than the peer asked for. */
+  readonly size: BlockSize;
+}
+
+/**
+ * The part of a body that a request wants.
+ *
+ * @param asked its Block2; without one, the first block
+ * @param own the size that is preferred here
+ * @see RFC 7959 §2.4
+ */
+export function wantedBlock(asked: Block | undefined, own: BlockSize): WantedBlock {
+  if (asked === undefined) return { offset: 0, size: own };
+  return { offset: blockOffset(asked), size: smallerBlocks(own, asked.szx) };
+}
+
+/** What a response is made of, as its first block tells it. */
+export type ResponseHead = Pick<WholeResponse, 'code' | 'options'> & {
+  /** How long the whole is, where that is known. */
+  readonly size: number | undefined;
+};
+
 /**
  * Cuts one block out of a response.
  *
  * @param response the whole
- * @param wanted which block, in the size that the peer asked for
- * @param szxMax the largest size that is to be sent
+ * @param wanted which block
  * @returns the response with this block; `undefined` if the body ends before it
  * @throws {RangeError} a body of more blocks than can be numbered
  * @see RFC 7959 §2.4, §4 (Size2)
  */
-export function cutBlock(response: WholeResponse, wanted: Block, szxMax: number): WholeResponse | undefined {
-  const szx = Math.min(wanted.szx, szxMax);
+export function cutBlock(response: WholeResponse, wanted: WantedBlock): WholeResponse | undefined {
   const { code, options, payload } = response;
-  const unit = blockUnitBytes(szx);
-  const offset = blockOffset(wanted);
+  const { offset, size } = wanted;
   if (offset > 0 && offset >= payload.length) return undefined;
-  if (payload.length > (BLOCK_NUMBER_MAX + 1) * unit)
+  if (payload.length > (BLOCK_NUMBER_MAX + 1) * blockUnitBytes(size.szx))
     throw new RangeError('the body has more blocks than have a number');
-  const more = offset + unit < payload.length;
-  const block = blockOption(OptionNumber.Block2, { blockNumber: offset / unit, more, szx });
+  const isLast = offset + size.bytes >= payload.length;
+  const part = { payload: payload.subarray(offset, offset + size.bytes), isLast };
+  return blockResponse({ code, options, size: payload.length }, wanted, part);
+}
+
+/**
+ * Makes the response that has one block.
+ *
+ * @throws {RangeError} a block that has no number
+ * @see RFC 7959 §2.4, §4 (Size2)
+ */
+export function blockResponse(head: ResponseHead, wanted: WantedBlock, part: BodyPart): WholeResponse {
+  const { code, options, size } = head;
+  const { offset } = wanted;
+  const { szx } = wanted.size;
+  const more = !part.isLast;
+  const block = blockOption(OptionNumber.Block2, { blockNumber: offset / blockUnitBytes(szx), more, szx });
   const isAnnounced = offset > 0 || !more || firstValue(options, OptionNumber.Size2) !== undefined;
-  const size = isAnnounced ? [] : [encodeUintOption(OptionNumber.Size2, payload.length)];
-  return { code, options: [...options, block, ...size], payload: payload.subarray(offset, offset + unit) };
+  const announced = isAnnounced || size === undefined ? [] : [encodeUintOption(OptionNumber.Size2, size)];
+  return { code, options: [...options, block, ...announced], payload: part.payload };
 }

@@ -8,7 +8,10 @@ export interface WholeResponse {
   readonly code: number;
   /** With its ETag, without those that say which block it is. */
   readonly options: readonly Option[];
+  /** Empty where the bytes are asked for, block by block. */
   readonly payload: Uint8Array;
+  /** The name of a body that is asked for. */
+  readonly streamId?: number | undefined;
 }
 
 class KeptBody implements Timer {
@@ -40,12 +43,27 @@ export class ResponseBodies {
   readonly #byPeer = new Map<PeerId, Set<KeptBody>>();
   readonly #timers = new DeadlineHeap<KeptBody>();
   #heldBytes = 0;
+  /** Bodies that are asked for and are not kept any more. */
+  #ended: number[] = [];
 
   /** @param lifetimeMs how long after its last use a body is kept: EXCHANGE_LIFETIME */
   constructor(parameters: BlockParameters, lifetimeMs: number, counters: BlockCounters) {
     this.#parameters = parameters;
     this.#lifetimeMs = lifetimeMs;
     this.#counters = counters;
+  }
+
+  /** Takes which bodies that are asked for are not kept any more. */
+  takeEnded(): readonly number[] {
+    const ended = this.#ended;
+    if (ended.length > 0) this.#ended = [];
+    return ended;
+  }
+
+  /** Forgets a body that is asked for. */
+  dropStream(key: string, streamId: number): void {
+    const body = this.#byKey.get(key);
+    if (body?.response.streamId === streamId) this.#remove(body);
   }
 
   /** How many are kept. */
@@ -125,6 +143,8 @@ export class ResponseBodies {
     siblings?.delete(body);
     if (siblings?.size === 0) this.#byPeer.delete(body.peer);
     this.#timers.remove(body);
-    this.#heldBytes -= body.response.payload.length;
+    const { payload, streamId } = body.response;
+    this.#heldBytes -= payload.length;
+    if (streamId !== undefined) this.#ended.push(streamId);
   }
 }

@@ -1,48 +1,25 @@
 import type { BlockCounters } from '../block/block-counters.ts';
 import { blockOf, blockOption, firstValue, namesBlock, sizeOf, withoutOptions } from '../block/block-option.ts';
 import type { BlockParameters } from '../block/block-parameters.ts';
+import { isWholeBlock } from '../block/block-size.ts';
 import { operationKey } from '../block/operation-key.ts';
+import type { BodyPart } from '../block/outgoing-body.ts';
 import { type AssemblyOutcome, RequestAssemblies } from '../block/request-assemblies.ts';
-import { cutBlock, tagged } from '../block/response-block.ts';
-import { ResponseBodies, type WholeResponse } from '../block/response-bodies.ts';
 import type { Instant, PeerId } from '../effects.ts';
 import type { NotificationContent } from '../observe/relations.ts';
-import {
-  BERT_SZX,
-  type Block,
-  blockUnitBytes,
-  encodeUintOption,
-  Method,
-  type Option,
-  OptionNumber,
-  ResponseCode,
-} from '../wire/index.ts';
+import { BERT_SZX, type Block, encodeUintOption, type Option, OptionNumber, ResponseCode } from '../wire/index.ts';
+import { type AnswerSurroundings, EndpointAnswers } from './endpoint-answers.ts';
 import type { EndpointEvent, EndpointStep } from './endpoint-event.ts';
 import type { AnswerContent, EndpointServer } from './endpoint-server.ts';
+import { RequestStreams } from './request-streams.ts';
 
 /** What the server's bodies work with. */
-export interface BodySurroundings {
-  readonly server: EndpointServer;
-  readonly parameters: BlockParameters;
-  /** EXCHANGE_LIFETIME. */
-  readonly exchangeLifetimeMs: number;
-  readonly counters: BlockCounters;
+export interface BodySurroundings extends AnswerSurroundings {
+  /** Whether the body of a request, of which the first block came, is to be passed on block by block. */
+  readonly streamsRequestBody: ((event: RequestEvent) => boolean) | undefined;
 }
 
 type RequestEvent = Extract<EndpointEvent, { readonly kind: 'request' }>;
-
-/** What a request said about blocks; its answer has to heed it. */
-interface RequestBlocks {
-  readonly block1: Block | undefined;
-  readonly block2: Block | undefined;
-}
-
-/** How notifications of an observation are cut, and how the rest of them is asked for. */
-interface ObserverBlocks {
-  readonly peer: PeerId;
-  readonly key: string;
-  readonly szx: number;
-}
 
 const NOTHING = new Uint8Array(0);
 
@@ -53,22 +30,28 @@ const NOTHING = new Uint8Array(0);
  * @see RFC 7959 §2
  */
 export class EndpointBodies {
+  readonly #surroundings: BodySurroundings;
   readonly #server: EndpointServer;
   readonly #parameters: BlockParameters;
   readonly #counters: BlockCounters;
   readonly #assemblies: RequestAssemblies;
-  readonly #bodies: ResponseBodies;
-  /** Of requests that are with the handler, where they have a block option. */
-  readonly #requests = new Map<number, RequestBlocks>();
-  readonly #observers = new Map<number, ObserverBlocks>();
+  readonly #requestStreams: RequestStreams;
+  readonly #answers: EndpointAnswers;
 
   constructor(surroundings: BodySurroundings) {
     const { server, parameters, counters, exchangeLifetimeMs } = surroundings;
+    this.#surroundings = surroundings;
     this.#server = server;
     this.#parameters = parameters;
     this.#counters = counters;
     this.#assemblies = new RequestAssemblies(parameters, exchangeLifetimeMs, counters);
-    this.#bodies = new ResponseBodies(parameters, exchangeLifetimeMs, counters);
+    this.#answers = new EndpointAnswers(surroundings);
+    this.#requestStreams = new RequestStreams({
+      server,
+      szxOf: (peer) => this.#answers.blocksOf(peer).szx,
+      dropAssembly: (streamId) => this.#assemblies.dropStream(streamId),
+      send: (exchangeId, streamId, answer, step) => this.#answers.answer(exchangeId, streamId, answer, step),
+    });
   }
 
   /** How many bodies are held, and their memory. */
@@ -77,18 +60,20 @@ export class EndpointBodies {
     readonly assemblyBytes: number;
     readonly responseBodies: number;
     readonly responseBodyBytes: number;
+    readonly requestStreams: number;
+    readonly answerStreams: number;
   } {
     return {
+      requestStreams: this.#requestStreams.count,
       assemblies: this.#assemblies.count,
       assemblyBytes: this.#assemblies.heldBytes,
-      responseBodies: this.#bodies.count,
-      responseBodyBytes: this.#bodies.heldBytes,
+      ...this.#answers.gauges(),
     };
   }
 
   /** When `handleTimeout` is to be called. */
   get wakeAt(): Instant | undefined {
-    const [assembly, body] = [this.#assemblies.nextAt, this.#bodies.nextAt];
+    const [assembly, body] = [this.#assemblies.nextAt, this.#answers.wakeAt];
     return assembly === undefined || body === undefined ? (assembly ?? body) : Math.min(assembly, body);
   }
 
@@ -103,137 +88,129 @@ export class EndpointBodies {
     const block1 = blockOf(options, OptionNumber.Block1);
     const block2 = blockOf(options, OptionNumber.Block2);
     // "MUST lead to a 4.00 Bad Request response code upon reception in a request" (RFC 7959 §2.2).
-    if (block1?.szx === BERT_SZX || block2?.szx === BERT_SZX) {
+    const isBert = block1?.szx === BERT_SZX || block2?.szx === BERT_SZX;
+    if (isBert && this.#surroundings.blockLimits(event.peer) === undefined) {
       this.#reply(exchangeId, ResponseCode.BadRequest, [], step);
       return undefined;
     }
     const isLater = block2 !== undefined && block2.blockNumber > 0;
-    if (block1 === undefined && isLater) return this.#handleLaterBlock(event, block2, step);
+    if (block1 === undefined && isLater) return this.#answers.handleLaterBlock(event, block2, step);
     const isWhole = block1 === undefined || (block1.blockNumber === 0 && !block1.more);
     if (!isWhole) this.#counters.blocksIn++;
-    const whole = block1 === undefined ? event : this.#assemble(event, block1, step);
-    if (whole !== undefined) this.#requests.set(exchangeId, { block1, block2 });
-    return whole;
+    return block1 === undefined ? event : this.#assemble(event, block1, step);
   }
 
   /**
-   * Makes what is to be sent of what the handler answers.
+   * Answers a request with what the handler says.
    *
-   * @throws {RangeError} a body of more blocks than have a number
+   * @throws {RangeError} an answer that does not fit a datagram, or a body of more blocks than have a number
    */
-  answer(exchangeId: number, answer: AnswerContent, now: Instant): AnswerContent {
-    const blocks = this.#requests.get(exchangeId);
-    const { blockSzx } = this.#parameters;
-    if (blocks === undefined && answer.payload.length <= blockUnitBytes(blockSzx)) return answer;
-    const request = this.#server.request(exchangeId);
-    if (request === undefined) return answer;
-    const { peer, message } = request;
-    const wanted = blocks?.block2 ?? { blockNumber: 0, more: false, szx: blockSzx };
-    const mustCut = blocks?.block2 !== undefined || answer.payload.length > blockUnitBytes(blockSzx);
-    let content = answer;
-    // A handler that names the block has cut it himself.
-    if (mustCut && firstValue(answer.options, OptionNumber.Block2) === undefined && answer.payload.length > 0) {
-      const cut = this.#cut(answer, wanted, { peer, key: operationKey(peer, message.code, message.options) }, now);
-      content = cut === undefined ? outOfRange() : { ...answer, ...cut };
-    }
-    const block1 = blocks?.block1;
-    if (block1 === undefined) return content;
-    // The final answer: M is not set (RFC 7959 §2.3).
-    const acknowledged = blockOption(OptionNumber.Block1, { ...block1, more: false });
-    return { ...content, options: [...content.options, acknowledged] };
+  respond(exchangeId: number, answer: AnswerContent, step: EndpointStep): void {
+    if (!this.#requestStreams.respond(exchangeId, answer, step))
+      this.#answers.answer(exchangeId, exchangeId, answer, step);
   }
 
-  /** The request is answered, or given up. */
-  forgetRequest(exchangeId: number): void {
-    this.#requests.delete(exchangeId);
+  /** The handler took what came with `body-chunk`. */
+  consumeBody(exchangeId: number, step: EndpointStep): void {
+    this.#requestStreams.consume(exchangeId, step);
   }
 
-  /** A request is about to become an observation: its notifications are cut as its answer is (RFC 7959 §2.6). */
+  /** Takes the bytes that were asked for with `body-wanted`. */
+  provideBody(exchangeId: number, offset: number, part: BodyPart, step: EndpointStep): void {
+    this.#answers.provide(exchangeId, offset, part, step);
+  }
+
+  /** The bytes that were asked for with `body-wanted` cannot be had. */
+  failBody(exchangeId: number, code: number, step: EndpointStep): void {
+    this.#answers.fail(exchangeId, code, step);
+  }
+
+  /**
+   * Takes what the server's half tells of a request, and puts in the number by which the handler knows it.
+   */
+  rename(
+    event: Extract<EndpointEvent, { readonly kind: 'answered' | 'unsent' | 'abandoned' }>,
+    step: EndpointStep,
+  ): EndpointEvent {
+    const { kind, exchangeId } = event;
+    if (kind !== 'abandoned') return { kind, exchangeId: this.#answers.takeName(exchangeId) };
+    const name = this.#requestStreams.abandon(exchangeId) ?? this.#answers.abandon(exchangeId, step);
+    return { kind, exchangeId: name ?? exchangeId };
+  }
+
+  /** Tells which bodies ended before their end; at the end of every step. */
+  tellEnds(step: EndpointStep): void {
+    for (const { streamId, reason } of this.#assemblies.takeEnded()) this.#requestStreams.end(streamId, reason, step);
+    this.#answers.tellEnds(step);
+  }
+
+  /** A peer cannot be reached. */
+  handleUnreachable(peer: PeerId, step: EndpointStep): void {
+    this.#requestStreams.handleUnreachable(peer, step);
+  }
+
+  /** A request is about to become an observation. */
   noteObserver(relationId: number): void {
-    const request = this.#server.request(relationId);
-    if (request === undefined) return;
-    const { peer, message } = request;
-    const asked = this.#requests.get(relationId)?.block2?.szx ?? this.#parameters.blockSzx;
-    const szx = Math.min(asked, this.#parameters.blockSzx);
-    this.#observers.set(relationId, { peer, szx, key: operationKey(peer, message.code, message.options) });
+    this.#answers.noteObserver(relationId);
   }
 
   /** The observation ended. */
   forgetObserver(relationId: number): void {
-    this.#observers.delete(relationId);
+    this.#answers.forgetObserver(relationId);
   }
 
   /**
-   * Makes a notification of what is to be told: "the server only sends the first block" (RFC 7959 §2.6).
+   * Makes a notification of what is to be told.
    *
    * @throws {RangeError} a body of more blocks than have a number
    */
   notification(relationId: number, content: NotificationContent, now: Instant): NotificationContent {
-    const observer = this.#observers.get(relationId);
-    if (observer === undefined || content.payload.length <= blockUnitBytes(observer.szx)) return content;
-    if (firstValue(content.options, OptionNumber.Block2) !== undefined) return content;
-    const cut = this.#cut(content, { blockNumber: 0, more: false, szx: observer.szx }, observer, now);
-    return { ...content, ...cut };
+    return this.#answers.notification(relationId, content, now);
   }
 
   /** Forgets what is due, at most `workMax` bodies of each kind. */
   handleTimeout(workMax: number, now: Instant): void {
     this.#assemblies.handleTimeout(workMax, now);
-    this.#bodies.handleTimeout(workMax, now);
-  }
-
-  /** A block of a response, beyond the first. */
-  #handleLaterBlock(event: RequestEvent, block2: Block, step: EndpointStep): RequestEvent | undefined {
-    const { peer, message, exchangeId } = event;
-    const kept = this.#bodies.find(operationKey(peer, message.code, message.options), step.now);
-    if (kept !== undefined) {
-      const cut = cutBlock(kept, block2, this.#parameters.blockSzx);
-      this.#counters.blocksOut++;
-      this.#server.respond(exchangeId, cut ?? outOfRange(), step);
-      return undefined;
-    }
-    const isSelfContained =
-      message.code === Method.Get || (message.code === Method.Fetch && message.payload.length > 0);
-    if (!isSelfContained) {
-      // To ask the handler again would do it twice.
-      this.#counters.blocksUnmatched++;
-      this.#reply(exchangeId, ResponseCode.RequestEntityIncomplete, [], step);
-      return undefined;
-    }
-    this.#counters.responseBodiesAskedAgain++;
-    this.#requests.set(exchangeId, { block1: undefined, block2 });
-    // An observation is of the whole: a later block is asked for without (RFC 7959 §2.6).
-    return { ...event, options: withoutOptions(event.options, OptionNumber.Observe) };
+    this.#answers.handleTimeout(workMax, now);
   }
 
   #assemble(event: RequestEvent, block1: Block, step: EndpointStep): RequestEvent | undefined {
     const { peer, message, exchangeId, options } = event;
     const { payload } = message;
-    const { blockSzx, bodyBytesMax } = this.#parameters;
     // "The block size implied by SZX MUST match the size of the payload in bytes, if the M bit is set" (RFC 7959 §2.3).
-    if (block1.more && payload.length !== blockUnitBytes(block1.szx)) {
+    if (block1.more && !isWholeBlock(block1.szx, payload.length)) {
       this.#reply(exchangeId, ResponseCode.BadRequest, [], step);
       return undefined;
     }
     const key = operationKey(peer, message.code, message.options);
-    const part = { key, peer, block: block1, payload, options };
+    const isStream = block1.blockNumber === 0 && block1.more && this.#isStreamed(event);
+    const streamId = isStream ? exchangeId : undefined;
+    const part = { key, peer, block: block1, payload, options, streamId };
     const outcome = this.#assemblies.take(part, sizeOf(options, OptionNumber.Size1), step.now);
     switch (outcome.kind) {
       case 'whole':
         return whole(event, outcome, block1.blockNumber === 0);
       case 'continue': {
         // The size that is preferred here; the number is that of the block that came (RFC 7959 §2.3).
-        const control = blockOption(OptionNumber.Block1, { ...block1, szx: Math.min(block1.szx, blockSzx) });
-        this.#reply(exchangeId, ResponseCode.Continue, [control], step);
+        const szx = Math.min(block1.szx, this.#answers.blocksOf(peer).szx);
+        this.#reply(exchangeId, ResponseCode.Continue, [blockOption(OptionNumber.Block1, { ...block1, szx })], step);
         return undefined;
       }
+      case 'chunk':
+        this.#requestStreams.take(outcome.streamId, { exchangeId, peer, block: block1, payload }, step);
+        if (streamId === undefined) return undefined;
+        this.#counters.bodiesStreamed++;
+        return { ...whole(event, { payload: NOTHING, firstOptions: options }, true), isStreamed: true };
+      case 'again':
+        this.#requestStreams.takeAgain(outcome.streamId, exchangeId, block1, step);
+        return undefined;
       case 'incomplete':
         this.#reply(exchangeId, ResponseCode.RequestEntityIncomplete, [], step);
         return undefined;
       case 'too-large': {
         // A smaller SZX would say that smaller blocks help (RFC 7959 §2.9.3).
         const same = blockOption(OptionNumber.Block1, { ...block1, more: false });
-        const size = encodeUintOption(OptionNumber.Size1, bodyBytesMax);
+        const size = encodeUintOption(OptionNumber.Size1, this.#parameters.bodyBytesMax);
         this.#reply(exchangeId, ResponseCode.RequestEntityTooLarge, [same, size], step);
         return undefined;
       }
@@ -247,29 +224,18 @@ export class EndpointBodies {
     this.#server.respond(exchangeId, { code, options, payload: NOTHING }, step);
   }
 
-  /** Cuts a block, and keeps the whole where it has more. */
-  #cut(
-    answer: WholeResponse,
-    wanted: Block,
-    operation: { readonly peer: PeerId; readonly key: string },
-    now: Instant,
-  ): WholeResponse | undefined {
-    const { code, options, payload } = answer;
-    const { blockSzx } = this.#parameters;
-    const hasMore = payload.length > blockUnitBytes(Math.min(wanted.szx, blockSzx));
-    const response = hasMore ? tagged({ code, options, payload }) : { code, options, payload };
-    const cut = cutBlock(response, wanted, blockSzx);
-    if (!hasMore) return cut;
-    this.#counters.blocksOut++;
-    this.#bodies.keep(operation.key, operation.peer, response, now);
-    return cut;
+  /** An observation is about one body, which is needed as a whole for its notifications. */
+  #isStreamed(event: RequestEvent): boolean {
+    const { streamsRequestBody } = this.#surroundings;
+    if (streamsRequestBody === undefined) return false;
+    return firstValue(event.options, OptionNumber.Observe) === undefined && streamsRequestBody(event);
   }
 }
 
 /** What the handler is told of a request whose body is here: as if it had come in one message. */
 function whole(
   event: RequestEvent,
-  outcome: Extract<AssemblyOutcome, { readonly kind: 'whole' }>,
+  outcome: Pick<Extract<AssemblyOutcome, { readonly kind: 'whole' }>, 'payload' | 'firstOptions'>,
   isSingle: boolean,
 ): RequestEvent {
   const { type, code, messageId, token } = event.message;
@@ -279,9 +245,4 @@ function whole(
   const own = withoutOptions(event.options, Block1, Size1, ...(isSingle ? [] : [IfNoneMatch]));
   const options = first.length === 0 ? own : [...own, ...first].toSorted((left, right) => left.number - right.number);
   return { ...event, options, message: { type, code, messageId, token, options, payload: outcome.payload } };
-}
-
-/** A block behind the end of the body. */
-function outOfRange(): AnswerContent {
-  return { code: ResponseCode.BadRequest, options: [], payload: NOTHING };
 }

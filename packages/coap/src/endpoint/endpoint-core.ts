@@ -1,4 +1,5 @@
 import { type BlockCounters, newBlockCounters } from '../block/block-counters.ts';
+import type { BodyPart } from '../block/outgoing-body.ts';
 import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
 import { ClientExchanges } from '../exchange/client-exchanges.ts';
 import { newMessageCounters } from '../message-layer/message-counters.ts';
@@ -74,7 +75,13 @@ export class EndpointCore {
     const client = new EndpointClient({ ...shared, exchanges: this.#exchanges, observations: this.#observations });
     this.#client = client;
     const { exchangeLifetimeMs } = derivedTimes(parameters);
-    this.#transfers = new EndpointTransfers({ parameters, exchangeLifetimeMs, counters: this.#blockCounters, client });
+    this.#transfers = new EndpointTransfers({
+      parameters,
+      exchangeLifetimeMs,
+      counters: this.#blockCounters,
+      client,
+      blockLimits: (peer) => messages.blockLimits?.(peer),
+    });
     this.#server = parts.serve?.(shared);
   }
 
@@ -114,7 +121,7 @@ export class EndpointCore {
     const step = newStep(now);
     this.#absorb(step, this.#messages.handleTimeout(now));
     this.#client.handleTimeout(this.#workPerStepMax, step);
-    this.#transfers.handleTimeout(this.#workPerStepMax, step, step.told);
+    this.#transfers.handleTimeout(this.#workPerStepMax, step);
     this.#server?.handleTimeout(this.#workPerStepMax, step);
     return this.#effects(step);
   }
@@ -124,6 +131,7 @@ export class EndpointCore {
     const step = newStep(now);
     this.#absorb(step, this.#messages.handleUnreachable(peer, now));
     this.#client.failPeer(peer, UNREACHABLE, step);
+    this.#server?.handleUnreachable(peer, step);
     return this.#effects(step);
   }
 
@@ -181,6 +189,41 @@ export class EndpointCore {
   respond(exchangeId: number, answer: AnswerContent, now: Instant): Effects<EndpointEvent> {
     const step = newStep(now);
     this.#server?.respond(exchangeId, answer, step);
+    return this.#effects(step);
+  }
+
+  /** Gives bytes of the body of a request of ours, which `upload-wanted` asked for. */
+  provideUpload(id: number, part: BodyPart, now: Instant): Effects<EndpointEvent> {
+    const step = newStep(now);
+    this.#transfers.provideUpload(id, part, step);
+    return this.#effects(step);
+  }
+
+  /** What came with `download-chunk` was taken: the next bytes of the response are asked for. */
+  consumeDownload(id: number, now: Instant): Effects<EndpointEvent> {
+    const step = newStep(now);
+    this.#transfers.consumeDownload(id, step);
+    return this.#effects(step);
+  }
+
+  /** What came with `body-chunk` was taken: the peer may send the next bytes of its request. */
+  consumeBody(exchangeId: number, now: Instant): Effects<EndpointEvent> {
+    const step = newStep(now);
+    this.#server?.consumeBody(exchangeId, step);
+    return this.#effects(step);
+  }
+
+  /** Gives bytes of the body of an answer, which `body-wanted` asked for: those from `offset` on. */
+  provideBody(exchangeId: number, offset: number, part: BodyPart, now: Instant): Effects<EndpointEvent> {
+    const step = newStep(now);
+    this.#server?.provideBody(exchangeId, offset, part, step);
+    return this.#effects(step);
+  }
+
+  /** There are no such bytes: the peer is told `code`, and nothing is wanted of this body any more. */
+  failBody(exchangeId: number, code: number, now: Instant): Effects<EndpointEvent> {
+    const step = newStep(now);
+    this.#server?.failBody(exchangeId, code, step);
     return this.#effects(step);
   }
 
@@ -269,6 +312,7 @@ export class EndpointCore {
   #effects(step: EndpointStep): Effects<EndpointEvent> {
     // What a block leads to may bring more events.
     for (let index = 0; index < step.events.length; index++) this.#route(step.events[index] as EndpointEvent, step);
+    this.#server?.tellEnds(step);
     return { transmits: step.transmits, events: step.told, wakeAt: this.#wakeAt() };
   }
 
@@ -279,7 +323,7 @@ export class EndpointCore {
       case 'failed':
       case 'notification':
       case 'observation-ended':
-        this.#transfers.handle(event, step, step.told);
+        this.#transfers.handle(event, step);
         return;
       case 'request':
       case 'answered':
@@ -291,6 +335,12 @@ export class EndpointCore {
       case 'pong':
       case 'told':
       case 'malformed':
+      case 'upload-wanted':
+      case 'download-chunk':
+      case 'body-chunk':
+      case 'body-failed':
+      case 'body-wanted':
+      case 'body-dropped':
         step.told.push(event);
         return;
       default:
@@ -324,6 +374,8 @@ const NO_STATS = {
   assemblyBytes: 0,
   responseBodies: 0,
   responseBodyBytes: 0,
+  requestStreams: 0,
+  answerStreams: 0,
 };
 
 function newStep(now: Instant): EndpointStep {

@@ -9,10 +9,10 @@ import type { Message, Option } from '../wire/index.ts';
 /** Why a request, a ping or an observation came to nothing. */
 export interface Failure {
   /** What happened. */
-  readonly reason: 'timeout' | 'reset' | 'unreachable' | 'queue-full' | 'body-too-large' | 'protocol';
+  readonly reason: 'timeout' | 'reset' | 'unreachable' | 'queue-full' | 'body-too-large' | 'body-changed' | 'protocol';
   /** `queue-full`, `body-too-large`: the name of the limit; `protocol`: what was wrong; else what was waited for. */
   readonly detail: string;
-  /** `protocol`: where the rule is written. */
+  /** `protocol`, `body-changed`: where the rule is written. */
   readonly section?: string;
 }
 
@@ -20,7 +20,7 @@ export interface Failure {
 export type RelationEndReason = 'reset' | 'timeout' | 'unreachable' | 'cancelled' | 'replaced' | 'error-answer';
 
 /**
- * What an endpoint tells; bodies are whole. `id` is the number that the asker gave a request, `exchangeId` one that the endpoint gave.
+ * What an endpoint tells; bodies are whole unless somebody asked for them in blocks. `id` is the number that the asker gave a request, `exchangeId` one that the endpoint gave.
  *
  * - `request`: a new request, to be answered with `respond(exchangeId, …)`; `options` are those that count.
  * - `answered`, `unsent`: the answer was handed out for sending, or never will be, where that was asked for.
@@ -31,6 +31,12 @@ export type RelationEndReason = 'reset' | 'timeout' | 'unreachable' | 'cancelled
  * - `failed`: there will be no answer.
  * - `notification`: of an observation; reordered ones are not told.
  * - `observation-ended`, `relation-ended`: what we observe, what is observed here.
+ * - `upload-wanted`: bytes of the body of a request, to be given with `provideUpload`.
+ * - `download-chunk`: bytes of the body of a response that `isStreamed`; the next come after `consumeDownload`.
+ * - `body-chunk`: bytes of the body of a request that `isStreamed`; the next come after `consumeBody`.
+ * - `body-failed`: the rest of the body of a request does not come.
+ * - `body-wanted`: bytes of the body of an answer, to be given with `provideBody`.
+ * - `body-dropped`: no bytes of it will be wanted any more.
  * - `malformed`: bytes that are no message; only for the log.
  */
 export type EndpointEvent =
@@ -40,6 +46,7 @@ export type EndpointEvent =
       readonly peer: PeerId;
       readonly message: Message;
       readonly options: readonly Option[];
+      readonly isStreamed?: boolean;
     }
   | { readonly kind: 'answered' | 'unsent' | 'abandoned'; readonly exchangeId: number }
   | {
@@ -47,7 +54,19 @@ export type EndpointEvent =
       readonly id: number;
       readonly message: Message;
       readonly isEstablished: boolean;
+      readonly isStreamed?: boolean;
     }
+  | { readonly kind: 'upload-wanted'; readonly id: number; readonly offset: number; readonly length: number }
+  | { readonly kind: 'download-chunk'; readonly id: number; readonly payload: Uint8Array; readonly isLast: boolean }
+  | {
+      readonly kind: 'body-chunk';
+      readonly exchangeId: number;
+      readonly payload: Uint8Array;
+      readonly isLast: boolean;
+    }
+  | { readonly kind: 'body-failed'; readonly exchangeId: number; readonly failure: Failure }
+  | { readonly kind: 'body-wanted'; readonly exchangeId: number; readonly offset: number; readonly length: number }
+  | { readonly kind: 'body-dropped'; readonly exchangeId: number }
   | { readonly kind: 'pong' | 'told'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure }
   | { readonly kind: 'notification'; readonly id: number; readonly message: Message }

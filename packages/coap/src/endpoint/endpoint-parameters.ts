@@ -58,6 +58,7 @@ export const defaultEndpointParameters: EndpointParameters = {
   bodyBytesMax: 1024 * 1024,
   bodyTimeoutMs: HOUR_MS,
   bodyRestartsMax: 3,
+  streamBufferBytes: 64 * 1024,
   assembliesPerPeerMax: 8,
   assembliesMax: 1000,
   assemblyBytesMax: 64 * 1024 * 1024,

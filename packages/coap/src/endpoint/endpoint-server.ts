@@ -24,6 +24,14 @@ import {
 import type { ExchangeCounters } from './endpoint-counters.ts';
 import type { Absorb, EndpointStep, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
 
+/** The body of an answer that is asked for with `body-wanted`. */
+export interface AnswerBody {
+  /** How long the whole is, where that is known. */
+  readonly size: number | undefined;
+  /** Whether any part can be asked for: then the handler is asked again for the later blocks of a GET. */
+  readonly isRandomAccess: boolean;
+}
+
 /** What an answer carries, without the Observe option. */
 export interface AnswerContent {
   /** Class and detail. */
@@ -34,6 +42,10 @@ export interface AnswerContent {
   readonly payload: Uint8Array;
   /** Whether the event `answered` or `unsent` is wanted. */
   readonly isSendingTold?: boolean;
+  /** That the body is asked for, block by block; `payload` is empty. */
+  readonly body?: AnswerBody | undefined;
+  /** Whether a duplicate of the request may be answered anew: then nothing is kept for it (RFC 7252 §4.5). */
+  readonly isRepeatable?: boolean;
 }
 
 /** Who was put on the list of observers, or was not. */
@@ -141,7 +153,7 @@ export class EndpointServer {
     }
     const relation = this.#relations.withId(exchangeId);
     const isSuccess = codeClass(answer.code) === 2;
-    const { code, payload } = answer;
+    const { code, payload, isRepeatable } = answer;
     const options = relation !== undefined && isSuccess ? withSequence(answer.options, relation) : answer.options;
     const { peer, token, isConfirmable } = exchange;
     exchange.isSendingTold = answer.isSendingTold === true;
@@ -150,7 +162,7 @@ export class EndpointServer {
     if (isSuppressed) this.#suppress(exchange, step);
     else {
       const effects = isPiggybacked
-        ? this.#messages.respond(peer, exchange.messageId, { code, token, options, payload }, step.now)
+        ? this.#messages.respond(peer, exchange.messageId, { code, token, options, payload, isRepeatable }, step.now)
         : this.#messages.send(peer, { isConfirmable, code, token, options, payload }, exchange, step.now);
       this.#exchanges.close(exchange);
       this.#absorb(step, effects);

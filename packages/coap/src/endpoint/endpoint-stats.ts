@@ -27,4 +27,8 @@ export interface EndpointStats
   readonly responseBodies: number;
   /** The memory that they hold, in bytes. */
   readonly responseBodyBytes: number;
+  /** Request bodies that are passed on to their handlers block by block. */
+  readonly requestStreams: number;
+  /** Answers whose bodies are asked for block by block. */
+  readonly answerStreams: number;
 }

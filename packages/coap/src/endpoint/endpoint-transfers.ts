@@ -1,19 +1,15 @@
 import type { BlockCounters } from '../block/block-counters.ts';
 import { firstValue, namesBlock } from '../block/block-option.ts';
 import type { BlockParameters } from '../block/block-parameters.ts';
-import {
-  ClientTransfer,
-  type TransferMessage,
-  type TransferOutcome,
-  type WholeRequest,
-} from '../block/client-transfer.ts';
-import { operationKey } from '../block/operation-key.ts';
+import { type BlockLimits, blocksFor } from '../block/block-size.ts';
+import type { TransferInit, TransferMessage, TransferOutcome } from '../block/client-transfer.ts';
+import type { BodyPart } from '../block/outgoing-body.ts';
+import { RequestTags } from '../block/request-tags.ts';
 import { DeadlineHeap, type Instant, type PeerId } from '../effects.ts';
 import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
 import {
   blockUnitBytes,
   codeClass,
-  encodeUint,
   encodeUintOption,
   type Message,
   ObserveRequest,
@@ -22,20 +18,7 @@ import {
 } from '../wire/index.ts';
 import type { EndpointClient } from './endpoint-client.ts';
 import type { EndpointEvent, EndpointStep, Failure } from './endpoint-event.ts';
-
-/** A request as it is asked for, or a ping. */
-export interface TransferCommand extends WholeRequest {
-  /** Comes back in the events; also that of every message of the transfer, since they follow each other. */
-  readonly id: number;
-  readonly peer: PeerId;
-  readonly purpose: ExchangePurpose;
-  /** The time of each message. */
-  readonly timeoutMs: number;
-  /** The time of the whole. */
-  readonly bodyTimeoutMs?: number | undefined;
-  /** For `cancel`: that of the observation. */
-  readonly token?: Uint8Array | undefined;
-}
+import { EndpointTransfer, type TransferCommand } from './endpoint-transfer.ts';
 
 /** What the client's transfers work with. */
 export interface TransferSurroundings {
@@ -44,37 +27,16 @@ export interface TransferSurroundings {
   /** EXCHANGE_LIFETIME. */
   readonly exchangeLifetimeMs: number;
   readonly counters: BlockCounters;
+  /** What a peer said of its messages; `undefined` over datagrams. */
+  readonly blockLimits: (peer: PeerId) => BlockLimits | undefined;
 }
 
 type ClientEvent = Extract<
   EndpointEvent,
   { readonly kind: 'response' | 'failed' | 'notification' | 'observation-ended' }
 >;
-type EndEvent = Extract<EndpointEvent, { readonly kind: 'observation-ended' }>;
-
-/** One transfer of ours. */
-class Running extends ClientTransfer {
-  readonly command: TransferCommand;
-  /** What is told at its end: the response of a request, or a notification. */
-  readonly tells: 'response' | 'notification';
-  /** Whether the peer took the observation that is asked for. */
-  isEstablished = false;
-  /** The observation ended meanwhile; that is told afterwards. */
-  end: EndEvent | undefined;
-  /** Which operation the blocks that it sends belong to. */
-  uploadKey: string | undefined;
-
-  constructor(
-    command: TransferCommand,
-    tells: 'response' | 'notification',
-    parameters: BlockParameters,
-    requestTag: (running: Running) => Option | undefined,
-  ) {
-    super(command, parameters, () => requestTag(this));
-    this.command = command;
-    this.tells = tells;
-  }
-}
+/** What leads to a message, now or when bytes are provided. */
+type NextOutcome = Extract<TransferOutcome, { readonly kind: 'send' | 'wait' }>;
 
 /**
  * The client's half of block-wise transfer: makes exchanges of single messages requests and responses with bodies of any
@@ -85,22 +47,20 @@ class Running extends ClientTransfer {
 export class EndpointTransfers {
   readonly #client: EndpointClient;
   readonly #parameters: BlockParameters;
-  readonly #exchangeLifetimeMs: number;
   readonly #counters: BlockCounters;
-  readonly #running = new Map<number, Running>();
+  readonly #running = new Map<number, EndpointTransfer>();
   /** What is observed, by number: how the rest of a notification is asked for. */
   readonly #observed = new Map<number, TransferCommand>();
-  readonly #timers = new DeadlineHeap<Running>();
-  readonly #uploadKeys = new Map<string, number>();
-  /** Until then a block of a body that nobody waits for any more may arrive, and must not meet another body. */
-  #strayBlocksUntil: Instant = 0;
-  #nextTag = 0;
+  readonly #timers = new DeadlineHeap<EndpointTransfer>();
+  readonly #tags: RequestTags;
+  readonly #blockLimits: (peer: PeerId) => BlockLimits | undefined;
 
   constructor(surroundings: TransferSurroundings) {
     this.#client = surroundings.client;
     this.#parameters = surroundings.parameters;
-    this.#exchangeLifetimeMs = surroundings.exchangeLifetimeMs;
+    this.#tags = new RequestTags(surroundings.exchangeLifetimeMs);
     this.#counters = surroundings.counters;
+    this.#blockLimits = surroundings.blockLimits;
   }
 
   /** How many bodies of several blocks are under way. */
@@ -121,16 +81,15 @@ export class EndpointTransfers {
   start(command: TransferCommand, step: EndpointStep): void {
     if (command.purpose === 'ping' || command.purpose === 'tell') {
       // The blocks of a body are sent one after the other, each upon the response to the one before.
-      if (command.payload.length > blockUnitBytes(this.#parameters.blockSzx)) {
+      if (command.upload !== undefined || command.payload.length > blockUnitBytes(this.#parameters.blockSzx)) {
         throw new RangeError('a request that wants no response has a payload of one block at most');
       }
       this.#send(command, { ...command, isRequest: true }, step);
       return;
     }
-    const running = new Running(command, 'response', this.#parameters, (of) => this.#requestTag(of, step.now));
-    this.#running.set(command.id, running);
+    const running = this.#open(command, 'response', step);
     try {
-      this.#perform(running, running.start(), step);
+      this.#proceed(running, running.start(), step);
     } catch (error) {
       this.#remove(running, step.now);
       throw error;
@@ -161,50 +120,60 @@ export class EndpointTransfers {
     if (id !== undefined) this.dropFetch(id, step);
   }
 
-  /** Takes an event of the client's half of the endpoint; `told` takes what the asker is told. */
-  handle(event: ClientEvent, step: EndpointStep, told: EndpointEvent[]): void {
+  /** Takes the bytes that were asked for with `upload-wanted`; those that nobody waits for, not. */
+  provideUpload(id: number, part: BodyPart, step: EndpointStep): void {
+    const running = this.#running.get(id);
+    if (running?.tells === 'response' && running.isWaiting) this.#follow(running, running.provide(part), step);
+  }
+
+  /** The asker took what came with `download-chunk`: the next block is asked for. */
+  consumeDownload(id: number, step: EndpointStep): void {
+    const running = this.#running.get(id);
+    if (running?.isHeld !== true) return;
+    running.isHeld = false;
+    this.#follow(running, running.resume(), step);
+  }
+
+  /** Takes an event of the client's half of the endpoint; `step.told` takes what the asker is told. */
+  handle(event: ClientEvent, step: EndpointStep): void {
     switch (event.kind) {
       case 'response':
-        this.#handleResponse(event, step, told);
+        this.#handleResponse(event, step);
         return;
       case 'failed': {
         const running = this.#running.get(event.id);
-        if (running === undefined) told.push(event);
-        else this.#fail(running, event.failure, step, told);
+        if (running === undefined) step.told.push(event);
+        else this.#fail(running, event.failure, step);
         return;
       }
       case 'notification':
-        this.#handleNotification(event, step, told);
+        this.#handleNotification(event, step);
         return;
       case 'observation-ended': {
         if (!this.#observed.delete(event.id)) return;
         const running = this.#running.get(event.id);
-        if (running === undefined) told.push(event);
+        if (running === undefined) step.told.push(event);
         else running.end = event;
       }
     }
   }
 
   /** Gives up what takes too long as a whole, at most `workMax` transfers. */
-  handleTimeout(workMax: number, step: EndpointStep, told: EndpointEvent[]): void {
+  handleTimeout(workMax: number, step: EndpointStep): void {
     for (let work = 0; work < workMax; work++) {
       const running = this.#timers.takeDue(step.now);
       if (running === undefined) return;
       this.#counters.bodyTimeouts++;
       this.#client.abandon(running.command.id, step);
       const failure: Failure = { reason: 'timeout', detail: 'the bodies were not transferred within bodyTimeoutMs' };
-      this.#fail(running, failure, step, told);
+      this.#fail(running, failure, step);
     }
   }
 
-  #handleResponse(
-    event: Extract<EndpointEvent, { readonly kind: 'response' }>,
-    step: EndpointStep,
-    told: EndpointEvent[],
-  ): void {
+  #handleResponse(event: Extract<EndpointEvent, { readonly kind: 'response' }>, step: EndpointStep): void {
     const running = this.#running.get(event.id);
     if (running === undefined) {
-      told.push(event);
+      step.told.push(event);
       return;
     }
     if (event.isEstablished) {
@@ -215,17 +184,13 @@ export class EndpointTransfers {
     if (running.tells === 'notification' && codeClass(event.message.code) !== 2) {
       // The rest of the notification cannot be had: that is no notification.
       const detail = 'the rest of a notification was refused';
-      this.#fail(running, { reason: 'protocol', detail, section: 'RFC 7959 §2.6' }, step, told);
+      this.#fail(running, { reason: 'protocol', detail, section: 'RFC 7959 §2.6' }, step);
       return;
     }
-    this.#follow(running, running.take(event.message), step, told);
+    this.#follow(running, running.take(event.message), step);
   }
 
-  #handleNotification(
-    event: Extract<EndpointEvent, { readonly kind: 'notification' }>,
-    step: EndpointStep,
-    told: EndpointEvent[],
-  ): void {
+  #handleNotification(event: Extract<EndpointEvent, { readonly kind: 'notification' }>, step: EndpointStep): void {
     const command = this.#observed.get(event.id);
     if (command === undefined) return;
     let running = this.#running.get(event.id);
@@ -234,58 +199,88 @@ export class EndpointTransfers {
       this.#counters.notificationsIncomplete++;
       this.#client.abandon(event.id, step);
     } else if (!namesBlock(event.message.options) || namesBlock(command.options)) {
-      told.push(event);
+      step.told.push(event);
       return;
     } else {
       // The rest is asked for by its own requests, so that a body of the request would be sent again for a restart.
-      running = new Running(command, 'notification', this.#parameters, (of) => this.#requestTag(of, step.now));
-      this.#running.set(event.id, running);
+      running = this.#open(command, 'notification', step);
     }
     this.#countIn(running, event.message);
-    this.#follow(running, running.takeFirst(event.message), step, told);
+    this.#follow(running, running.takeFirst(event.message), step);
   }
 
-  #follow(running: Running, outcome: TransferOutcome, step: EndpointStep, told: EndpointEvent[]): void {
+  #follow(running: EndpointTransfer, outcome: TransferOutcome, step: EndpointStep): void {
+    const { id } = running.command;
     switch (outcome.kind) {
-      case 'restart':
-        this.#counters.bodyRestarts++;
-        this.#continue(running, outcome.message, step, told);
-        return;
       case 'send':
-        this.#continue(running, outcome.message, step, told);
+      case 'wait':
+        this.#continue(running, outcome, step);
         return;
       case 'done':
-        this.#finish(running, outcome.response, step, told);
+        this.#finish(running, outcome.response, step);
+        return;
+      case 'stream':
+        step.told.push({ kind: 'response', id, message: outcome.response, isEstablished: false, isStreamed: true });
+        this.#pass(running, outcome.payload, false, step);
+        return;
+      case 'chunk':
+        this.#pass(running, outcome.payload, outcome.isLast, step);
         return;
       case 'too-large':
         this.#counters.bodiesTooLarge++;
-        this.#fail(running, { reason: 'body-too-large', detail: 'bodyBytesMax' }, step, told);
+        this.#fail(running, { reason: 'body-too-large', detail: 'bodyBytesMax' }, step);
         return;
+      case 'changed': {
+        const detail = 'the response changed while its blocks were fetched';
+        this.#fail(running, { reason: 'body-changed', detail, section: 'RFC 7959 §2.4' }, step);
+        return;
+      }
       case 'wrong': {
         const { detail, section } = outcome;
-        this.#fail(running, { reason: 'protocol', detail, section }, step, told);
+        this.#fail(running, { reason: 'protocol', detail, section }, step);
       }
     }
   }
 
-  #continue(running: Running, message: TransferMessage, step: EndpointStep, told: EndpointEvent[]): void {
+  /** Passes a block of the response on; the next one is asked for when the asker took it. */
+  #pass(running: EndpointTransfer, payload: Uint8Array, isLast: boolean, step: EndpointStep): void {
+    running.isHeld = !isLast;
+    this.#watch(running, step.now);
+    if (isLast) this.#remove(running, undefined);
+    step.told.push({ kind: 'download-chunk', id: running.command.id, payload, isLast });
+  }
+
+  #continue(running: EndpointTransfer, outcome: NextOutcome, step: EndpointStep): void {
     try {
-      this.#perform(running, message, step);
+      this.#proceed(running, outcome, step);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       // A higher block number takes a byte more than a lower one.
-      this.#fail(running, { reason: 'protocol', detail: error.message, section: 'RFC 7252 §4.6' }, step, told);
+      this.#fail(running, { reason: 'protocol', detail: error.message, section: 'RFC 7252 §4.6' }, step);
     }
   }
 
-  #perform(running: Running, message: TransferMessage, step: EndpointStep): void {
+  /** Sends the next message, or asks for the bytes that it lacks. */
+  #proceed(running: EndpointTransfer, outcome: TransferOutcome, step: EndpointStep): void {
+    if (outcome.kind === 'send') this.#perform(running, outcome.message, step);
+    else if (outcome.kind === 'wait') {
+      this.#watch(running, step.now);
+      step.told.push({ kind: 'upload-wanted', id: running.command.id, ...outcome.wanted });
+    }
+  }
+
+  /** From now on the whole has its time. */
+  #watch(running: EndpointTransfer, now: Instant): void {
+    if (running.heapIndex >= 0) return;
+    running.deadline = now + (running.command.bodyTimeoutMs ?? this.#parameters.bodyTimeoutMs);
+    this.#timers.arm(running);
+  }
+
+  #perform(running: EndpointTransfer, message: TransferMessage, step: EndpointStep): void {
     const { command } = running;
     if (running.isBlockwise) {
       this.#counters.blocksOut += running.isUploading ? 1 : 0;
-      if (running.heapIndex < 0) {
-        running.deadline = step.now + (command.bodyTimeoutMs ?? this.#parameters.bodyTimeoutMs);
-        this.#timers.arm(running);
-      }
+      this.#watch(running, step.now);
     }
     const isFetch = running.tells === 'notification' || running.isEstablished;
     const isRequest = message.isRequest && !isFetch;
@@ -303,29 +298,29 @@ export class EndpointTransfers {
     this.#client.start({ id, peer, purpose, deadline, ...token }, { isConfirmable, code, options, payload }, step);
   }
 
-  #finish(running: Running, response: Message, step: EndpointStep, told: EndpointEvent[]): void {
+  #finish(running: EndpointTransfer, response: Message, step: EndpointStep): void {
     this.#remove(running, undefined);
     const { id } = running.command;
     const { end, tells } = running;
     // A first response that ends with an error has made no observation.
     const isEstablished = running.isEstablished && codeClass(response.code) === 2;
     if (running.isEstablished && !isEstablished) this.#forgetQuietly(id, step);
-    if (tells === 'notification') told.push({ kind: 'notification', id, message: response });
-    else told.push({ kind: 'response', id, message: response, isEstablished });
-    if (end !== undefined) told.push(end);
+    if (tells === 'notification') step.told.push({ kind: 'notification', id, message: response });
+    else step.told.push({ kind: 'response', id, message: response, isEstablished });
+    if (end !== undefined) step.told.push(end);
   }
 
-  #fail(running: Running, failure: Failure, step: EndpointStep, told: EndpointEvent[]): void {
+  #fail(running: EndpointTransfer, failure: Failure, step: EndpointStep): void {
     this.#remove(running, step.now);
     const { id } = running.command;
     if (running.tells === 'response') {
       if (running.isEstablished) this.#forgetQuietly(id, step);
-      told.push({ kind: 'failed', id, failure });
+      step.told.push({ kind: 'failed', id, failure });
       return;
     }
     // The next notification has the whole state again.
     this.#counters.notificationsIncomplete++;
-    if (running.end !== undefined) told.push(running.end);
+    if (running.end !== undefined) step.told.push(running.end);
   }
 
   /** An observation of which the asker has not heard yet. */
@@ -335,34 +330,29 @@ export class EndpointTransfers {
   }
 
   /** @param now where it ended before its end: blocks of it may still be on their way */
-  #remove(running: Running, now: Instant | undefined): void {
+  #remove(running: EndpointTransfer, now: Instant | undefined): void {
     this.#running.delete(running.command.id);
     this.#timers.remove(running);
-    const { uploadKey } = running;
-    if (uploadKey === undefined) return;
-    const others = (this.#uploadKeys.get(uploadKey) ?? 1) - 1;
-    if (others > 0) this.#uploadKeys.set(uploadKey, others);
-    else this.#uploadKeys.delete(uploadKey);
-    if (now !== undefined) this.#strayBlocksUntil = now + this.#exchangeLifetimeMs;
+    if (running.uploadKey !== undefined) this.#tags.end(running.uploadKey, now);
   }
 
-  /**
-   * A Request-Tag where without one the peer could mix this body up with another: "sending messages without Request-Tag
-   * options whenever possible" (RFC 9175 §3.4, §3.5).
-   */
-  #requestTag(running: Running, now: Instant): Option | undefined {
-    const { peer, code, options } = running.command;
-    const key = operationKey(peer, code, options);
-    const others = this.#uploadKeys.get(key) ?? 0;
-    this.#uploadKeys.set(key, others + 1);
-    running.uploadKey = key;
-    if (firstValue(options, OptionNumber.RequestTag) !== undefined) return undefined;
-    if (others === 0 && now >= this.#strayBlocksUntil) return undefined;
-    this.#nextTag = (this.#nextTag + 1) >>> 0;
-    return { number: OptionNumber.RequestTag, value: encodeUint(this.#nextTag) };
+  #open(command: TransferCommand, tells: 'response' | 'notification', step: EndpointStep): EndpointTransfer {
+    const init: TransferInit = {
+      parameters: this.#parameters,
+      blocks: blocksFor(this.#parameters.blockSzx, this.#blockLimits(command.peer)),
+      counters: this.#counters,
+      requestTag: () => {
+        const { key, tag } = this.#tags.begin(command, step.now);
+        running.uploadKey = key;
+        return tag;
+      },
+    };
+    const running = new EndpointTransfer(command, tells, init);
+    this.#running.set(command.id, running);
+    return running;
   }
 
-  #countIn(running: Running, message: Message): void {
+  #countIn(running: EndpointTransfer, message: Message): void {
     if (firstValue(message.options, OptionNumber.Block2) !== undefined && !running.isUploading)
       this.#counters.blocksIn++;
   }

@@ -5,13 +5,19 @@ import { derivedTimes } from '../parameters.ts';
 import { EndpointCore } from './endpoint-core.ts';
 import type { EndpointEvent, MessageContext } from './endpoint-event.ts';
 import type { EndpointParameters } from './endpoint-parameters.ts';
-import { ServerHalf } from './server-half.ts';
+import { ServerHalf, type ServerHalfInit } from './server-half.ts';
 
 /** One CoAP endpoint in both roles over datagrams, without socket and clock. */
 export class Endpoint extends EndpointCore {
   readonly #layer: MessageLayer<MessageContext>;
 
-  constructor(parameters: EndpointParameters, random: RandomSource) {
+  /** @param streamsRequestBody whether the body of a request is to be passed on block by block; asked with its first */
+  constructor(
+    parameters: EndpointParameters,
+    random: RandomSource,
+    streamsRequestBody?: ServerHalfInit['streamsRequestBody'],
+  ) {
+    const init: ServerHalfInit = { random, streamsRequestBody };
     const times = derivedTimes(parameters);
     const { duplicateBytesMax } = parameters;
     const messages = new MessageLayer<MessageContext>(
@@ -19,7 +25,7 @@ export class Endpoint extends EndpointCore {
       random,
       new DuplicateTable({ ...times, duplicateBytesMax }),
     );
-    super({ parameters, random, messages, serve: (shared) => new ServerHalf(parameters, shared) });
+    super({ parameters, random, messages, serve: (shared) => new ServerHalf(parameters, shared, init) });
     this.#layer = messages;
   }
 

@@ -1,3 +1,4 @@
+import type { UploadInit } from '../block/client-transfer.ts';
 import type { PeerId } from '../effects.ts';
 import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
 import type { Option } from '../wire/index.ts';
@@ -24,4 +25,12 @@ export interface RequestCommand {
   readonly options: readonly Option[];
   /** Of any length, empty where there is none. */
   readonly payload: Uint8Array;
+  /** That the body is asked for with `upload-wanted`; `payload` is empty. */
+  readonly upload?: UploadInit | undefined;
+  /** How long the whole body is, where the payload is a part of it or is asked for. */
+  readonly payloadSize?: number | undefined;
+  /** The number of the first block that is sent, or where nothing is sent, fetched. Default: 0. */
+  readonly startBlock?: number | undefined;
+  /** Whether the body of a response of several blocks is told as it comes, with `download-chunk`. Default: no. */
+  readonly streamsResponse?: boolean | undefined;
 }

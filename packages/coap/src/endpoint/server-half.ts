@@ -1,4 +1,5 @@
-import type { Instant, PeerId } from '../effects.ts';
+import type { BodyPart } from '../block/outgoing-body.ts';
+import type { Instant, PeerId, RandomSource } from '../effects.ts';
 import { type ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
 import type { OutcomeEvent } from '../messaging.ts';
 import { type NotificationContent, type Relation, Relations } from '../observe/relations.ts';
@@ -14,8 +15,19 @@ import { type AcceptedObserver, type AnswerContent, EndpointServer } from './end
 /** What the server's half of an endpoint tells. */
 export type ServerEvent = Extract<
   EndpointEvent,
-  { readonly kind: 'request' | 'answered' | 'unsent' | 'abandoned' | 'relation-ended' }
+  { readonly kind: 'request' | 'answered' | 'unsent' | 'abandoned' | 'relation-ended' | BodyEventKind }
 >;
+
+/** What is told of bodies that are streamed. */
+type BodyEventKind = 'body-chunk' | 'body-failed' | 'body-wanted' | 'body-dropped';
+
+/** What a server's half is told besides its parameters. */
+export interface ServerHalfInit {
+  /** Makes the ETags of answers that are streamed. */
+  readonly random: RandomSource;
+  /** Whether the body of a request is to be passed on block by block; asked with its first. */
+  readonly streamsRequestBody?: ((event: Extract<ServerEvent, { readonly kind: 'request' }>) => boolean) | undefined;
+}
 
 /** The server's half of an endpoint: requests of peers, who observes here, and their bodies. */
 export class ServerHalf {
@@ -25,7 +37,7 @@ export class ServerHalf {
   readonly #server: EndpointServer;
   readonly #bodies: EndpointBodies;
 
-  constructor(parameters: EndpointParameters, shared: HalfSurroundings) {
+  constructor(parameters: EndpointParameters, shared: HalfSurroundings, init: ServerHalfInit) {
     const { messages, counters, absorb, blockCounters } = shared;
     const { criticalOptions, confirmableAtLeastEveryMs } = parameters;
     this.#exchanges = new ServerExchanges(parameters);
@@ -46,6 +58,9 @@ export class ServerHalf {
       exchangeLifetimeMs,
       counters: blockCounters,
       server: this.#server,
+      blockLimits: (peer) => messages.blockLimits?.(peer),
+      random: init.random,
+      streamsRequestBody: init.streamsRequestBody,
     });
   }
 
@@ -88,24 +103,58 @@ export class ServerHalf {
   /** The association with a peer is over: its answers are not wanted any more, and its observations end. */
   handleDisconnected(peer: PeerId, step: EndpointStep): void {
     this.#server.handleDisconnected(peer, step);
+    this.#bodies.handleUnreachable(peer, step);
   }
 
   /** Makes of what single messages come to what bodies come to, and tells it. */
-  route(event: ServerEvent, step: EndpointStep): void {
-    let whole: ServerEvent | undefined = event;
-    if (event.kind === 'request') {
-      whole = this.#bodies.handleRequest(event, step);
-      if (whole === undefined) return;
-      this.#counters.requestsIn++;
-    } else if (event.kind === 'abandoned') this.#bodies.forgetRequest(event.exchangeId);
-    else if (event.kind === 'relation-ended') this.#bodies.forgetObserver(event.relationId);
-    step.told.push(whole);
+  route(event: Exclude<ServerEvent, { readonly kind: BodyEventKind }>, step: EndpointStep): void {
+    switch (event.kind) {
+      case 'request': {
+        const whole = this.#bodies.handleRequest(event, step);
+        if (whole === undefined) return;
+        this.#counters.requestsIn++;
+        step.told.push(whole);
+        return;
+      }
+      case 'relation-ended':
+        this.#bodies.forgetObserver(event.relationId);
+        step.told.push(event);
+        return;
+      case 'answered':
+      case 'unsent':
+      case 'abandoned':
+        step.told.push(this.#bodies.rename(event, step));
+    }
+  }
+
+  /** A peer cannot be reached: what it was sending does not come. */
+  handleUnreachable(peer: PeerId, step: EndpointStep): void {
+    this.#bodies.handleUnreachable(peer, step);
+  }
+
+  /** Tells which bodies ended before their end; at the end of every step. */
+  tellEnds(step: EndpointStep): void {
+    this.#bodies.tellEnds(step);
   }
 
   /** As `EndpointCore.respond`. */
   respond(exchangeId: number, answer: AnswerContent, step: EndpointStep): void {
-    this.#server.respond(exchangeId, this.#bodies.answer(exchangeId, answer, step.now), step);
-    this.#bodies.forgetRequest(exchangeId);
+    this.#bodies.respond(exchangeId, answer, step);
+  }
+
+  /** As `EndpointCore.consumeBody`. */
+  consumeBody(exchangeId: number, step: EndpointStep): void {
+    this.#bodies.consumeBody(exchangeId, step);
+  }
+
+  /** As `EndpointCore.provideBody`. */
+  provideBody(exchangeId: number, offset: number, part: BodyPart, step: EndpointStep): void {
+    this.#bodies.provideBody(exchangeId, offset, part, step);
+  }
+
+  /** As `EndpointCore.failBody`. */
+  failBody(exchangeId: number, code: number, step: EndpointStep): void {
+    this.#bodies.failBody(exchangeId, code, step);
   }
 
   /** As `EndpointCore.acceptObserver`. */

@@ -7,6 +7,8 @@ const CHUNK_BYTES_MIN = 4096;
 const CHUNK_BYTES_MAX = 65_536;
 /** What a peer's entry in the map is taken to cost besides its name. */
 const PEER_BYTES = 80;
+/** In place of the length of an answer: longer than any that fits a datagram. */
+const RELEASED = 0xffff;
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -86,6 +88,16 @@ export class DuplicateGeneration {
     const place = this.#slots[handle + 2] as number;
     const start = place & 0xffff;
     return (this.#chunks[place >>> 16] as Uint8Array).subarray(start, start + length);
+  }
+
+  /** Whether the message is to count as new. */
+  isReleased(handle: number): boolean {
+    return ((this.#slots[handle + 1] as number) & 0xffff) === RELEASED;
+  }
+
+  /** Lets the message count as new, should it come again. */
+  release(handle: number): void {
+    this.#slots[handle + 1] = (this.#slots[handle + 1] as number) | RELEASED;
   }
 
   /** Adds a message without an answer, in place of an older one of the same name. */

@@ -142,6 +142,7 @@ export class DuplicateTable implements Duplicates {
     for (const generation of generations) {
       const handle = generation.find(peer, messageId);
       if (handle < 0) continue;
+      if (generation.isReleased(handle)) return undefined;
       const { exchangeLifetimeMs, nonLifetimeMs } = this.#parameters;
       const lifetimeMs = generation.isConfirmable(handle) ? exchangeLifetimeMs : nonLifetimeMs;
       return now - generation.receivedAt(handle) < lifetimeMs ? generation.answer(handle) : undefined;
@@ -181,6 +182,18 @@ export class DuplicateTable implements Duplicates {
     const oldest = this.#others.at(-1);
     const isSettled = oldest !== undefined && now - oldest.newestAt > this.#parameters.maxTransmitSpanMs;
     return isSettled ? this.#others.pop() : undefined;
+  }
+
+  /** A message with this ID counts as new from now on; its place is free when its generation goes. */
+  release(peer: PeerId, messageId: number): void {
+    for (const generations of this.#all) {
+      for (const generation of generations) {
+        const handle = generation.find(peer, messageId);
+        if (handle < 0) continue;
+        generation.release(handle);
+        break;
+      }
+    }
   }
 
   #endOf(generation: DuplicateGeneration): Instant {

@@ -39,4 +39,6 @@ export interface Duplicates {
   remember(message: RememberedMessage, now: Instant): boolean;
   /** Keeps a copy of the answer to a remembered message; to one that was forgotten, nothing. */
   keepAnswer(peer: PeerId, messageId: number, answer: Uint8Array): void;
+  /** Lets a message with this ID count as new, should it come again. */
+  release(peer: PeerId, messageId: number): void;
 }

@@ -1,6 +1,6 @@
 import { DecodeError } from '@motestack/bytes';
 import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
-import type { MessageEvent, Messaging, OutgoingMessage } from '../messaging.ts';
+import type { MessageEvent, Messaging, OutgoingMessage, PiggybackedResponse } from '../messaging.ts';
 import {
   codeClass,
   type DecodedMessage,
@@ -156,7 +156,8 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
   }
 
   /**
-   * Answers a Confirmable request in its Acknowledgement; duplicates of the request will get the same.
+   * Answers a Confirmable request in its Acknowledgement; duplicates of the request will get the same, unless it
+   * `isRepeatable`: "a server might relax the requirement" for them (RFC 7252 §4.5).
    *
    * @throws {RangeError} as `send` does
    * @see RFC 7252 §5.2.1
@@ -164,7 +165,7 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
   respond(
     peer: PeerId,
     messageId: number,
-    response: Omit<OutgoingMessage, 'isConfirmable'>,
+    response: PiggybackedResponse,
     now: Instant,
   ): Effects<MessageEvent<Context>> {
     const { code, token, options, payload } = response;
@@ -174,7 +175,11 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
     if (bytes.length > datagramBytesMax) {
       throw new RangeError(`a response of ${bytes.length} bytes is longer than datagramBytesMax (${datagramBytesMax})`);
     }
-    return this.#answer(peer, messageId, bytes, now);
+    if (response.isRepeatable !== true) return this.#answer(peer, messageId, bytes, now);
+    const step = this.#step(now);
+    this.#duplicates.release(peer, messageId);
+    this.#transmit(peer, bytes, step);
+    return this.#effects(step);
   }
 
   /** Acknowledges a Confirmable request (a separate response will follow) or response; duplicates get the same. */

@@ -75,6 +75,10 @@ export class RecentMessages implements Duplicates {
     const message = this.#byKey.get(keyOf(peer, messageId));
     if (message !== undefined) message.answer = answer.slice();
   }
+
+  release(peer: PeerId, messageId: number): void {
+    this.#byKey.delete(keyOf(peer, messageId));
+  }
 }
 
 function keyOf(peer: PeerId, messageId: number): string {
