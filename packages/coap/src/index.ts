@@ -64,6 +64,7 @@ export type { Logger } from './logger.ts';
 export type { MessageCounters } from './message-layer/message-counters.ts';
 export type { MessageLayerGauges } from './message-layer/message-layer.ts';
 export type { MessageLayerParameters } from './message-layer/message-layer-parameters.ts';
+export type { PeerRto, RtoEstimator } from './message-layer/rto-estimator.ts';
 export type { ObserveParameters } from './observe/observe-parameters.ts';
 export type { NotificationContent } from './observe/relations.ts';
 export type { ObserverRelation } from './observer-relation.ts';

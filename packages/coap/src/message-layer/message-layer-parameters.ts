@@ -1,7 +1,10 @@
 import type { TransmissionParameters } from '../parameters.ts';
+import type { RtoEstimator } from './rto-estimator.ts';
 
 /** What a message layer is told once: the times of RFC 7252 §4.8 and the limits of what a peer can make grow. */
 export interface MessageLayerParameters extends TransmissionParameters {
+  /** Takes the place of `ackTimeoutMs` for each peer that is known: `cocoa()`. Default: none. */
+  readonly rtoEstimator?: RtoEstimator | undefined;
   /** The longest datagram that is read or sent, in bytes; 1152 or more (RFC 7252 §4.6). */
   readonly datagramBytesMax: number;
   /** The most options in a message. */

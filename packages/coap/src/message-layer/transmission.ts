@@ -1,5 +1,6 @@
 import type { Instant, PeerId, RandomSource, Timer } from '../effects.ts';
 import { MessageIds } from './message-ids.ts';
+import type { PeerRto } from './rto-estimator.ts';
 
 /** One Confirmable message on its way: waiting for NSTART, or for its Acknowledgement. */
 export class Transmission<Context> implements Timer {
@@ -26,6 +27,8 @@ export class Transmission<Context> implements Timer {
   retransmissions = 0;
   /** The wait after the latest attempt. */
   timeoutMs = 0;
+  /** How many times as long the next wait is. */
+  backOff = 2;
 
   constructor(
     peer: PeerState<Context>,
@@ -48,6 +51,8 @@ export class PeerState<Context> implements Timer {
   heapIndex = -1;
   readonly id: PeerId;
   readonly messageIds: MessageIds;
+  /** What is known of its round trips, where somebody estimates them. */
+  readonly rto: PeerRto | undefined;
   /** By message ID, those before a superseding one included. */
   readonly inFlight: Map<number, Transmission<Context>> = new Map();
   /** How many Confirmable messages are not acknowledged: what NSTART limits. */
@@ -58,8 +63,9 @@ export class PeerState<Context> implements Timer {
   #recentContexts: Context[] | undefined;
   #recentNext = 0;
 
-  constructor(id: PeerId, random: RandomSource, deadline: Instant) {
+  constructor(id: PeerId, random: RandomSource, deadline: Instant, rto: PeerRto | undefined) {
     this.id = id;
+    this.rto = rto;
     this.messageIds = new MessageIds(random);
     this.deadline = deadline;
   }

@@ -2,6 +2,7 @@ import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Transm
 import type { GiveUpReason, MessageEvent, OutgoingMessage } from '../messaging.ts';
 import { type DerivedTimes, derivedTimes } from '../parameters.ts';
 import { isRequestCode, type Message, MessageType } from '../wire/index.ts';
+import { asConfirmable, equals, writeMessageId } from './message-bytes.ts';
 import type { MessageCounters } from './message-counters.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
 import type { MessageSlab } from './message-slab.ts';
@@ -158,12 +159,12 @@ export class Transmissions<Context extends object> {
     if (message.code !== 0 && !equals(message.token, transmission.token)) return undefined;
     if (message.messageId !== transmission.messageId) {
       // A late answer to a message that was superseded: the peer is still interested (RFC 7641 §4.5.2).
-      transmission.firstSentAt = step.now;
       transmission.retransmissions = 0;
-      transmission.timeoutMs = this.#firstTimeoutMs();
+      this.#beginTiming(transmission, step.now);
       return undefined;
     }
     const { successor, peer, context } = transmission;
+    this.#measure(transmission, step.now);
     this.#end(transmission, step);
     if (successor === undefined) return context;
     if (successor.isConfirmable) this.#start(peer, { context, ...successor }, step);
@@ -180,6 +181,7 @@ export class Transmissions<Context extends object> {
     const peer = this.#peers.get(peerId);
     const transmission = peer?.inFlight.get(messageId);
     if (transmission === undefined) return peer?.contextOfNon(messageId);
+    this.#measure(transmission, step.now);
     this.#end(transmission, step);
     return transmission.context;
   }
@@ -212,15 +214,22 @@ export class Transmissions<Context extends object> {
       return;
     }
     const { ackTimeoutMs, maxRetransmit } = this.#parameters;
-    const isWithinSpan = step.now - transmission.firstSentAt <= this.#times.maxTransmitSpanMs + LATENESS_MS_MAX;
+    const { maxTransmitSpanMs, maxTransmitWaitMs } = this.#times;
+    const isWithinSpan = step.now - transmission.firstSentAt <= maxTransmitSpanMs + LATENESS_MS_MAX;
     if (transmission.retransmissions >= maxRetransmit || !isWithinSpan) {
       this.#giveUp(transmission, 'timeout', step);
       return;
     }
     transmission.retransmissions++;
-    transmission.timeoutMs *= 2;
-    // "the minimum spacing before another retransmission is ACK_TIMEOUT" (RFC 7252 §4.2), however late this one is.
-    transmission.deadline = Math.max(transmission.deadline + transmission.timeoutMs, step.now + ackTimeoutMs);
+    // "the minimum spacing before another retransmission is ACK_TIMEOUT" (RFC 7252 §4.2), however late this one is; for
+    // a peer whose round trips are shorter, it is that.
+    const spacingMs = Math.min(ackTimeoutMs, transmission.timeoutMs);
+    transmission.timeoutMs *= transmission.backOff;
+    const nextAt = Math.max(transmission.deadline + transmission.timeoutMs, step.now + spacingMs);
+    // An estimate does not make an exchange longer than MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2).
+    const endAt = transmission.firstSentAt + maxTransmitWaitMs;
+    transmission.deadline =
+      transmission.peer.rto === undefined ? nextAt : Math.min(nextAt, Math.max(endAt, step.now + spacingMs));
     this.#timers.arm(transmission);
     if (transmission.successor !== undefined && !this.#takeSuccessor(transmission, step.now)) return;
     this.#counters.retransmissions++;
@@ -292,8 +301,7 @@ export class Transmissions<Context extends object> {
     const { peer, context } = transmission;
     const messageId = peer.messageIds.take(step.now, this.#times.exchangeLifetimeMs) as number;
     peer.outstanding++;
-    transmission.firstSentAt = step.now;
-    transmission.timeoutMs = this.#firstTimeoutMs();
+    this.#beginTiming(transmission, step.now);
     transmission.deadline = step.now + transmission.timeoutMs;
     this.#name(transmission, messageId, step.now);
     this.#timers.arm(transmission);
@@ -341,7 +349,8 @@ export class Transmissions<Context extends object> {
     const known = this.#peers.get(id);
     if (known !== undefined) return known;
     if (this.#peers.size >= this.#parameters.peersMax) return undefined;
-    const peer = new PeerState<Context>(id, this.#random, now + this.#times.exchangeLifetimeMs);
+    const rto = this.#parameters.rtoEstimator?.peer();
+    const peer = new PeerState<Context>(id, this.#random, now + this.#times.exchangeLifetimeMs, rto);
     this.#peers.set(id, peer);
     this.#timers.arm(peer);
     return peer;
@@ -355,12 +364,25 @@ export class Transmissions<Context extends object> {
     return bytes;
   }
 
-  /** Between ACK_TIMEOUT and ACK_TIMEOUT times ACK_RANDOM_FACTOR, by chance (RFC 7252 §4.2). */
-  #firstTimeoutMs(): number {
+  /** The first wait: between ACK_TIMEOUT and ACK_TIMEOUT times ACK_RANDOM_FACTOR, by chance (RFC 7252 §4.2). */
+  #beginTiming(transmission: Transmission<Context>, now: Instant): void {
+    const { rto } = transmission.peer;
+    const { ackTimeoutMs, ackRandomFactor } = this.#parameters;
     const draw = this.#draw;
     this.#random.fill(draw);
     const fraction = new DataView(draw.buffer).getUint32(0) / 2 ** 32;
-    return this.#parameters.ackTimeoutMs * (1 + fraction * (this.#parameters.ackRandomFactor - 1));
+    const leastMs = rto === undefined ? ackTimeoutMs : rto.rtoMs(now);
+    const firstMs = leastMs * (1 + fraction * (ackRandomFactor - 1));
+    transmission.firstSentAt = now;
+    // There must be time for one more attempt.
+    transmission.timeoutMs = rto === undefined ? firstMs : Math.min(firstMs, this.#times.maxTransmitSpanMs);
+    if (rto !== undefined) transmission.backOff = rto.backOff(transmission.timeoutMs);
+  }
+
+  /** Measures the round trip of a message that was acknowledged as it was first sent. */
+  #measure(transmission: Transmission<Context>, now: Instant): void {
+    const { peer, previousIds, firstSentAt, retransmissions } = transmission;
+    if (previousIds === undefined) peer.rto?.noteRoundTrip(now - firstSentAt, retransmissions, now);
   }
 
   #transmit(peer: PeerState<Context>, bytes: Uint8Array, step: MessageStep<Context>): void {
@@ -371,19 +393,4 @@ export class Transmissions<Context extends object> {
 
 function tooLong(length: number, { datagramBytesMax }: MessageLayerParameters): RangeError {
   return new RangeError(`a message of ${length} bytes is longer than datagramBytesMax (${datagramBytesMax})`);
-}
-
-/** What supersedes a Confirmable message is Confirmable: it takes over its timer. */
-function asConfirmable(bytes: Uint8Array): Uint8Array {
-  bytes[0] = ((bytes[0] as number) & 0xcf) | (MessageType.Confirmable << 4);
-  return bytes;
-}
-
-function writeMessageId(bytes: Uint8Array, messageId: number): void {
-  bytes[2] = messageId >>> 8;
-  bytes[3] = messageId;
-}
-
-function equals(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
