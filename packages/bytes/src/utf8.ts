@@ -10,11 +10,14 @@ declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 const SECTION = 'RFC 3629 §3';
 
 /** A byte order mark is text like any other here: what was received is what is returned. */
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
+const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const encoder = /* @__PURE__ */ new TextEncoder();
 
-/** Up to this length a loop over ASCII is faster than the platform's decoder. */
-const SHORT_LENGTH = 24;
+/** Up to this length a loop is faster than the platform's decoder. */
+const SHORT_LENGTH = 32;
+const ONE_BYTE_END = 0x80;
+/** The first code point of each length in bytes: below it, a form is overlong (RFC 3629 §3). */
+const LEAST_CODE_POINTS = [0, 0x80, 0x800, 0x1_0000];
 
 /**
  * Decodes UTF-8 and accepts nothing else: no overlong form, no surrogate, no truncated sequence.
@@ -41,16 +44,14 @@ export function decodeUtf8(bytes: Uint8Array, section: string = SECTION): string
  * @see RFC 3629 §3
  */
 export function decodeUtf8Range(bytes: Uint8Array, start: number, end: number, section: string = SECTION): string {
-  if (end - start <= SHORT_LENGTH) {
-    const text = decodeAscii(bytes, start, end);
-    if (text !== undefined) return text;
+  if (end - start > SHORT_LENGTH) {
+    try {
+      return decoder.decode(bytes.subarray(start, end));
+    } catch {
+      // Read again for the place of the fault.
+    }
   }
-  const part = bytes.subarray(start, end);
-  try {
-    return decoder.decode(part);
-  } catch (cause) {
-    throw new DecodeError('bad-utf8', { offset: start + firstBadSequence(part), section, cause });
-  }
+  return decodeByHand(bytes, start, end, section);
 }
 
 /**
@@ -64,48 +65,50 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Takes several characters at a time, which is twice as fast as one by one. */
-function decodeAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+/** Takes several ASCII characters at a time, which is twice as fast as one by one. */
+function decodeByHand(bytes: Uint8Array, start: number, end: number, section: string): string {
   let text = '';
   let index = start;
-  for (; index + 4 <= end; index += 4) {
+  while (index < end) {
     const first = bytes[index] as number;
-    const second = bytes[index + 1] as number;
-    const third = bytes[index + 2] as number;
-    const fourth = bytes[index + 3] as number;
-    if ((first | second | third | fourth) > 0x7f) return undefined;
-    text += String.fromCharCode(first, second, third, fourth);
-  }
-  for (; index < end; index++) {
-    const byte = bytes[index] as number;
-    if (byte > 0x7f) return undefined;
-    text += String.fromCharCode(byte);
+    if (index + 4 <= end) {
+      const second = bytes[index + 1] as number;
+      const third = bytes[index + 2] as number;
+      const fourth = bytes[index + 3] as number;
+      if ((first | second | third | fourth) < ONE_BYTE_END) {
+        text += String.fromCharCode(first, second, third, fourth);
+        index += 4;
+        continue;
+      }
+    }
+    if (first < ONE_BYTE_END) {
+      text += String.fromCharCode(first);
+      index++;
+      continue;
+    }
+    const more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+    const point = codePointAt(bytes, index, more);
+    if (point < 0 || index + more >= end) throw new DecodeError('bad-utf8', { offset: index, section });
+    text += String.fromCodePoint(point);
+    index += 1 + more;
   }
   return text;
 }
 
-/** Offset of the first sequence that the decoder cannot accept. Sequences before it are well-formed. */
-function firstBadSequence(bytes: Uint8Array): number {
-  let offset = 0;
-  while (offset < bytes.length) {
-    const length = sequenceLength(bytes[offset] ?? 0);
-    if (!isWellFormed(bytes.subarray(offset, offset + length))) return offset;
-    offset += length;
+/** The code point of a sequence of more than one byte; −1 if it is not well-formed. What is behind the bytes counts as 0. */
+function codePointAt(bytes: Uint8Array, index: number, more: number): number {
+  const first = bytes[index] as number;
+  let point = first & (0x3f >> more);
+  for (let next = 1; next <= more; next++) {
+    const byte = bytes[index + next] ?? 0;
+    if (byte >>> 6 !== 2) return -1;
+    point = (point << 6) | (byte & 0x3f);
   }
-  return offset;
-}
-
-function sequenceLength(first: number): number {
-  if (first >= 0xf0) return 4;
-  if (first >= 0xe0) return 3;
-  return first >= 0xc0 ? 2 : 1;
-}
-
-function isWellFormed(sequence: Uint8Array): boolean {
-  try {
-    decoder.decode(sequence);
-    return true;
-  } catch {
-    return false;
-  }
+  const wrong =
+    first < 0xc0 ||
+    first > 0xf7 ||
+    point < (LEAST_CODE_POINTS[more] ?? 0) ||
+    point > 0x10_ffff ||
+    (point >= 0xd800 && point <= 0xdfff);
+  return wrong ? -1 : point;
 }

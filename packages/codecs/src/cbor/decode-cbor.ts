@@ -1,6 +1,26 @@
 import { checkLength } from '../values/check-length.ts';
 import { type CborLimits, type DecodeCborOptions, defaultCborLimits } from './cbor-options.ts';
-import { CborReader, INDEFINITE, MajorType, Tag } from './cbor-reader.ts';
+import {
+  atBreak,
+  begin,
+  bytesSince,
+  CborReader,
+  finishReading,
+  hasNext,
+  INDEFINITE,
+  MajorType,
+  peek,
+  peekMajor,
+  readBytes,
+  readHead,
+  readInteger,
+  readPlainNumber,
+  readTaggedNumber,
+  readText,
+  refuse,
+  Tag,
+  wideArgument,
+} from './cbor-reader.ts';
 import { CborFloat, CborSimple, CborTag, type CborValue } from './cbor-value.ts';
 
 const SECTION = 'RFC 8949 §3';
@@ -52,22 +72,22 @@ class ItemDecoder {
 
   whole(): CborValue {
     const value = this.#item(0);
-    this.#reader.finish();
+    finishReading(this.#reader);
     return value;
   }
 
   #item(nesting: number): CborValue {
     const reader = this.#reader;
-    if (--this.#left < 0) throw reader.error('too-many');
-    const initial = reader.peek();
+    if (--this.#left < 0) refuse(reader, 'too-many');
+    const initial = peek(reader);
     switch (initial >>> 5) {
       case MajorType.Unsigned:
       case MajorType.Negative:
-        return reader.integer();
+        return readInteger(reader);
       case MajorType.Bytes:
-        return reader.bytes();
+        return readBytes(reader);
       case MajorType.Text:
-        return reader.text();
+        return readText(reader);
       case MajorType.Array:
         return this.#array(nesting);
       case MajorType.Map:
@@ -80,7 +100,7 @@ class ItemDecoder {
   }
 
   #enter(nesting: number): number {
-    if (nesting >= this.#limits.nestingMax) throw this.#reader.error('too-deep');
+    if (nesting >= this.#limits.nestingMax) refuse(this.#reader, 'too-deep');
     return nesting + 1;
   }
 
@@ -88,8 +108,8 @@ class ItemDecoder {
     const inner = this.#enter(nesting);
     const reader = this.#reader;
     const items: CborValue[] = [];
-    const count = reader.beginArray();
-    if (count === INDEFINITE) while (!reader.atBreak()) items.push(this.#item(inner));
+    const count = begin(reader, MajorType.Array);
+    if (count === INDEFINITE) while (!atBreak(reader)) items.push(this.#item(inner));
     else for (let index = 0; index < count; index++) items.push(this.#item(inner));
     return items;
   }
@@ -100,8 +120,8 @@ class ItemDecoder {
     const map = new Map<CborValue, CborValue>();
     let compound: Set<string> | undefined;
     let textKeys = true;
-    const count = reader.beginMap();
-    for (let index = 0; count === INDEFINITE ? !reader.atBreak() : index < count; index++) {
+    const count = begin(reader, MajorType.Map);
+    for (let index = 0; hasNext(reader, index, count); index++) {
       const start = reader.offset;
       const key = this.#item(inner);
       if (typeof key !== 'string') textKeys = false;
@@ -111,7 +131,7 @@ class ItemDecoder {
       }
       map.set(key, this.#item(inner));
       // A key that was there already adds none.
-      if (this.#rejectDuplicates && map.size === index) throw reader.error('duplicate', start);
+      if (this.#rejectDuplicates && map.size === index) refuse(reader, 'duplicate', start);
     }
     return this.#mapsAsObjects && textKeys ? objectOf(map) : map;
   }
@@ -119,8 +139,8 @@ class ItemDecoder {
   /** Keys that JavaScript tells apart by identity are compared as they are encoded. */
   #checkCompoundKey(seen: Set<string>, start: number): void {
     if (!this.#rejectDuplicates) return;
-    const encoded = String(this.#reader.since(start));
-    if (seen.has(encoded)) throw this.#reader.error('duplicate', start);
+    const encoded = String(bytesSince(this.#reader, start));
+    if (seen.has(encoded)) refuse(this.#reader, 'duplicate', start);
     seen.add(encoded);
   }
 
@@ -128,32 +148,32 @@ class ItemDecoder {
     const inner = this.#enter(nesting);
     const reader = this.#reader;
     const start = reader.offset;
-    reader.head();
-    const tag = reader.wideArgument() ?? reader.argument;
+    readHead(reader);
+    const tag = wideArgument(reader) ?? reader.argument;
     if (typeof tag === 'number' && tag <= Tag.Bigfloat && !this.#keepTags) return this.#applied(tag, start);
-    if (tag === ENCODED_ITEM && reader.peekMajor() !== MajorType.Bytes) throw reader.error('bad-type');
+    if (tag === ENCODED_ITEM && peekMajor(reader) !== MajorType.Bytes) refuse(reader, 'bad-type');
     return new CborTag(tag, this.#item(inner));
   }
 
   /** What tags 0 to 5 make of their content, which is not a tagged item itself but for the mantissa of a fraction. */
   #applied(tag: number, start: number): CborValue {
     const reader = this.#reader;
-    if (reader.peekMajor() === MajorType.Tag) throw reader.error('bad-type');
-    const number = reader.taggedNumber(tag, start);
+    if (peekMajor(reader) === MajorType.Tag) refuse(reader, 'bad-type');
+    const number = readTaggedNumber(reader, tag, start);
     if (tag > Tag.Epoch) return number;
     const milliseconds = Math.round(Number(number) * 1000);
-    if (!(Math.abs(milliseconds) <= DATE_MILLISECONDS_MAX)) throw reader.error('bad-value', start);
+    if (!(Math.abs(milliseconds) <= DATE_MILLISECONDS_MAX)) refuse(reader, 'bad-value', start);
     return new Date(milliseconds);
   }
 
   #simple(initial: number): CborValue {
     const reader = this.#reader;
     if (initial >= 0xf9 && initial <= 0xfb) {
-      const number = Number(reader.plainNumber());
+      const number = Number(readPlainNumber(reader));
       return this.#keepFloats && Number.isInteger(number) ? new CborFloat(number) : number;
     }
-    if (initial === BREAK) throw reader.error('bad-syntax');
-    reader.head();
+    if (initial === BREAK) refuse(reader, 'bad-syntax');
+    readHead(reader);
     switch (initial) {
       case 0xf4:
         return false;

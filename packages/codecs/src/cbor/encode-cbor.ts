@@ -1,5 +1,19 @@
+import { MajorType } from './cbor-reader.ts';
 import { CborFloat, type CborInput, CborSimple, CborTag } from './cbor-value.ts';
-import { CborWriter } from './cbor-writer.ts';
+import {
+  CborWriter,
+  finishWriting,
+  writeBigint,
+  writeBoolean,
+  writeByte,
+  writeBytes,
+  writeFloat,
+  writeHead,
+  writeNull,
+  writeNumber,
+  writeRaw,
+  writeText,
+} from './cbor-writer.ts';
 
 /** Containers and tags within each other that are written. */
 const NESTING_MAX = 256;
@@ -31,28 +45,28 @@ export interface EncodeCborOptions {
 export function encodeCbor(value: CborInput, options: EncodeCborOptions = {}): Uint8Array {
   const writer = new CborWriter({ halfFloats: options.halfFloats });
   writeItem(writer, value, options, NESTING_MAX);
-  return writer.finish();
+  return finishWriting(writer);
 }
 
 function writeItem(writer: CborWriter, value: CborInput, options: EncodeCborOptions, levels: number): void {
   switch (typeof value) {
     case 'number':
-      writer.number(value);
+      writeNumber(writer, value);
       return;
     case 'string':
-      writer.text(value);
+      writeText(writer, value);
       return;
     case 'boolean':
-      writer.boolean(value);
+      writeBoolean(writer, value);
       return;
     case 'undefined':
-      writer.simple(23);
+      writeByte(writer, 0xf7);
       return;
     case 'bigint':
-      writeBigint(writer, value);
+      writeAnyBigint(writer, value);
       return;
     case 'object':
-      if (value === null) writer.null();
+      if (value === null) writeNull(writer);
       else writeObject(writer, value, options, levels);
       return;
     case 'function':
@@ -64,16 +78,16 @@ function writeItem(writer: CborWriter, value: CborInput, options: EncodeCborOpti
 function writeObject(writer: CborWriter, value: object, options: EncodeCborOptions, levels: number): void {
   if (levels === 0) throw new RangeError(`more than ${NESTING_MAX} levels`);
   if (Array.isArray(value)) {
-    writer.array(value.length);
+    writeHead(writer, MajorType.Array, value.length);
     for (const item of value as readonly CborInput[]) writeItem(writer, item, options, levels - 1);
-  } else if (value instanceof Uint8Array) writer.bytes(value);
+  } else if (value instanceof Uint8Array) writeBytes(writer, value);
   else if (value instanceof Map) writeMap(writer, value, options, levels - 1);
   else if (value instanceof CborTag) {
-    writer.tag(value.tag);
+    writeHead(writer, MajorType.Tag, value.tag);
     writeItem(writer, value.value, options, levels - 1);
   } else if (value instanceof Date) writeDate(writer, value);
-  else if (value instanceof CborFloat) writer.float(value.value);
-  else if (value instanceof CborSimple) writer.simple(value.value);
+  else if (value instanceof CborFloat) writeFloat(writer, value.value);
+  else if (value instanceof CborSimple) writeHead(writer, MajorType.Simple, value.value);
   else writePlainObject(writer, value, options, levels - 1);
 }
 
@@ -87,7 +101,7 @@ function writeMap(
     writeSorted(writer, [...map], options, levels);
     return;
   }
-  writer.map(map.size);
+  writeHead(writer, MajorType.Map, map.size);
   for (const [key, value] of map) {
     writeItem(writer, key, options, levels);
     writeItem(writer, value, options, levels);
@@ -111,9 +125,9 @@ function writePlainObject(writer: CborWriter, value: object, options: EncodeCbor
     );
     return;
   }
-  writer.map(keys.length);
+  writeHead(writer, MajorType.Map, keys.length);
   for (const key of keys) {
-    writer.text(key);
+    writeText(writer, key);
     writeItem(writer, object[key], options, levels);
   }
 }
@@ -126,13 +140,15 @@ function writeSorted(
   levels: number,
 ): void {
   const encoded = entries.map(([key, value]) => {
-    const start = writer.length;
+    const start = writer.offset - writer.start;
     writeItem(writer, key, options, levels);
-    return { key: writer.takeBack(start), value };
+    const encodedKey = writer.bytes.slice(writer.start + start, writer.offset);
+    writer.offset = writer.start + start;
+    return { encodedKey, value };
   });
-  writer.map(entries.length);
-  for (const { key, value } of encoded.toSorted((a, b) => compareBytes(a.key, b.key))) {
-    writer.raw(key);
+  writeHead(writer, MajorType.Map, entries.length);
+  for (const { encodedKey, value } of encoded.toSorted((a, b) => compareBytes(a.encodedKey, b.encodedKey))) {
+    writeRaw(writer, encodedKey);
     writeItem(writer, value, options, levels);
   }
 }
@@ -150,20 +166,21 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 function writeDate(writer: CborWriter, date: Date): void {
   const milliseconds = date.getTime();
   if (Number.isNaN(milliseconds)) throw new RangeError('a Date that is none');
-  writer.tag(1);
-  writer.number(milliseconds / 1000);
+  writeHead(writer, MajorType.Tag, 1);
+  writeNumber(writer, milliseconds / 1000);
 }
 
-function writeBigint(writer: CborWriter, value: bigint): void {
+function writeAnyBigint(writer: CborWriter, value: bigint): void {
   const argument = value < 0n ? -1n - value : value;
   if (BigInt.asUintN(64, argument) === argument) {
-    writer.bigint(value);
+    writeBigint(writer, value);
     return;
   }
   const hex = argument.toString(16);
   const digits = hex.length % 2 === 0 ? hex : `0${hex}`;
-  writer.tag(value < 0n ? 3 : 2);
-  writer.bytes(
+  writeHead(writer, MajorType.Tag, value < 0n ? 3 : 2);
+  writeBytes(
+    writer,
     Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
       Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
     ),

@@ -1,7 +1,27 @@
 import { toHex } from '@motestack/bytes';
 import { checkLength } from '../values/check-length.ts';
 import { type CborLimits, defaultCborLimits } from './cbor-options.ts';
-import { CborReader, INDEFINITE, MajorType, Tag } from './cbor-reader.ts';
+import {
+  atBreak,
+  begin,
+  beginChunk,
+  CborReader,
+  finishReading,
+  hasNext,
+  INDEFINITE,
+  MajorType,
+  peek,
+  peekMajor,
+  readHead,
+  readInteger,
+  readPlainNumber,
+  readTaggedNumber,
+  refuse,
+  Tag,
+  takeBytes,
+  takeText,
+  wideArgument,
+} from './cbor-reader.ts';
 
 const SECTION = 'RFC 8949 §8';
 const BREAK = 0xff;
@@ -24,7 +44,7 @@ export function formatDiagnostic(
   checkLength(payload, limits.payloadBytesMax, SECTION);
   const reader = new CborReader(payload, SECTION, limits.nestingMax);
   const text = new DiagnosticPrinter(reader, limits.itemsMax).item(0);
-  reader.finish();
+  finishReading(reader);
   return text;
 }
 
@@ -39,13 +59,13 @@ class DiagnosticPrinter {
 
   item(nesting: number): string {
     const reader = this.#reader;
-    if (--this.#left < 0) throw reader.error('too-many');
-    const initial = reader.peek();
+    if (--this.#left < 0) refuse(reader, 'too-many');
+    const initial = peek(reader);
     const major = initial >>> 5;
     switch (major) {
       case MajorType.Unsigned:
       case MajorType.Negative:
-        return String(reader.integer());
+        return String(readInteger(reader));
       case MajorType.Bytes:
       case MajorType.Text:
         return this.#string(major);
@@ -61,31 +81,31 @@ class DiagnosticPrinter {
   }
 
   #enter(nesting: number): number {
-    if (nesting >= this.#reader.nestingMax) throw this.#reader.error('too-deep');
+    if (nesting >= this.#reader.nestingMax) refuse(this.#reader, 'too-deep');
     return nesting + 1;
   }
 
   #string(major: 2 | 3): string {
     const reader = this.#reader;
-    const length = reader.begin(major);
+    const length = begin(reader, major);
     if (length !== INDEFINITE) return this.#chunk(major, length);
     const chunks: string[] = [];
-    while (!reader.atBreak()) chunks.push(this.#chunk(major, reader.beginChunk(major)));
+    while (!atBreak(reader)) chunks.push(this.#chunk(major, beginChunk(reader, major)));
     if (chunks.length === 0) return major === MajorType.Bytes ? "''_" : '""_';
     return `(_ ${chunks.join(', ')})`;
   }
 
   #chunk(major: 2 | 3, length: number): string {
     const reader = this.#reader;
-    return major === MajorType.Bytes ? `h'${toHex(reader.take(length))}'` : quoted(reader.takeText(length));
+    return major === MajorType.Bytes ? `h'${toHex(takeBytes(reader, length))}'` : quoted(takeText(reader, length));
   }
 
   #items(major: 4 | 5, nesting: number): string {
     const inner = this.#enter(nesting);
     const reader = this.#reader;
-    const count = reader.begin(major);
+    const count = begin(reader, major);
     const items: string[] = [];
-    for (let index = 0; count === INDEFINITE ? !reader.atBreak() : index < count; index++) {
+    for (let index = 0; hasNext(reader, index, count); index++) {
       const first = this.item(inner);
       items.push(major === MajorType.Map ? `${first}: ${this.item(inner)}` : first);
     }
@@ -96,19 +116,19 @@ class DiagnosticPrinter {
     const inner = this.#enter(nesting);
     const reader = this.#reader;
     const start = reader.offset;
-    reader.head();
-    const tag = reader.wideArgument() ?? reader.argument;
-    if ((tag === Tag.PositiveBignum || tag === Tag.NegativeBignum) && reader.peekMajor() === MajorType.Bytes) {
-      return String(reader.taggedNumber(tag, start));
+    readHead(reader);
+    const tag = wideArgument(reader) ?? reader.argument;
+    if ((tag === Tag.PositiveBignum || tag === Tag.NegativeBignum) && peekMajor(reader) === MajorType.Bytes) {
+      return String(readTaggedNumber(reader, tag, start));
     }
     return `${tag}(${this.item(inner)})`;
   }
 
   #simple(initial: number): string {
     const reader = this.#reader;
-    if (initial >= 0xf9 && initial <= 0xfb) return float(Number(reader.plainNumber()));
-    if (initial === BREAK) throw reader.error('bad-syntax');
-    reader.head();
+    if (initial >= 0xf9 && initial <= 0xfb) return float(Number(readPlainNumber(reader)));
+    if (initial === BREAK) refuse(reader, 'bad-syntax');
+    readHead(reader);
     return NAMES[initial] ?? `simple(${reader.argument})`;
   }
 }

@@ -25,18 +25,12 @@ export function decodeHalf(bits: number): number {
  * @see RFC 8949 §4.1 (shortest form that preserves the value)
  */
 export function halfBits(value: number): number {
+  if (Number.isNaN(value)) return 0x7e00;
   single[0] = value;
-  const bits = singleBits[0] ?? 0;
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = ((bits >>> 23) & 0xff) - 127;
-  const fraction = bits & 0x7f_ffff;
-  if (exponent === 128) return fraction === 0 ? sign | 0x7c00 : 0x7e00;
-  if (exponent === -127) return fraction === 0 ? sign : -1;
-  if (exponent >= -14 && exponent <= 15) {
-    return (fraction & 0x1fff) === 0 ? sign | ((exponent + 15) << 10) | (fraction >>> 13) : -1;
-  }
-  if (exponent < -24 || exponent > 15) return -1;
-  const shift = -1 - exponent; // a subnormal half: the leading 1 is written too
-  const whole = fraction | 0x80_0000;
-  return (whole & ((1 << shift) - 1)) === 0 ? sign | (whole >>> shift) : -1;
+  const bits = singleBits[0] as number;
+  const size = Math.abs(value);
+  if (size === Number.POSITIVE_INFINITY) return ((bits >>> 16) & 0x8000) | 0x7c00;
+  // Below 2^-14 a binary16 counts steps of 2^-24; above, its bits are the upper ones of the binary32, the exponent less 112.
+  const low = size < 2 ** -14 ? size * 2 ** 24 : ((bits & 0x7fff_ffff) - 0x3800_0000) / 0x2000;
+  return Number.isInteger(low) && low < 0x7c00 ? ((bits >>> 16) & 0x8000) | low : -1;
 }

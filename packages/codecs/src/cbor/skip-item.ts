@@ -1,6 +1,16 @@
-import { type CborReader, INDEFINITE, MajorType } from './cbor-reader.ts';
-
-const BREAK = 0xff;
+import {
+  atBreak,
+  begin,
+  beginChunk,
+  type CborReader,
+  hasNext,
+  INDEFINITE,
+  MajorType,
+  peekMajor,
+  readHead,
+  refuse,
+  skipBytes,
+} from './cbor-reader.ts';
 
 /**
  * Passes over one item, whatever it is.
@@ -11,45 +21,30 @@ const BREAK = 0xff;
  * @see RFC 8949 Appendix C
  */
 export function skipItem(reader: CborReader, nesting = 0): void {
-  const start = reader.offset;
-  const initial = reader.peek();
-  const major = initial >>> 5;
-  switch (major) {
-    case MajorType.Bytes:
-    case MajorType.Text:
-      skipString(reader, major);
-      break;
-    case MajorType.Array:
-    case MajorType.Map:
-    case MajorType.Tag:
-      if (nesting >= reader.nestingMax) throw reader.error('too-deep', start);
-      skipItems(reader, major, nesting + 1);
-      break;
-    default:
-      if (initial === BREAK) throw reader.error('bad-syntax', start);
-      reader.head();
+  const major = peekMajor(reader);
+  if (major === MajorType.Bytes || major === MajorType.Text) {
+    skipString(reader, major);
+    return;
   }
-}
-
-function skipItems(reader: CborReader, major: number, nesting: number): void {
+  if (major < MajorType.Array || major > MajorType.Tag) {
+    readHead(reader);
+    return;
+  }
+  if (nesting >= reader.nestingMax) refuse(reader, 'too-deep');
   if (major === MajorType.Tag) {
-    reader.head();
-    skipItem(reader, nesting);
+    readHead(reader);
+    skipItem(reader, nesting + 1);
     return;
   }
-  const pair = major === MajorType.Map ? 2 : 1;
-  const count = reader.begin(major);
-  if (count !== INDEFINITE) {
-    for (let left = count * pair; left > 0; left--) skipItem(reader, nesting);
-    return;
-  }
-  while (!reader.atBreak()) {
-    for (let item = 0; item < pair; item++) skipItem(reader, nesting);
+  const count = begin(reader, major);
+  for (let index = 0; hasNext(reader, index, count); index++) {
+    if (major === MajorType.Map) skipItem(reader, nesting + 1);
+    skipItem(reader, nesting + 1);
   }
 }
 
 function skipString(reader: CborReader, major: number): void {
-  const length = reader.begin(major);
-  if (length === INDEFINITE) while (!reader.atBreak()) reader.advance(reader.beginChunk(major));
-  else reader.advance(length);
+  const length = begin(reader, major);
+  if (length === INDEFINITE) while (!atBreak(reader)) skipBytes(reader, beginChunk(reader, major));
+  else skipBytes(reader, length);
 }

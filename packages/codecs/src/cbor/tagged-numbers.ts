@@ -21,40 +21,26 @@ export function bignum(bytes: Uint8Array, negative: boolean): number | bigint | 
 }
 
 /**
- * The number of tag 4: mantissa × 10^exponent, as the double nearest to it.
+ * The number of tag 4, mantissa × 10^exponent, or of tag 5, mantissa × 2^exponent, as the double nearest to it.
  *
- * @param exponent of ten
+ * @param base of the exponent
+ * @param exponent an integer
  * @param mantissa an integer
- * @returns an exact integer where the exponent is 0; `undefined` if no double is near
+ * @returns an exact integer where the exponent is not negative; `undefined` if no double is near
  * @see RFC 8949 §3.4.4; RFC 8428 §6 (SenML numbers may be decimal fractions)
  */
-export function decimalFraction(exponent: number | bigint, mantissa: number | bigint): number | bigint | undefined {
-  if (exponent === 0) return mantissa;
-  if (typeof exponent === 'bigint' || Math.abs(exponent) > EXPONENT_MAX) return undefined;
-  const value = Number(`${mantissa}e${exponent}`);
-  if (!Number.isFinite(value)) return undefined;
-  if (exponent > 0 && !Number.isSafeInteger(value)) return BigInt(mantissa) * 10n ** BigInt(exponent);
-  return value;
-}
-
-/**
- * The number of tag 5: mantissa × 2^exponent.
- *
- * @param exponent of two
- * @param mantissa an integer
- * @returns an exact integer where the exponent is 0; `undefined` if no double is near
- * @see RFC 8949 §3.4.4
- */
-export function bigfloat(exponent: number | bigint, mantissa: number | bigint): number | bigint | undefined {
+export function fractionOf(
+  base: 2 | 10,
+  exponent: number | bigint,
+  mantissa: number | bigint,
+): number | bigint | undefined {
   if (exponent === 0) return mantissa;
   if (typeof exponent === 'bigint' || Math.abs(exponent) > EXPONENT_MAX) return undefined;
   // Two steps: 2^exponent alone may be beyond a double where the product is not.
   const half = Math.trunc(exponent / 2);
-  const value = Number(mantissa) * 2 ** half * 2 ** (exponent - half);
+  const value = base === 10 ? Number(`${mantissa}e${exponent}`) : Number(mantissa) * 2 ** half * 2 ** (exponent - half);
   if (!Number.isFinite(value)) return undefined;
-  return Number.isInteger(value) && !Number.isSafeInteger(value) && exponent > 0
-    ? BigInt(mantissa) << BigInt(exponent)
-    : value;
+  return exponent < 0 || Number.isSafeInteger(value) ? value : BigInt(mantissa) * BigInt(base) ** BigInt(exponent);
 }
 
 /**

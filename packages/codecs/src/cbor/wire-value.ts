@@ -1,7 +1,28 @@
-import { formatObjectLink } from '../values/object-link-text.ts';
-import { isObjectLink, type ValueType, type WireValue } from '../values/typed-value.ts';
-import { type CborReader, MajorType, Tag } from './cbor-reader.ts';
-import type { CborWriter } from './cbor-writer.ts';
+import { formatObjectLink, isObjectLink } from '../values/object-link-text.ts';
+import type { ValueType, WireValue } from '../values/typed-value.ts';
+import {
+  atNull,
+  type CborReader,
+  MajorType,
+  peek,
+  peekMajor,
+  readBoolean,
+  readBytes,
+  readPlainNumber,
+  readTaggedNumber,
+  readText,
+  Tag,
+  untag,
+} from './cbor-reader.ts';
+import {
+  type CborWriter,
+  writeBigint,
+  writeBoolean,
+  writeBytes,
+  writeFloat,
+  writeNumber,
+  writeText,
+} from './cbor-writer.ts';
 
 /**
  * Reads one value of LwM2M: a number of any encoding, a time in tag 0 or 1, text, bytes, a truth value, `null`. Other tags
@@ -14,18 +35,18 @@ import type { CborWriter } from './cbor-writer.ts';
  */
 export function readWireValue(reader: CborReader): WireValue | null {
   const start = reader.offset;
-  const tag = reader.untag();
-  if (tag >= Tag.DateText && tag <= Tag.Bigfloat) return reader.taggedNumber(tag, start);
-  switch (reader.peekMajor()) {
+  const tag = untag(reader);
+  if (tag >= Tag.DateText && tag <= Tag.Bigfloat) return readTaggedNumber(reader, tag, start);
+  switch (peekMajor(reader)) {
     case MajorType.Bytes:
-      return reader.bytes();
+      return readBytes(reader);
     case MajorType.Text:
-      return reader.text();
+      return readText(reader);
     case MajorType.Simple:
-      if (reader.atNull()) return null;
-      return reader.peek() <= 0xf5 ? reader.boolean() : reader.plainNumber();
+      if (atNull(reader)) return null;
+      return peek(reader) <= 0xf5 ? readBoolean(reader) : readPlainNumber(reader);
     default:
-      return reader.plainNumber();
+      return readPlainNumber(reader);
   }
 }
 
@@ -40,11 +61,11 @@ export function readWireValue(reader: CborReader): WireValue | null {
  */
 export function writeWireValue(writer: CborWriter, type: ValueType | undefined, value: WireValue): void {
   if (typeof value === 'number') {
-    if (type === 'Float') writer.float(value);
-    else writer.number(value);
-  } else if (typeof value === 'bigint') writer.bigint(value);
-  else if (typeof value === 'string') writer.text(value);
-  else if (typeof value === 'boolean') writer.boolean(value);
-  else if (isObjectLink(value)) writer.text(formatObjectLink(value));
-  else writer.bytes(value);
+    if (type === 'Float') writeFloat(writer, value);
+    else writeNumber(writer, value);
+  } else if (typeof value === 'bigint') writeBigint(writer, value);
+  else if (typeof value === 'string') writeText(writer, value);
+  else if (typeof value === 'boolean') writeBoolean(writer, value);
+  else if (isObjectLink(value)) writeText(writer, formatObjectLink(value));
+  else writeBytes(writer, value);
 }

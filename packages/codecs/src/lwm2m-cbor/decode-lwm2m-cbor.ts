@@ -1,5 +1,14 @@
 import { type LwM2mNode, type Path, pathLevel } from '@motestack/model';
-import { CborReader, INDEFINITE, MajorType } from '../cbor/cbor-reader.ts';
+import {
+  begin,
+  CborReader,
+  finishReading,
+  hasNext,
+  MajorType,
+  peekMajor,
+  readInteger,
+  refuse,
+} from '../cbor/cbor-reader.ts';
 import { readWireValue } from '../cbor/wire-value.ts';
 import { ContentError } from '../content-error.ts';
 import { type DecodeSettings, type PayloadContext, resolveContext } from '../payload-context.ts';
@@ -34,7 +43,7 @@ export function decodeLwM2mCbor(payload: Uint8Array, context: PayloadContext): L
   const reader = new CborReader(payload, SECTION, settings.limits.nestingMax);
   const decoding: Decoding = { reader, settings, nodes: [], seen: new Set() };
   readMap(decoding, []);
-  reader.finish();
+  finishReading(reader);
   return decoding.nodes;
 }
 
@@ -50,28 +59,28 @@ interface Decoding {
 function readMap(decoding: Decoding, ids: readonly number[]): void {
   const { reader, settings } = decoding;
   const start = reader.offset;
-  const count = reader.beginMap();
+  const count = begin(reader, MajorType.Map);
   let pairs = 0;
-  for (; count === INDEFINITE ? !reader.atBreak() : pairs < count; pairs++) {
+  for (; hasNext(reader, pairs, count); pairs++) {
     const inner = [...ids];
     readKey(reader, inner);
-    if (reader.peekMajor() === MajorType.Map && inner.length < LEVELS_MAX) readMap(decoding, inner);
+    if (peekMajor(reader) === MajorType.Map && inner.length < LEVELS_MAX) readMap(decoding, inner);
     else readLeaf(decoding, inner);
   }
   if (pairs > 0) return;
-  if (!settings.leniency.emptyMaps) throw reader.error('missing', start);
+  if (!settings.leniency.emptyMaps) refuse(reader, 'missing', start);
   if (ids.length > 0) addNode(decoding, ids, undefined);
 }
 
 /** One id, or an array of them. */
 function readKey(reader: CborReader, ids: number[]): void {
-  if (reader.peekMajor() !== MajorType.Array) {
+  if (peekMajor(reader) !== MajorType.Array) {
     ids.push(readId(reader));
     return;
   }
   const before = ids.length;
-  const count = reader.beginArray();
-  for (let index = 0; count === INDEFINITE ? !reader.atBreak() : index < count; index++) {
+  const count = begin(reader, MajorType.Array);
+  for (let index = 0; hasNext(reader, index, count); index++) {
     if (ids.length === LEVELS_MAX) throw new ContentError('unexpected-path');
     ids.push(readId(reader));
   }
@@ -79,8 +88,8 @@ function readKey(reader: CborReader, ids: number[]): void {
 }
 
 function readId(reader: CborReader): number {
-  if (reader.peekMajor() !== MajorType.Unsigned) throw reader.error('bad-type');
-  const id = Number(reader.integer());
+  if (peekMajor(reader) !== MajorType.Unsigned) refuse(reader, 'bad-type');
+  const id = Number(readInteger(reader));
   if (id > NO_INSTANCE) throw new ContentError('unexpected-path');
   return id;
 }
@@ -89,14 +98,14 @@ function readLeaf(decoding: Decoding, ids: readonly number[]): void {
   const { reader, settings } = decoding;
   const start = reader.offset;
   // "a path of five nested ids", which begins with a map behind the fourth.
-  if (reader.peekMajor() === MajorType.Map) throw new ContentError('unexpected-path');
+  if (peekMajor(reader) === MajorType.Map) throw new ContentError('unexpected-path');
   const value = readWireValue(reader);
-  if (value === null && pathLevel(settings.path) !== 'root') throw reader.error('bad-type', start);
+  if (value === null && pathLevel(settings.path) !== 'root') refuse(reader, 'bad-type', start);
   addNode(decoding, ids, value ?? undefined);
 }
 
 function addNode({ reader, settings, nodes, seen }: Decoding, ids: readonly number[], value: LeafValue): void {
-  if (nodes.length >= settings.limits.nodesMax) throw reader.error('too-many');
+  if (nodes.length >= settings.limits.nodesMax) refuse(reader, 'too-many');
   const node = receivedNode({ path: pathOfIds(ids, settings), value, textLinks: true }, settings);
   const { objectId, objectInstanceId, resourceId, resourceInstanceId } = node.path;
   const key = `${objectId}/${objectInstanceId}/${resourceId}/${resourceInstanceId}`;

@@ -1,5 +1,6 @@
 import { assertId, isWithin, type LwM2mNode, type Path, pathLevel } from '@motestack/model';
-import { CborWriter } from '../cbor/cbor-writer.ts';
+import { MajorType } from '../cbor/cbor-reader.ts';
+import { CborWriter, finishWriting, writeHead, writeNull, writeNumber } from '../cbor/cbor-writer.ts';
 import { writeWireValue } from '../cbor/wire-value.ts';
 import { ContentError } from '../content-error.ts';
 import type { PayloadContext } from '../payload-context.ts';
@@ -39,7 +40,7 @@ export function encodeLwM2mCbor(nodes: readonly LwM2mNode[], context: PayloadCon
     insert(root, idsOf(path, context), leaf, path);
   }
   const writer = new CborWriter({ halfFloats: false });
-  writer.map(root.size);
+  writeHead(writer, MajorType.Map, root.size);
   for (const [id, child] of root) {
     const ids = [id];
     let inner = child;
@@ -47,11 +48,11 @@ export function encodeLwM2mCbor(nodes: readonly LwM2mNode[], context: PayloadCon
       ids.push(only[0]);
       inner = only[1];
     }
-    if (ids.length > 1) writer.array(ids.length);
-    for (const one of ids) writer.number(one);
+    if (ids.length > 1) writeHead(writer, MajorType.Array, ids.length);
+    for (const one of ids) writeNumber(writer, one);
     writeNode(writer, inner);
   }
-  return writer.finish();
+  return finishWriting(writer);
 }
 
 function onlyEntry(node: Branch | Leaf): [number, Branch | Leaf] | undefined {
@@ -60,12 +61,12 @@ function onlyEntry(node: Branch | Leaf): [number, Branch | Leaf] | undefined {
 
 function writeNode(writer: CborWriter, node: Branch | Leaf): void {
   if (node instanceof Map) {
-    writer.map(node.size);
+    writeHead(writer, MajorType.Map, node.size);
     for (const [id, child] of node) {
-      writer.number(id);
+      writeNumber(writer, id);
       writeNode(writer, child);
     }
-  } else if (node.value === null) writer.null();
+  } else if (node.value === null) writeNull(writer);
   else writeWireValue(writer, node.type, node.value);
 }
 

@@ -7,8 +7,7 @@ import { addDecimals } from '../senml/decimal.ts';
 import { recordsOfNodes } from '../senml/plan-pack.ts';
 import type { SenmlValue } from '../senml/senml-record.ts';
 import { formatJsonNumber } from '../senml-json/format-number.ts';
-import { formatObjectLink } from '../values/object-link-text.ts';
-import { isObjectLink } from '../values/typed-value.ts';
+import { formatObjectLink, isObjectLink } from '../values/object-link-text.ts';
 
 /**
  * Encodes nodes as the JSON of LwM2M 1.0 (Content-Format 11543). The levels that all paths share become the base name, the

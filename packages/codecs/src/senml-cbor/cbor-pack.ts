@@ -1,148 +1,179 @@
-import { CborReader, INDEFINITE, MajorType } from '../cbor/cbor-reader.ts';
+import {
+  atNull,
+  begin,
+  CborReader,
+  finishReading,
+  hasNext,
+  MajorType,
+  peekMajor,
+  readBoolean,
+  readBytes,
+  readInteger,
+  readNumber,
+  readText,
+  refuse,
+} from '../cbor/cbor-reader.ts';
 import { skipItem } from '../cbor/skip-item.ts';
-import type { DecodeLimits, Leniency } from '../payload-context.ts';
-import { type SenmlRecord, SenmlRecordBuilder, type SenmlValue } from '../senml/senml-record.ts';
+import type { DecodeLimits } from '../payload-context.ts';
+import type { SenmlRecord, SenmlValue } from '../senml/senml-record.ts';
 import { checkLength } from '../values/check-length.ts';
 import { parseObjectLink } from '../values/object-link-text.ts';
+import { Label, LINK_LABEL } from './labels.ts';
 
 const SECTION = 'RFC 8428 §6';
 /** The nesting that the pack and its records use up before a field begins. */
 const FIELD_NESTING = 2;
+/** Stands for LwM2M's label, which is a string. */
+const LINK = Label.DataValue + 1;
+/** Stands for a label that is not known; its value is passed over. */
+const IGNORED = LINK + 1;
+/** The bits of the labels that hold the value, label −6 being bit 0. */
+const VALUES =
+  ((1 << Label.Value) | (1 << Label.StringValue) | (1 << Label.BooleanValue) | (1 << Label.DataValue) | (1 << LINK)) <<
+  -Label.BaseSum;
 
-/** The integer labels (RFC 8428 table 4). "This table is conclusive". */
-export const Label = {
-  BaseSum: -6,
-  BaseValue: -5,
-  BaseUnit: -4,
-  BaseTime: -3,
-  BaseName: -2,
-  BaseVersion: -1,
-  Name: 0,
-  Unit: 1,
-  Value: 2,
-  StringValue: 3,
-  BooleanValue: 4,
-  Sum: 5,
-  Time: 6,
-  UpdateTime: 7,
-  DataValue: 8,
-} as const;
-
-/** LwM2M's own label, a string in CBOR too (LwM2M Core 1.1.1 §7.4.5). */
-export const LINK_LABEL = 'vlo';
+/** A record while it is being read. */
+type Draft = { -readonly [Field in keyof SenmlRecord]: SenmlRecord[Field] };
 
 /**
  * Reads the records of a SenML-CBOR pack one after the other.
  *
  * @param payload one CBOR array, of definite or indefinite length
- * @param leniency `hexadecimalNullLink` counts here
+ * @param hexadecimalNullLink the leniency of that name
  * @param limits `payloadBytesMax`, `nodesMax` and `nestingMax` count here
- * @param onRecord gets each record and the offset of its map; the object is filled anew for the next one
+ * @param onRecord gets each record and the offset of its map
  * @throws {DecodeError} what `decodeSenmlCbor` lists
  */
 export function readCborPack(
   payload: Uint8Array,
-  leniency: Leniency,
+  hexadecimalNullLink: boolean,
   limits: DecodeLimits,
-  onRecord: (record: SenmlRecordBuilder, offset: number) => void,
+  onRecord: (record: SenmlRecord, offset: number) => void,
 ): void {
   checkLength(payload, limits.payloadBytesMax, SECTION);
   const reader = new CborReader(payload, SECTION, limits.nestingMax);
-  const builder = new SenmlRecordBuilder();
-  const count = reader.beginArray();
-  for (let index = 0; count === INDEFINITE ? !reader.atBreak() : index < count; index++) {
-    const offset = reader.offset;
-    if (index >= limits.nodesMax) throw reader.error('too-many');
-    builder.reset();
-    readRecord(reader, builder, leniency);
-    onRecord(builder, offset);
+  const count = begin(reader, MajorType.Array);
+  for (let index = 0; hasNext(reader, index, count); index++) {
+    const { offset } = reader;
+    if (index >= limits.nodesMax) refuse(reader, 'too-many');
+    onRecord(readRecord(reader, hexadecimalNullLink), offset);
   }
-  reader.finish();
+  finishReading(reader);
 }
 
 /**
  * Reads one record of a pack.
  *
  * @param bytes one CBOR map
- * @param leniency as for {@link readCborPack}
+ * @param hexadecimalNullLink the leniency of that name
  * @param nestingMax containers within each other, the pack counted
  * @returns the record, base fields not applied
  * @throws {DecodeError} as {@link readCborPack}
  */
-export function readCborRecord(bytes: Uint8Array, leniency: Leniency, nestingMax: number): SenmlRecord {
+export function readCborRecord(bytes: Uint8Array, hexadecimalNullLink: boolean, nestingMax: number): SenmlRecord {
   const reader = new CborReader(bytes, SECTION, nestingMax);
-  const record = new SenmlRecordBuilder();
-  readRecord(reader, record, leniency);
-  reader.finish();
-  return record.copy();
+  const record = readRecord(reader, hexadecimalNullLink);
+  finishReading(reader);
+  return record;
 }
 
-function readRecord(reader: CborReader, record: SenmlRecordBuilder, leniency: Leniency): void {
-  const count = reader.beginMap();
+/** The usual fields are held apart: records that have no others are all of one or two shapes. */
+function readRecord(reader: CborReader, hexadecimalNullLink: boolean): SenmlRecord {
+  let name: string | undefined;
+  let value: SenmlValue | null | undefined;
+  let time: number | undefined;
+  let others: Draft | undefined;
   let seen = 0;
-  for (let index = 0; count === INDEFINITE ? !reader.atBreak() : index < count; index++) {
+  const count = begin(reader, MajorType.Map);
+  for (let index = 0; hasNext(reader, index, count); index++) {
     const start = reader.offset;
-    if (reader.peekMajor() === MajorType.Text) {
-      const label = reader.text();
-      if (label === LINK_LABEL) setValue(reader, record, readLink(reader, leniency), start);
-      // "…MUST ignore fields they don't recognize unless that field has a label name that ends with '_'" (RFC 8428 §4.4).
-      else if (label.endsWith('_')) throw reader.error('bad-value', start);
-      else skipItem(reader, FIELD_NESTING);
-      continue;
-    }
-    const label = Number(reader.integer());
-    if (!(label >= Label.BaseSum && label <= Label.DataValue)) throw reader.error('bad-value', start);
+    const label = readLabel(reader);
+    if (label === IGNORED) continue;
+    // A label twice, or two values in one record (RFC 8428 §4.2).
     const bit = 1 << (label - Label.BaseSum);
-    if ((seen & bit) !== 0) throw reader.error('duplicate', start);
+    if ((seen & ((bit & VALUES) === 0 ? bit : VALUES)) !== 0) refuse(reader, 'duplicate', start);
     seen |= bit;
-    readField(reader, record, label, start);
+    if (label === Label.Name) name = readText(reader);
+    else if (label === Label.Time) time = Number(readFinite(reader));
+    else if ((bit & VALUES) !== 0) value = readValue(reader, label, hexadecimalNullLink);
+    else {
+      others ??= {};
+      readOther(reader, others, label);
+    }
   }
+  if (others === undefined && name !== undefined && value !== undefined) {
+    return time === undefined ? { name, value } : { name, value, time };
+  }
+  return withUsual(others ?? {}, name, value, time);
 }
 
-function readField(reader: CborReader, record: SenmlRecordBuilder, label: number, start: number): void {
+function withUsual(
+  record: Draft,
+  name: string | undefined,
+  value: SenmlValue | null | undefined,
+  time: number | undefined,
+): SenmlRecord {
+  if (name !== undefined) record.name = name;
+  if (value !== undefined) record.value = value;
+  if (time !== undefined) record.time = time;
+  return record;
+}
+
+/** Reads a label. What has one that is not known is passed over. */
+function readLabel(reader: CborReader): number {
+  const start = reader.offset;
+  const byte = reader.bytes[start] as number;
+  if (byte <= Label.DataValue) {
+    reader.offset++;
+    return byte;
+  }
+  if (peekMajor(reader) === MajorType.Text) {
+    const text = readText(reader);
+    if (text === LINK_LABEL) return LINK;
+    // "…MUST ignore fields they don't recognize unless that field has a label name that ends with '_'" (RFC 8428 §4.4).
+    if (text.endsWith('_')) refuse(reader, 'bad-value', start);
+    skipItem(reader, FIELD_NESTING);
+    return IGNORED;
+  }
+  const label = readInteger(reader);
+  if (!(label >= Label.BaseSum && label <= Label.DataValue)) refuse(reader, 'bad-value', start);
+  return Number(label);
+}
+
+function readValue(reader: CborReader, label: number, hexadecimalNullLink: boolean): SenmlValue | null {
   switch (label) {
-    case Label.Name:
-      record.name = reader.text();
-      break;
     case Label.Value:
-      setValue(reader, record, reader.atNull() ? null : reader.number(), start);
-      break;
+      return atNull(reader) ? null : readNumber(reader);
     case Label.StringValue:
-      setValue(reader, record, reader.text(), start);
-      break;
+      return readText(reader);
     case Label.BooleanValue:
-      setValue(reader, record, reader.boolean(), start);
-      break;
+      return readBoolean(reader);
     case Label.DataValue:
-      setValue(reader, record, reader.bytes(), start);
-      break;
-    case Label.Time:
-      record.time = readSeconds(reader);
-      break;
-    case Label.Unit:
-      record.unit = reader.text();
-      break;
-    case Label.Sum:
-      record.sum = readFinite(reader);
-      break;
-    case Label.UpdateTime:
-      record.updateTime = readSeconds(reader);
-      break;
-    default:
-      readBaseField(reader, record, label);
+      return readBytes(reader);
+    default: {
+      const start = reader.offset;
+      const link = parseObjectLink(readText(reader), hexadecimalNullLink);
+      return link === undefined || link === 'out-of-range' ? refuse(reader, 'bad-value', start) : link;
+    }
   }
 }
 
-function readBaseField(reader: CborReader, record: SenmlRecordBuilder, label: number): void {
+function readOther(reader: CborReader, record: Draft, label: number): void {
   switch (label) {
     case Label.BaseName:
-      record.baseName = reader.text();
-      break;
-    case Label.BaseTime:
-      record.baseTime = readSeconds(reader);
+      record.baseName = readText(reader);
       break;
     case Label.BaseUnit:
-      record.baseUnit = reader.text();
+      record.baseUnit = readText(reader);
+      break;
+    case Label.Unit:
+      record.unit = readText(reader);
+      break;
+    case Label.BaseTime:
+      record.baseTime = Number(readFinite(reader));
+      break;
+    case Label.UpdateTime:
+      record.updateTime = Number(readFinite(reader));
       break;
     case Label.BaseValue:
       record.baseValue = readFinite(reader);
@@ -150,33 +181,18 @@ function readBaseField(reader: CborReader, record: SenmlRecordBuilder, label: nu
     case Label.BaseSum:
       record.baseSum = readFinite(reader);
       break;
+    case Label.Sum:
+      record.sum = readFinite(reader);
+      break;
     default:
       // "For the version number, only an unsigned integer is allowed" (RFC 8428 §6).
-      if (reader.peekMajor() !== MajorType.Unsigned) throw reader.error('bad-type');
-      record.baseVersion = Number(reader.integer());
+      if (peekMajor(reader) !== MajorType.Unsigned) refuse(reader, 'bad-type');
+      record.baseVersion = Number(readInteger(reader));
   }
-}
-
-/** One value in each record (RFC 8428 §4.2). */
-function setValue(reader: CborReader, record: SenmlRecordBuilder, value: SenmlValue | null, start: number): void {
-  if (record.value !== undefined) throw reader.error('duplicate', start);
-  record.value = value;
-}
-
-function readLink(reader: CborReader, leniency: Leniency): SenmlValue {
-  const start = reader.offset;
-  const link = parseObjectLink(reader.text(), leniency.hexadecimalNullLink);
-  if (link === undefined || link === 'out-of-range') throw reader.error('bad-value', start);
-  return link;
 }
 
 function readFinite(reader: CborReader): number | bigint {
   const start = reader.offset;
-  const value = reader.number();
-  if (typeof value === 'number' && !Number.isFinite(value)) throw reader.error('bad-value', start);
-  return value;
-}
-
-function readSeconds(reader: CborReader): number {
-  return Number(readFinite(reader));
+  const value = readNumber(reader);
+  return typeof value === 'number' && !Number.isFinite(value) ? refuse(reader, 'bad-value', start) : value;
 }

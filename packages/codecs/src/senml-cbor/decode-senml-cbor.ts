@@ -1,15 +1,8 @@
 import type { LwM2mNode } from '@motestack/model';
-import {
-  type DecodeLimits,
-  type Leniency,
-  type PayloadContext,
-  resolveContext,
-  resolveLeniency,
-  resolveLimits,
-} from '../payload-context.ts';
+import { type PayloadContext, resolveContext } from '../payload-context.ts';
 import { PackResolver } from '../senml/pack-resolver.ts';
 import { nodeOfRecord } from '../senml/record-node.ts';
-import type { PackMode, SenmlRecord } from '../senml/senml-record.ts';
+import type { PackMode } from '../senml/senml-record.ts';
 import { readCborPack } from './cbor-pack.ts';
 
 /**
@@ -35,7 +28,7 @@ export function decodeSenmlCbor(payload: Uint8Array, context: PayloadContext, mo
   const settings = resolveContext(context);
   const resolver = new PackResolver({ mode, nowSeconds: settings.nowSeconds, names: 'unchecked' });
   const nodes: LwM2mNode[] = [];
-  readCborPack(payload, settings.leniency, settings.limits, (record, offset) => {
+  readCborPack(payload, settings.leniency.hexadecimalNullLink, settings.limits, (record, offset) => {
     const resolved = resolver.resolve(record, offset);
     // A record with a sum alone says nothing about a resource's value.
     if (resolved !== undefined && !(mode === 'senml' && resolved.value === undefined)) {
@@ -43,24 +36,4 @@ export function decodeSenmlCbor(payload: Uint8Array, context: PayloadContext, mo
     }
   });
   return nodes;
-}
-
-/**
- * Decodes SenML-CBOR into the records as they are written, for packs that are not LwM2M's. See `resolveRecords`.
- *
- * @param payload one CBOR array
- * @param options limits and leniencies that differ from the defaults
- * @returns the records, base fields not applied
- * @throws {DecodeError} as {@link decodeSenmlCbor}
- * @see RFC 8428 §6
- */
-export function decodeSenmlCborRecords(
-  payload: Uint8Array,
-  options: { readonly limits?: Partial<DecodeLimits>; readonly leniency?: Partial<Leniency> } = {},
-): SenmlRecord[] {
-  const records: SenmlRecord[] = [];
-  readCborPack(payload, resolveLeniency(options.leniency), resolveLimits(options.limits), (record) => {
-    records.push(record.copy());
-  });
-  return records;
 }

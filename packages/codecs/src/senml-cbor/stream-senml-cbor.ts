@@ -1,6 +1,11 @@
 import type { DecodeErrorCode } from '@motestack/bytes';
 import { CborItemScanner } from '../senml/cbor-item-scanner.ts';
-import { type PackFrame, SenmlStreamDecoder, type SenmlStreamOptions } from '../senml/senml-stream.ts';
+import {
+  type PackFrame,
+  type RecordDecoder,
+  SenmlStreamDecoder,
+  type SenmlStreamOptions,
+} from '../senml/senml-stream.ts';
 import { readCborRecord } from './cbor-pack.ts';
 
 const BREAK = 0xff;
@@ -16,10 +21,13 @@ const INDEFINITE_INFO = 31;
  */
 export function streamSenmlCbor(options: SenmlStreamOptions = {}): SenmlStreamDecoder {
   return new SenmlStreamDecoder(
-    { scanner: new CborItemScanner(), frame: new CborFrame(), decode: readCborRecord },
+    { scanner: new CborItemScanner(), frame: new CborFrame(), decode: decodeRecord },
     options,
   );
 }
+
+const decodeRecord: RecordDecoder = (bytes, leniency, nestingMax) =>
+  readCborRecord(bytes, leniency.hexadecimalNullLink, nestingMax);
 
 /** The head of the array, and its break. */
 class CborFrame implements PackFrame {

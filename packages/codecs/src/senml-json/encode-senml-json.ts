@@ -4,8 +4,7 @@ import { encodeBase64 } from '../base64/base64.ts';
 import type { PayloadContext } from '../payload-context.ts';
 import { recordsOfNodes } from '../senml/plan-pack.ts';
 import type { PackMode, SenmlRecord, SenmlValue } from '../senml/senml-record.ts';
-import { formatObjectLink } from '../values/object-link-text.ts';
-import { isObjectLink } from '../values/typed-value.ts';
+import { formatObjectLink, isObjectLink } from '../values/object-link-text.ts';
 import { formatJsonNumber } from './format-number.ts';
 
 /**

@@ -2,7 +2,8 @@ import { encodeUtf8, fromHex } from '@motestack/bytes';
 import { formatPath, objectLookup, parsePath } from '@motestack/model';
 import { describe, expect, test } from 'vitest';
 import type { DecodeLimits, Leniency, PayloadContext } from '../payload-context.ts';
-import { decodeSenmlCbor, decodeSenmlCborRecords } from '../senml-cbor/decode-senml-cbor.ts';
+import { decodeSenmlCbor } from '../senml-cbor/decode-senml-cbor.ts';
+import { decodeSenmlCborRecords } from '../senml-cbor/decode-senml-cbor-records.ts';
 import { decodeSenmlJson, decodeSenmlJsonRecords } from '../senml-json/decode-senml-json.ts';
 import { resolveRecords } from './pack-resolver.ts';
 

@@ -1,7 +1,8 @@
 import { decodeUtf8, toHex } from '@motestack/bytes';
 import { type LwM2mNode, objectLookup, parsePath, type ResourceValue } from '@motestack/model';
 import { describe, expect, test } from 'vitest';
-import { encodeSenmlCbor, encodeSenmlCborRecords } from '../senml-cbor/encode-senml-cbor.ts';
+import { encodeSenmlCbor } from '../senml-cbor/encode-senml-cbor.ts';
+import { encodeSenmlCborRecords } from '../senml-cbor/encode-senml-cbor-records.ts';
 import { encodeSenmlJson, encodeSenmlJsonRecords } from '../senml-json/encode-senml-json.ts';
 
 const lookup = objectLookup([

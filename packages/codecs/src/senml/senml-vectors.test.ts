@@ -5,8 +5,9 @@ import jsonSuite from '@motestack/test-vectors/senml-json.json' with { type: 'js
 import { describe, expect, test } from 'vitest';
 import { ContentError } from '../content-error.ts';
 import type { PayloadContext } from '../payload-context.ts';
-import { decodeSenmlCbor, decodeSenmlCborRecords } from '../senml-cbor/decode-senml-cbor.ts';
-import { encodeSenmlCborRecords } from '../senml-cbor/encode-senml-cbor.ts';
+import { decodeSenmlCbor } from '../senml-cbor/decode-senml-cbor.ts';
+import { decodeSenmlCborRecords } from '../senml-cbor/decode-senml-cbor-records.ts';
+import { encodeSenmlCborRecords } from '../senml-cbor/encode-senml-cbor-records.ts';
 import { decodeSenmlJson, decodeSenmlJsonRecords } from '../senml-json/decode-senml-json.ts';
 import { encodeSenmlJsonRecords } from '../senml-json/encode-senml-json.ts';
 import { applyFetchPack, applyPatchPack } from './apply-pack.ts';

@@ -1,8 +1,8 @@
 import { DecodeError } from '@motestack/bytes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeSenmlCborRecords } from '../senml-cbor/decode-senml-cbor.ts';
-import { encodeSenmlCborRecords } from '../senml-cbor/encode-senml-cbor.ts';
+import { decodeSenmlCborRecords } from '../senml-cbor/decode-senml-cbor-records.ts';
+import { encodeSenmlCborRecords } from '../senml-cbor/encode-senml-cbor-records.ts';
 import { decodeSenmlJsonRecords } from '../senml-json/decode-senml-json.ts';
 import { encodeSenmlJsonRecords } from '../senml-json/encode-senml-json.ts';
 import { parseJsonExactly } from '../senml-json/json-reader.ts';

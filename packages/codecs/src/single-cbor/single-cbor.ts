@@ -1,6 +1,6 @@
 import type { LwM2mNode } from '@motestack/model';
-import { CborReader, Tag } from '../cbor/cbor-reader.ts';
-import { CborWriter } from '../cbor/cbor-writer.ts';
+import { CborReader, finishReading, MajorType, refuse, Tag } from '../cbor/cbor-reader.ts';
+import { CborWriter, finishWriting, writeHead } from '../cbor/cbor-writer.ts';
 import { readWireValue, writeWireValue } from '../cbor/wire-value.ts';
 import { ContentFormat } from '../content-format.ts';
 import { type PayloadContext, resolveContext } from '../payload-context.ts';
@@ -29,8 +29,8 @@ export function decodeSingleCbor(payload: Uint8Array, context: PayloadContext): 
   const path = singleValuePath(settings, ContentFormat.Cbor);
   const reader = new CborReader(payload, SECTION, settings.limits.nestingMax);
   const value = readWireValue(reader);
-  reader.finish();
-  if (value === null) throw reader.error('bad-type', 0);
+  finishReading(reader);
+  if (value === null) refuse(reader, 'bad-type', 0);
   return [receivedNode({ path, value, textLinks: true }, settings)];
 }
 
@@ -49,7 +49,7 @@ export function encodeSingleCbor(nodes: readonly LwM2mNode[], context: PayloadCo
   const { path, value = '' } = singleNode(nodes, context, ContentFormat.Cbor);
   const type = valueTypeAt(context.lookup, path);
   const writer = new CborWriter({ halfFloats: false });
-  if (value instanceof Date) writer.tag(Tag.Epoch);
+  if (value instanceof Date) writeHead(writer, MajorType.Tag, Tag.Epoch);
   writeWireValue(writer, type, valueToWire(type, value, path));
-  return writer.finish();
+  return finishWriting(writer);
 }

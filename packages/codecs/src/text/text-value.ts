@@ -4,8 +4,8 @@ import { decodeBase64, encodeBase64 } from '../base64/base64.ts';
 import { ContentError } from '../content-error.ts';
 import type { Leniency } from '../payload-context.ts';
 import { checkInteger } from '../values/integers.ts';
-import { formatObjectLink, parseObjectLink } from '../values/object-link-text.ts';
-import { isObjectLink, type ValueType, valueFromWire, valueToWire } from '../values/typed-value.ts';
+import { formatObjectLink, isObjectLink, parseObjectLink } from '../values/object-link-text.ts';
+import { type ValueType, valueFromWire, valueToWire } from '../values/typed-value.ts';
 
 /** The longest notation of a number that is read: a double written out has up to 1,076 digits after the point. */
 const NUMBER_LENGTH_MAX = 1100;

@@ -5,7 +5,7 @@ import type { PayloadContext } from '../payload-context.ts';
 import { orderedNodes } from '../values/ordered-nodes.ts';
 import { TlvType } from './tlv-header.ts';
 import { encodeTlvValue } from './tlv-value.ts';
-import { TlvWriter } from './tlv-writer.ts';
+import { finishTlv, lengthWritten, TlvWriter, writeTlvHeader } from './tlv-writer.ts';
 
 interface Encoding {
   readonly writer: TlvWriter;
@@ -36,15 +36,15 @@ export function encodeTlv(nodes: readonly LwM2mNode[], context: PayloadContext):
   const encoding: Encoding = { writer, nodes: orderedNodes(nodes, context.path), context };
   let index = nodes.length - 1;
   while (index >= 0) {
-    const before = writer.length;
+    const before = lengthWritten(writer);
     const objectInstanceId = encoding.nodes[index]?.path.objectInstanceId;
     index = encodeInstance(encoding, index, objectInstanceId);
     // "When the Object Instance ID is not specified in the request, the Object Instance TLV MUST be used".
     if (level === 'object' && objectInstanceId !== undefined) {
-      writer.header(TlvType.ObjectInstance, objectInstanceId, before);
+      writeTlvHeader(writer, TlvType.ObjectInstance, objectInstanceId, before);
     }
   }
-  return writer.finish();
+  return finishTlv(writer);
 }
 
 /** Writes, from its end, what one instance holds. @returns the index of the last node of the instance before it */
@@ -65,15 +65,15 @@ function encodeSingle({ writer, nodes, context }: Encoding, index: number): numb
   if (node === undefined || resourceId === undefined) return index - 1;
   const { path, value } = node;
   const spec = resourceSpecAt(context.lookup, path);
-  const before = writer.length;
+  const before = lengthWritten(writer);
   if (value === undefined) {
     // A multiple resource may have no instances; a single one without a value is not there at all.
     if (spec !== undefined && spec.multiple !== true) throw new ContentError('not-representable', { path });
-    writer.header(TlvType.MultipleResource, resourceId, before);
+    writeTlvHeader(writer, TlvType.MultipleResource, resourceId, before);
   } else {
     if (spec?.multiple === true) throw new ContentError('unexpected-path', { path });
     encodeTlvValue(writer, spec?.type === '' ? undefined : spec?.type, value, path);
-    writer.header(TlvType.Resource, resourceId, before);
+    writeTlvHeader(writer, TlvType.Resource, resourceId, before);
   }
   return index - 1;
 }
@@ -82,7 +82,7 @@ function encodeSingle({ writer, nodes, context }: Encoding, index: number): numb
 function encodeMultiple({ writer, nodes, context }: Encoding, last: number): number {
   const { objectInstanceId, resourceId } = nodes[last]?.path ?? {};
   const type = resourceSpecAt(context.lookup, nodes[last]?.path ?? {})?.type;
-  const beforeAll = writer.length;
+  const beforeAll = lengthWritten(writer);
   let index = last;
   for (; index >= 0; index--) {
     const node = nodes[index];
@@ -94,12 +94,12 @@ function encodeMultiple({ writer, nodes, context }: Encoding, last: number): num
       continue; // the resource itself, named beside its instances
     }
     if (value === undefined) throw new ContentError('not-representable', { path });
-    const before = writer.length;
+    const before = lengthWritten(writer);
     encodeTlvValue(writer, type === '' ? undefined : type, value, path);
-    writer.header(TlvType.ResourceInstance, path.resourceInstanceId, before);
+    writeTlvHeader(writer, TlvType.ResourceInstance, path.resourceInstanceId, before);
   }
   if (pathLevel(context.path) !== 'resourceInstance' && resourceId !== undefined) {
-    writer.header(TlvType.MultipleResource, resourceId, beforeAll);
+    writeTlvHeader(writer, TlvType.MultipleResource, resourceId, beforeAll);
   }
   return index;
 }

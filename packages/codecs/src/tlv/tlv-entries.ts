@@ -1,7 +1,7 @@
 import { type DecodeLimits, resolveLimits } from '../payload-context.ts';
 import { checkLength } from '../values/check-length.ts';
 import { TLV_SECTION, TlvCursor, TlvType } from './tlv-header.ts';
-import { TlvWriter } from './tlv-writer.ts';
+import { finishTlv, lengthWritten, TlvWriter, writeTlvBytes, writeTlvHeader } from './tlv-writer.ts';
 
 /** One TLV: a value, or a container of others. */
 export type TlvEntry = TlvLeaf | TlvContainer;
@@ -64,7 +64,7 @@ export function decodeTlvEntries(payload: Uint8Array, limits?: Partial<DecodeLim
 export function encodeTlvEntries(entries: readonly TlvEntry[]): Uint8Array {
   const writer = new TlvWriter();
   encodeEntries(writer, entries);
-  return writer.finish();
+  return finishTlv(writer);
 }
 
 function decodeEntries(cursor: TlvCursor, end: number, allowed: number): TlvEntry[] {
@@ -90,9 +90,9 @@ function encodeEntries(writer: TlvWriter, entries: readonly TlvEntry[]): void {
   for (let index = entries.length - 1; index >= 0; index--) {
     const entry = entries[index];
     if (entry === undefined) continue;
-    const before = writer.length;
+    const before = lengthWritten(writer);
     if ('children' in entry) encodeEntries(writer, entry.children);
-    else writer.bytes(entry.value);
-    writer.header(NAMES.indexOf(entry.type), entry.id, before);
+    else writeTlvBytes(writer, entry.value);
+    writeTlvHeader(writer, NAMES.indexOf(entry.type), entry.id, before);
   }
 }

@@ -3,12 +3,15 @@ import type { Path, ResourceValue } from '@motestack/model';
 import { ContentError } from '../content-error.ts';
 import type { Leniency } from '../payload-context.ts';
 import { checkInteger, normalizeInteger } from '../values/integers.ts';
-import { dateFromSeconds, isObjectLink, type ValueType, valueToWire } from '../values/typed-value.ts';
+import { isObjectLink } from '../values/object-link-text.ts';
+import { dateFromSeconds, type ValueType, valueToWire } from '../values/typed-value.ts';
 import { TLV_SECTION } from './tlv-header.ts';
-import type { TlvWriter } from './tlv-writer.ts';
+import { reserve, type TlvWriter, writeTlvBytes, writeUnsigned } from './tlv-writer.ts';
 
-/** Below this many characters a loop beats the platform's encoder. */
+/** Up to this many characters a loop beats the platform's encoder. */
 const SHORT_TEXT_LENGTH = 64;
+
+const scratch = /* @__PURE__ */ new DataView(new ArrayBuffer(8));
 
 /**
  * Decodes the value of one Resource or Resource Instance TLV.
@@ -67,16 +70,16 @@ export function decodeTlvValue(
 export function encodeTlvValue(writer: TlvWriter, type: ValueType | undefined, value: ResourceValue, path: Path): void {
   const wire = valueToWire(type, value, path);
   if (typeof wire === 'string') encodeText(writer, wire);
-  else if (typeof wire === 'boolean') writer.u8(wire ? 1 : 0);
+  else if (typeof wire === 'boolean') writeUnsigned(writer, wire ? 1 : 0, 1);
   else if (typeof wire === 'bigint' || typeof wire === 'number') encodeNumber(writer, type, wire, path);
   else if (isObjectLink(wire)) {
-    writer.i16(wire.objectInstanceId);
-    writer.i16(wire.objectId);
-  } else writer.bytes(wire);
+    writeUnsigned(writer, wire.objectInstanceId, 2);
+    writeUnsigned(writer, wire.objectId, 2);
+  } else writeTlvBytes(writer, wire);
 }
 
 function encodeNumber(writer: TlvWriter, type: ValueType | undefined, value: number | bigint, path: Path): void {
-  if (type === 'Unsigned Integer') encodeUnsigned(writer, value);
+  if (type === 'Unsigned Integer') encodeInteger(writer, value);
   else if (type === 'Float' || (typeof value === 'number' && !Number.isInteger(value))) {
     encodeFloat(writer, Number(value));
   } else encodeInteger(writer, checkInteger(value, false, path));
@@ -128,40 +131,46 @@ function decodeFloat(value: Uint8Array, path: Path): number {
   throw new ContentError('wrong-type', { path });
 }
 
-function encodeInteger(writer: TlvWriter, value: number | bigint): void {
-  if (value >= -0x80 && value <= 0x7f) writer.u8(Number(value) & 0xff);
-  else if (value >= -0x8000 && value <= 0x7fff) writer.i16(Number(value));
-  else if (value >= -0x8000_0000 && value <= 0x7fff_ffff) writer.i32(Number(value));
-  else writer.i64(BigInt(value));
-}
-
 /**
- * Where there is a wider form, the first bit is left 0: any width is allowed, and decoders that know signed integers alone
- * (Leshan 2.0 among them) would read 0xbc1c as 2^64 − 17380.
+ * Unsigned integers leave the first bit 0 where there is a wider form: any width is allowed, and decoders that know signed
+ * integers alone (Leshan 2.0 among them) would read 0xbc1c as 2^64 − 17380.
  */
-function encodeUnsigned(writer: TlvWriter, value: number | bigint): void {
-  if (value <= 0x7f) writer.u8(Number(value));
-  else if (value <= 0x7fff) writer.i16(Number(value));
-  else if (value <= 0x7fff_ffff) writer.i32(Number(value));
-  else writer.i64(BigInt(value));
+function encodeInteger(writer: TlvWriter, value: number | bigint): void {
+  if (value >= -0x80 && value <= 0x7f) writeUnsigned(writer, Number(value), 1);
+  else if (value >= -0x8000 && value <= 0x7fff) writeUnsigned(writer, Number(value), 2);
+  else if (value >= -0x8000_0000 && value <= 0x7fff_ffff) writeUnsigned(writer, Number(value), 4);
+  else {
+    const wide = BigInt(value);
+    writeUnsigned(writer, Number(BigInt.asIntN(32, wide)), 4);
+    writeUnsigned(writer, Number(BigInt.asIntN(32, wide >> 32n)), 4);
+  }
 }
 
 /** Four bytes where they hold the number exactly, eight otherwise. */
 function encodeFloat(writer: TlvWriter, value: number): void {
-  if (Object.is(Math.fround(value), value)) writer.f32(value);
-  else writer.f64(value);
+  const single = Object.is(Math.fround(value), value);
+  if (single) scratch.setFloat32(0, value);
+  else scratch.setFloat64(0, value);
+  if (!single) writeUnsigned(writer, scratch.getInt32(4), 4);
+  writeUnsigned(writer, scratch.getInt32(0), 4);
 }
 
+/** Backwards, as all is written. What is not ASCII is left to the platform. */
 function encodeText(writer: TlvWriter, text: string): void {
-  if (text.length <= SHORT_TEXT_LENGTH && isAscii(text)) writer.ascii(text);
-  else writer.bytes(encodeUtf8(text));
-}
-
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) > 0x7f) return false;
+  const { length } = text;
+  if (length <= SHORT_TEXT_LENGTH) {
+    const at = reserve(writer, length);
+    const { bytes } = writer;
+    let seen = 0;
+    for (let index = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      seen |= unit;
+      bytes[at + index] = unit;
+    }
+    if (seen < 0x80) return;
+    writer.start += length;
   }
-  return true;
+  writeTlvBytes(writer, encodeUtf8(text));
 }
 
 function u16(value: Uint8Array, index: number): number {

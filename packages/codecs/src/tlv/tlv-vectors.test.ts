@@ -9,7 +9,7 @@ import { decodeTlv } from './decode-tlv.ts';
 import { encodeTlv } from './encode-tlv.ts';
 import { decodeTlvEntries, encodeTlvEntries, type TlvEntry } from './tlv-entries.ts';
 import { decodeTlvValue, encodeTlvValue } from './tlv-value.ts';
-import { TlvWriter } from './tlv-writer.ts';
+import { finishTlv, TlvWriter } from './tlv-writer.ts';
 
 interface EntryRow {
   readonly type: TlvEntry['type'];
@@ -216,7 +216,7 @@ function expectedValue({ dataType, value }: ValueRow): unknown {
 function encodedValue(type: ValueType | undefined, value: LwM2mNode['value']): string {
   const writer = new TlvWriter();
   encodeTlvValue(writer, type, value ?? '', path);
-  return toHex(writer.finish());
+  return toHex(finishTlv(writer));
 }
 
 describe('TLV values', () => {

@@ -3,6 +3,11 @@ import type { ObjectLink } from '@motestack/model';
 /** The largest half of an object link; 65535 points to no instance. */
 export const LINK_ID_MAX = 0xffff;
 
+/** Whether a value is an object link rather than any other object that a value may be. */
+export function isObjectLink(value: unknown): value is ObjectLink {
+  return typeof value === 'object' && value !== null && 'objectId' in value && 'objectInstanceId' in value;
+}
+
 /**
  * Writes an object link as text, `66:0`.
  *

@@ -8,7 +8,7 @@ import {
 } from '@motestack/model';
 import { ContentError, type ContentErrorCode } from '../content-error.ts';
 import { checkInteger } from './integers.ts';
-import { LINK_ID_MAX } from './object-link-text.ts';
+import { isObjectLink, LINK_ID_MAX } from './object-link-text.ts';
 
 /** A value as a self-describing format such as SenML tells it: numbers are not yet integers, floats or times. */
 export type WireValue = number | bigint | string | boolean | Uint8Array | ObjectLink;
@@ -106,11 +106,6 @@ function checkedValue(type: ValueType, value: ResourceValue, path: Path): Resour
     case 'Objlnk':
       return isObjectLink(value) ? checkedLink(value, path) : fail('wrong-type', path);
   }
-}
-
-/** Whether a value is an object link rather than any other object that a value may be. */
-export function isObjectLink(value: unknown): value is ObjectLink {
-  return typeof value === 'object' && value !== null && 'objectId' in value && 'objectInstanceId' in value;
 }
 
 /** Refuses a link whose halves are not of 16 bits. */
