@@ -5,7 +5,8 @@ import {
   atBreak,
   atNull,
   begin,
-  CborReader,
+  beginReading,
+  type CborReader,
   finishReading,
   INDEFINITE,
   MajorType,
@@ -54,7 +55,7 @@ function hexOf({ hex, parts }: Row): string {
 }
 
 function readerOf(hex: string, nestingMax = NESTING_MAX): CborReader {
-  return new CborReader(fromHex(hex), 'test', nestingMax);
+  return beginReading(fromHex(hex), 'test', nestingMax);
 }
 
 function passOver(hex: string, nestingMax?: number): void {

@@ -22,6 +22,8 @@ const INDEFINITE_INFO = 31;
 /** The initial byte of empty text: those of up to 23 bytes follow. */
 const SHORT_TEXT = 0x60;
 
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
+
 /**
  * A place in one CBOR payload. The functions of this module read the data items in order: well-formedness is checked at every
  * step, and nothing is allocated on the word of a length that the payload does not bear out. They are functions, so that a
@@ -31,33 +33,47 @@ const SHORT_TEXT = 0x60;
  */
 export class CborReader {
   /** What is read. */
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array = NOTHING;
   /** Index of the next byte. */
   offset = 0;
   /** The argument of the head that was read last. Beyond 2^53 it is not exact: see {@link wideArgument}. */
   argument = 0;
   /** Where what is read is specified, for errors. */
-  readonly section: string;
+  section = '';
   /** Containers and tags within each other; more is `too-deep`. */
-  readonly nestingMax: number;
-  #view: DataView | undefined;
-
-  /**
-   * @param bytes a whole payload
-   * @param section where what is read is specified, for errors
-   * @param nestingMax containers and tags within each other; more is `too-deep`
-   */
-  constructor(bytes: Uint8Array, section: string, nestingMax: number) {
-    this.bytes = bytes;
-    this.section = section;
-    this.nestingMax = nestingMax;
-  }
-
+  nestingMax = 0;
   /** For floats: payloads without one need none. */
-  get view(): DataView {
-    this.#view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-    return this.#view;
-  }
+  view: DataView | undefined = undefined;
+}
+
+/**
+ * The reader of the last payload, for the next one. It is never without life: the engine throws away what it optimized for a
+ * shape when all objects of that shape die.
+ */
+let spare: CborReader | undefined;
+
+/**
+ * Begins to read a payload.
+ *
+ * @param bytes a whole payload
+ * @param section where what is read is specified, for errors
+ * @param nestingMax containers and tags within each other; more is `too-deep`
+ */
+export function beginReading(bytes: Uint8Array, section: string, nestingMax: number): CborReader {
+  const reader = spare ?? new CborReader();
+  spare = undefined;
+  reader.bytes = bytes;
+  reader.offset = 0;
+  reader.section = section;
+  reader.nestingMax = nestingMax;
+  reader.view = undefined;
+  return reader;
+}
+
+function viewOf(reader: CborReader): DataView {
+  const { bytes } = reader;
+  reader.view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return reader.view;
 }
 
 /**
@@ -109,7 +125,7 @@ export function readHead(reader: CborReader): number {
 
 /** The argument of the head that was read last, if it has 64 bits and a number is not exact. */
 export function wideArgument(reader: CborReader): bigint | undefined {
-  return Number.isSafeInteger(reader.argument) ? undefined : reader.view.getBigUint64(reader.offset - 8);
+  return Number.isSafeInteger(reader.argument) ? undefined : viewOf(reader).getBigUint64(reader.offset - 8);
 }
 
 /**
@@ -178,7 +194,7 @@ export function readNumber(reader: CborReader): number | bigint {
   const { bytes, offset } = reader;
   if (bytes[offset] === DOUBLE && offset + 9 <= bytes.length) {
     reader.offset = offset + 9;
-    return reader.view.getFloat64(offset + 1);
+    return viewOf(reader).getFloat64(offset + 1);
   }
   return readTaggedNumber(reader, untag(reader), offset);
 }
@@ -191,7 +207,7 @@ export function readPlainNumber(reader: CborReader): number | bigint {
   if (initial < HALF || initial > DOUBLE) refuse(reader, 'bad-type');
   readHead(reader);
   if (initial === HALF) return decodeHalf(reader.argument);
-  return initial === SINGLE ? reader.view.getFloat32(start + 1) : reader.view.getFloat64(start + 1);
+  return initial === SINGLE ? viewOf(reader).getFloat32(start + 1) : viewOf(reader).getFloat64(start + 1);
 }
 
 /**
@@ -319,7 +335,10 @@ export function bytesSince({ bytes, offset }: CborReader, start: number): Uint8A
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, offset - start);
 }
 
-/** Makes sure that nothing is left. @throws {DecodeError} `trailing-bytes` */
+/** Makes sure that nothing is left; the reader is of no more use then. @throws {DecodeError} `trailing-bytes` */
 export function finishReading(reader: CborReader): void {
   if (reader.offset !== reader.bytes.length) refuse(reader, 'trailing-bytes');
+  reader.bytes = NOTHING;
+  reader.view = undefined;
+  spare = reader;
 }

@@ -3,7 +3,8 @@ import suite from '@motestack/test-vectors/cbor.json' with { type: 'json' };
 import { describe, expect, test } from 'vitest';
 import { MajorType } from './cbor-reader.ts';
 import {
-  CborWriter,
+  beginWriting,
+  type CborWriter,
   finishWriting,
   writeBigint,
   writeBoolean,
@@ -70,7 +71,7 @@ function writeItem(writer: CborWriter, item: Item): void {
 }
 
 function written(write: (writer: CborWriter) => void): string {
-  const writer = new CborWriter();
+  const writer = beginWriting();
   write(writer);
   return toHex(finishWriting(writer));
 }
@@ -118,7 +119,7 @@ describe('CborWriter', () => {
 
   test('floats: whole numbers too, and without 16 bits', () => {
     expect(written((writer) => writeFloat(writer, 1))).toBe('f93c00');
-    const writer = new CborWriter({ halfFloats: false });
+    const writer = beginWriting(false);
     for (const value of [1, -0, Number.NaN, Number.POSITIVE_INFINITY, 0.1, 0.5]) writeFloat(writer, value);
     expect(toHex(finishWriting(writer))).toBe('fa3f800000fa80000000fa7fc00000fa7f800000fb3fb999999999999afa3f000000');
   });

@@ -13,51 +13,49 @@ const KEPT_CAPACITY_MAX = 65_536;
 const HEAD_BYTES_MAX = 9;
 const SHORT_TEXT_LENGTH = 64;
 
-let slab: Uint8Array = /* @__PURE__ */ new Uint8Array(SLAB_BYTES);
-let slabView: DataView = /* @__PURE__ */ new DataView(slab.buffer);
-let slabUsed = 0;
-
-/** How a {@link CborWriter} writes. */
-export interface CborWriterOptions {
-  /** Whether floats of 16 bits are written where they are exact. Constrained decoders may lack them. Default true. */
-  readonly halfFloats?: boolean | undefined;
-}
-
 /**
  * A CBOR payload that is being written. The functions of this module add items to it in preferred serialization: shortest
  * heads, shortest floats, definite lengths.
  *
- * Payloads are written where they stay, in memory that short ones share: a writer is finished before the next one is made.
+ * Payloads are written where they stay, in memory that short ones share.
  *
  * @see RFC 8949 §4.1
  */
 export class CborWriter {
   /** Holds what was written. */
-  bytes: Uint8Array = slab;
+  bytes: Uint8Array = new Uint8Array(SLAB_BYTES);
   /** The same memory. */
-  view: DataView = slabView;
+  view: DataView = new DataView(this.bytes.buffer);
   /** Index of the payload's first byte. */
-  start: number = slabUsed;
+  start = 0;
   /** Index of the next byte. */
-  offset: number = slabUsed;
-  /** Whether floats of 16 bits are written where they are exact. */
-  readonly halfFloats: boolean;
+  offset = 0;
+  /** Whether floats of 16 bits are written where they are exact. Constrained decoders may lack them. */
+  halfFloats = true;
+}
 
-  /** @param options how to write */
-  constructor({ halfFloats = true }: CborWriterOptions = {}) {
-    this.halfFloats = halfFloats;
-  }
+/**
+ * The writer of the last payload, for the next one. It is never without life: the engine throws away what it optimized for a
+ * shape when all objects of that shape die.
+ */
+let spare: CborWriter | undefined;
+
+/** Begins a payload. @param halfFloats whether floats of 16 bits are written where they are exact */
+export function beginWriting(halfFloats = true): CborWriter {
+  const writer = spare ?? new CborWriter();
+  spare = undefined;
+  writer.halfFloats = halfFloats;
+  return writer;
 }
 
 /** The payload, of exactly its size. */
-export function finishWriting({ bytes, view, start, offset }: CborWriter): Uint8Array {
+export function finishWriting(writer: CborWriter): Uint8Array {
+  const { bytes, start, offset } = writer;
   const length = offset - start;
   const shared = length > INLINE_BYTES_MAX && length <= SHARED_BYTES_MAX;
-  if (bytes.length <= KEPT_CAPACITY_MAX) {
-    slab = bytes;
-    slabView = view;
-    slabUsed = shared ? offset : start;
-  }
+  if (shared) writer.start = offset;
+  else writer.offset = start;
+  if (bytes.length <= KEPT_CAPACITY_MAX) spare = writer;
   return shared ? new Uint8Array(bytes.buffer, start, length) : bytes.slice(start, offset);
 }
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   begin,
-  CborReader,
+  beginReading,
+  type CborReader,
   finishReading,
   MajorType,
   readBoolean,
@@ -13,7 +14,8 @@ import {
   readText,
 } from './cbor-reader.ts';
 import {
-  CborWriter,
+  beginWriting,
+  type CborWriter,
   finishWriting,
   writeBigint,
   writeBytes,
@@ -25,13 +27,13 @@ import { decodeHalf, halfBits } from './half-float.ts';
 import { skipItem } from './skip-item.ts';
 
 function written(write: (writer: CborWriter) => void): Uint8Array {
-  const writer = new CborWriter();
+  const writer = beginWriting();
   write(writer);
   return finishWriting(writer);
 }
 
 const READ = { text: readText, bytes: readBytes, number: readNumber, integer: readInteger, boolean: readBoolean };
-const readerOf = (bytes: Uint8Array): CborReader => new CborReader(bytes, 'test', 16);
+const readerOf = (bytes: Uint8Array): CborReader => beginReading(bytes, 'test', 16);
 
 /** Built here, since that takes seconds on a busy machine. */
 const anyText = fc.string({ unit: 'binary', maxLength: 100 });

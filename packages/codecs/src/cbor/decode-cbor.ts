@@ -3,8 +3,9 @@ import { type CborLimits, type DecodeCborOptions, defaultCborLimits } from './cb
 import {
   atBreak,
   begin,
+  beginReading,
   bytesSince,
-  CborReader,
+  type CborReader,
   finishReading,
   hasNext,
   INDEFINITE,
@@ -47,7 +48,7 @@ const DATE_MILLISECONDS_MAX = 8.64e15;
 export function decodeCbor(payload: Uint8Array, options: DecodeCborOptions = {}): CborValue {
   const limits = options.limits === undefined ? defaultCborLimits : { ...defaultCborLimits, ...options.limits };
   checkLength(payload, limits.payloadBytesMax, SECTION);
-  const decoder = new ItemDecoder(new CborReader(payload, SECTION, limits.nestingMax), limits, options);
+  const decoder = new ItemDecoder(beginReading(payload, SECTION, limits.nestingMax), limits, options);
   return decoder.whole();
 }
 

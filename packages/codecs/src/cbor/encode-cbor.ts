@@ -1,7 +1,8 @@
 import { MajorType } from './cbor-reader.ts';
 import { CborFloat, type CborInput, CborSimple, CborTag } from './cbor-value.ts';
 import {
-  CborWriter,
+  beginWriting,
+  type CborWriter,
   finishWriting,
   writeBigint,
   writeBoolean,
@@ -43,7 +44,7 @@ export interface EncodeCborOptions {
  * encodeCbor({ b: [true, null], a: 1 }, { deterministic: true }) // a2 6161 01 6162 82 f5 f6
  */
 export function encodeCbor(value: CborInput, options: EncodeCborOptions = {}): Uint8Array {
-  const writer = new CborWriter({ halfFloats: options.halfFloats });
+  const writer = beginWriting(options.halfFloats);
   writeItem(writer, value, options, NESTING_MAX);
   return finishWriting(writer);
 }

@@ -5,7 +5,8 @@ import {
   atBreak,
   begin,
   beginChunk,
-  CborReader,
+  beginReading,
+  type CborReader,
   finishReading,
   hasNext,
   INDEFINITE,
@@ -42,7 +43,7 @@ export function formatDiagnostic(
 ): string {
   const limits = { ...defaultCborLimits, ...options.limits };
   checkLength(payload, limits.payloadBytesMax, SECTION);
-  const reader = new CborReader(payload, SECTION, limits.nestingMax);
+  const reader = beginReading(payload, SECTION, limits.nestingMax);
   const text = new DiagnosticPrinter(reader, limits.itemsMax).item(0);
   finishReading(reader);
   return text;

@@ -1,7 +1,8 @@
 import { type LwM2mNode, type Path, pathLevel } from '@motestack/model';
 import {
   begin,
-  CborReader,
+  beginReading,
+  type CborReader,
   finishReading,
   hasNext,
   MajorType,
@@ -40,7 +41,7 @@ const RESOURCE_LEVELS = 3;
 export function decodeLwM2mCbor(payload: Uint8Array, context: PayloadContext): LwM2mNode[] {
   const settings = resolveContext(context);
   checkLength(payload, settings.limits.payloadBytesMax, SECTION);
-  const reader = new CborReader(payload, SECTION, settings.limits.nestingMax);
+  const reader = beginReading(payload, SECTION, settings.limits.nestingMax);
   const decoding: Decoding = { reader, settings, nodes: [], seen: new Set() };
   readMap(decoding, []);
   finishReading(reader);

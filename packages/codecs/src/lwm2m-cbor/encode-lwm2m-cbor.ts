@@ -1,6 +1,13 @@
 import { assertId, isWithin, type LwM2mNode, type Path, pathLevel } from '@motestack/model';
 import { MajorType } from '../cbor/cbor-reader.ts';
-import { CborWriter, finishWriting, writeHead, writeNull, writeNumber } from '../cbor/cbor-writer.ts';
+import {
+  beginWriting,
+  type CborWriter,
+  finishWriting,
+  writeHead,
+  writeNull,
+  writeNumber,
+} from '../cbor/cbor-writer.ts';
 import { writeWireValue } from '../cbor/wire-value.ts';
 import { ContentError } from '../content-error.ts';
 import type { PayloadContext } from '../payload-context.ts';
@@ -39,7 +46,7 @@ export function encodeLwM2mCbor(nodes: readonly LwM2mNode[], context: PayloadCon
     const leaf: Leaf = { type, value: value === undefined ? null : valueToWire(type, value, path) };
     insert(root, idsOf(path, context), leaf, path);
   }
-  const writer = new CborWriter({ halfFloats: false });
+  const writer = beginWriting(false);
   writeHead(writer, MajorType.Map, root.size);
   for (const [id, child] of root) {
     const ids = [id];

@@ -1,7 +1,8 @@
 import {
   atNull,
   begin,
-  CborReader,
+  beginReading,
+  type CborReader,
   finishReading,
   hasNext,
   MajorType,
@@ -51,7 +52,7 @@ export function readCborPack(
   onRecord: (record: SenmlRecord, offset: number) => void,
 ): void {
   checkLength(payload, limits.payloadBytesMax, SECTION);
-  const reader = new CborReader(payload, SECTION, limits.nestingMax);
+  const reader = beginReading(payload, SECTION, limits.nestingMax);
   const count = begin(reader, MajorType.Array);
   for (let index = 0; hasNext(reader, index, count); index++) {
     const { offset } = reader;
@@ -71,7 +72,7 @@ export function readCborPack(
  * @throws {DecodeError} as {@link readCborPack}
  */
 export function readCborRecord(bytes: Uint8Array, hexadecimalNullLink: boolean, nestingMax: number): SenmlRecord {
-  const reader = new CborReader(bytes, SECTION, nestingMax);
+  const reader = beginReading(bytes, SECTION, nestingMax);
   const record = readRecord(reader, hexadecimalNullLink);
   finishReading(reader);
   return record;

@@ -1,6 +1,7 @@
 import { MajorType } from '../cbor/cbor-reader.ts';
 import {
-  CborWriter,
+  beginWriting,
+  type CborWriter,
   finishWriting,
   makeRoom,
   writeBigint,
@@ -32,7 +33,7 @@ export function encodeSenmlCborRecords(
   records: readonly SenmlRecord[],
   options: { readonly halfFloats?: boolean | undefined } = {},
 ): Uint8Array {
-  const writer = new CborWriter(options);
+  const writer = beginWriting(options.halfFloats);
   writeHead(writer, MajorType.Array, records.length);
   for (const record of records) writeRecord(writer, record);
   return finishWriting(writer);

@@ -1,6 +1,6 @@
 import type { LwM2mNode } from '@motestack/model';
-import { CborReader, finishReading, MajorType, refuse, Tag } from '../cbor/cbor-reader.ts';
-import { CborWriter, finishWriting, writeHead } from '../cbor/cbor-writer.ts';
+import { beginReading, finishReading, MajorType, refuse, Tag } from '../cbor/cbor-reader.ts';
+import { beginWriting, finishWriting, writeHead } from '../cbor/cbor-writer.ts';
 import { readWireValue, writeWireValue } from '../cbor/wire-value.ts';
 import { ContentFormat } from '../content-format.ts';
 import { type PayloadContext, resolveContext } from '../payload-context.ts';
@@ -27,7 +27,7 @@ export function decodeSingleCbor(payload: Uint8Array, context: PayloadContext): 
   const settings = resolveContext(context);
   checkLength(payload, settings.limits.payloadBytesMax, SECTION);
   const path = singleValuePath(settings, ContentFormat.Cbor);
-  const reader = new CborReader(payload, SECTION, settings.limits.nestingMax);
+  const reader = beginReading(payload, SECTION, settings.limits.nestingMax);
   const value = readWireValue(reader);
   finishReading(reader);
   if (value === null) refuse(reader, 'bad-type', 0);
@@ -48,7 +48,7 @@ export function decodeSingleCbor(payload: Uint8Array, context: PayloadContext): 
 export function encodeSingleCbor(nodes: readonly LwM2mNode[], context: PayloadContext): Uint8Array {
   const { path, value = '' } = singleNode(nodes, context, ContentFormat.Cbor);
   const type = valueTypeAt(context.lookup, path);
-  const writer = new CborWriter({ halfFloats: false });
+  const writer = beginWriting(false);
   if (value instanceof Date) writeHead(writer, MajorType.Tag, Tag.Epoch);
   writeWireValue(writer, type, valueToWire(type, value, path));
   return finishWriting(writer);
