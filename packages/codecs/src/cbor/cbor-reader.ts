@@ -16,7 +16,6 @@ const NULL = 0xf6;
 const NO_TAG = -1;
 const TWO_BYTE_SIMPLE = 0xf8;
 const HALF = 0xf9;
-const SINGLE = 0xfa;
 const DOUBLE = 0xfb;
 const INDEFINITE_INFO = 31;
 /** The initial byte of empty text: those of up to 23 bytes follow. */
@@ -42,8 +41,6 @@ export class CborReader {
   section = '';
   /** Containers and tags within each other; more is `too-deep`. */
   nestingMax = 0;
-  /** For floats: payloads without one need none. */
-  view: DataView | undefined = undefined;
 }
 
 /**
@@ -66,14 +63,25 @@ export function beginReading(bytes: Uint8Array, section: string, nestingMax: num
   reader.offset = 0;
   reader.section = section;
   reader.nestingMax = nestingMax;
-  reader.view = undefined;
   return reader;
 }
 
-function viewOf(reader: CborReader): DataView {
-  const { bytes } = reader;
-  reader.view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return reader.view;
+const scratch = /* @__PURE__ */ new DataView(new ArrayBuffer(8));
+
+/** Copies eight bytes to where they are read as a number. A view of each payload would take longer to make. */
+function scratchOf(bytes: Uint8Array, at: number): DataView {
+  scratch.setInt32(0, wordAt(bytes, at));
+  scratch.setInt32(4, wordAt(bytes, at + 4));
+  return scratch;
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
 }
 
 /**
@@ -125,7 +133,7 @@ export function readHead(reader: CborReader): number {
 
 /** The argument of the head that was read last, if it has 64 bits and a number is not exact. */
 export function wideArgument(reader: CborReader): bigint | undefined {
-  return Number.isSafeInteger(reader.argument) ? undefined : viewOf(reader).getBigUint64(reader.offset - 8);
+  return Number.isSafeInteger(reader.argument) ? undefined : scratchOf(reader.bytes, reader.offset - 8).getBigUint64(0);
 }
 
 /**
@@ -194,7 +202,7 @@ export function readNumber(reader: CborReader): number | bigint {
   const { bytes, offset } = reader;
   if (bytes[offset] === DOUBLE && offset + 9 <= bytes.length) {
     reader.offset = offset + 9;
-    return viewOf(reader).getFloat64(offset + 1);
+    return scratchOf(bytes, offset + 1).getFloat64(0);
   }
   return readTaggedNumber(reader, untag(reader), offset);
 }
@@ -207,7 +215,9 @@ export function readPlainNumber(reader: CborReader): number | bigint {
   if (initial < HALF || initial > DOUBLE) refuse(reader, 'bad-type');
   readHead(reader);
   if (initial === HALF) return decodeHalf(reader.argument);
-  return initial === SINGLE ? viewOf(reader).getFloat32(start + 1) : viewOf(reader).getFloat64(start + 1);
+  if (initial === DOUBLE) return scratchOf(reader.bytes, start + 1).getFloat64(0);
+  scratch.setUint32(0, reader.argument);
+  return scratch.getFloat32(0);
 }
 
 /**
@@ -339,6 +349,5 @@ export function bytesSince({ bytes, offset }: CborReader, start: number): Uint8A
 export function finishReading(reader: CborReader): void {
   if (reader.offset !== reader.bytes.length) refuse(reader, 'trailing-bytes');
   reader.bytes = NOTHING;
-  reader.view = undefined;
   spare = reader;
 }

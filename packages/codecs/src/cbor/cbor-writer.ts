@@ -72,31 +72,44 @@ export function makeRoom(writer: CborWriter, length: number): number {
   return writer.offset;
 }
 
-/** Writes a head in its shortest form. @param argument a safe integer, or any of 64 bits */
-export function writeHead(writer: CborWriter, major: number, argument: number | bigint): void {
+/** Writes a head in its shortest form. @param argument a safe integer, 0 or more */
+export function writeHead(writer: CborWriter, major: number, argument: number): void {
   const at = makeRoom(writer, HEAD_BYTES_MAX);
-  const { bytes } = writer;
+  writer.offset = putHead(writer, at, major, argument);
+}
+
+function putHead({ bytes, view }: CborWriter, at: number, major: number, argument: number): number {
   const type = major << 5;
   if (argument < 24) {
-    bytes[at] = type | Number(argument);
-    writer.offset = at + 1;
-    return;
+    bytes[at] = type | argument;
+    return at + 1;
   }
-  const width = argument < 0x100 ? 0 : argument < 0x1_0000 ? 1 : argument < 0x1_0000_0000 ? 2 : 3;
-  let next = at + 1 + (1 << width);
-  bytes[at] = type | (24 + width);
-  writer.offset = next;
-  if (typeof argument === 'bigint') {
-    // Smaller ones are numbers everywhere here.
-    writer.view.setBigUint64(at + 1, argument);
-    return;
+  if (argument < 0x100) {
+    bytes[at] = type | 24;
+    bytes[at + 1] = argument;
+    return at + 2;
   }
-  let rest = argument;
-  if (width === 3) {
-    writer.view.setUint32(at + 1, argument / 0x1_0000_0000);
-    rest = argument % 0x1_0000_0000;
+  if (argument < 0x1_0000) {
+    bytes[at] = type | 25;
+    view.setUint16(at + 1, argument);
+    return at + 3;
   }
-  for (const least = width === 3 ? at + 5 : at + 1; next > least; rest >>>= 8) bytes[--next] = rest;
+  if (argument < 0x1_0000_0000) {
+    bytes[at] = type | 26;
+    view.setUint32(at + 1, argument);
+    return at + 5;
+  }
+  bytes[at] = type | 27;
+  view.setBigUint64(at + 1, BigInt(argument));
+  return at + 9;
+}
+
+/** Writes a head of nine bytes. @param argument any of 64 bits */
+export function writeWideHead(writer: CborWriter, major: number, argument: bigint): void {
+  const at = makeRoom(writer, HEAD_BYTES_MAX);
+  writer.bytes[at] = (major << 5) | 27;
+  writer.view.setBigUint64(at + 1, argument);
+  writer.offset = at + 9;
 }
 
 /** Writes an item of one byte: `null`, a truth value, a label. */
@@ -121,25 +134,39 @@ export function writeBoolean(writer: CborWriter, value: boolean): void {
  * ±(2^53 − 1) are floats; every NaN is the same one.
  */
 export function writeNumber(writer: CborWriter, value: number): void {
-  if (!Number.isSafeInteger(value) || Object.is(value, -0)) writeFloat(writer, value);
-  else if (value < 0) writeHead(writer, MajorType.Negative, -1 - value);
-  else writeHead(writer, MajorType.Unsigned, value);
+  const at = makeRoom(writer, HEAD_BYTES_MAX);
+  writer.offset = putNumber(writer, at, value);
+}
+
+/** {@link writeNumber} where there is room already. @returns the index behind it */
+export function putNumber(writer: CborWriter, at: number, value: number): number {
+  if (!Number.isSafeInteger(value) || Object.is(value, -0)) return putFloat(writer, at, value);
+  return value < 0
+    ? putHead(writer, at, MajorType.Negative, -1 - value)
+    : putHead(writer, at, MajorType.Unsigned, value);
 }
 
 /** Writes the shortest float that is exact, whole numbers too. Every NaN is the same one. */
 export function writeFloat(writer: CborWriter, value: number): void {
   const at = makeRoom(writer, HEAD_BYTES_MAX);
+  writer.offset = putFloat(writer, at, value);
+}
+
+function putFloat({ bytes, view, halfFloats }: CborWriter, at: number, value: number): number {
   if (!Object.is(Math.fround(value), value)) {
-    writer.bytes[at] = 0xfb;
-    writer.view.setFloat64(at + 1, value);
-    writer.offset = at + 9;
-    return;
+    bytes[at] = 0xfb;
+    view.setFloat64(at + 1, value);
+    return at + 9;
   }
-  const half = writer.halfFloats ? halfBits(value) : -1;
-  writer.bytes[at] = half < 0 ? 0xfa : 0xf9;
-  if (half < 0) writer.view.setFloat32(at + 1, value);
-  else writer.view.setUint16(at + 1, half);
-  writer.offset = at + (half < 0 ? 5 : 3);
+  const half = halfFloats ? halfBits(value) : -1;
+  if (half < 0) {
+    bytes[at] = 0xfa;
+    view.setFloat32(at + 1, value);
+    return at + 5;
+  }
+  bytes[at] = 0xf9;
+  view.setUint16(at + 1, half);
+  return at + 3;
 }
 
 /**
@@ -150,8 +177,9 @@ export function writeFloat(writer: CborWriter, value: number): void {
 export function writeBigint(writer: CborWriter, value: bigint): void {
   const argument = value < 0n ? -1n - value : value;
   if (BigInt.asUintN(64, argument) !== argument) throw new RangeError(`${value} does not fit 64 bits`);
-  const exact = argument < BigInt(Number.MAX_SAFE_INTEGER) ? Number(argument) : argument;
-  writeHead(writer, value < 0n ? MajorType.Negative : MajorType.Unsigned, exact);
+  const major = value < 0n ? MajorType.Negative : MajorType.Unsigned;
+  if (argument < 0x1_0000_0000n) writeHead(writer, major, Number(argument));
+  else writeWideHead(writer, major, argument);
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   writeNumber,
   writeRaw,
   writeText,
+  writeWideHead,
 } from './cbor-writer.ts';
 
 /** Containers and tags within each other that are written. */
@@ -84,7 +85,8 @@ function writeObject(writer: CborWriter, value: object, options: EncodeCborOptio
   } else if (value instanceof Uint8Array) writeBytes(writer, value);
   else if (value instanceof Map) writeMap(writer, value, options, levels - 1);
   else if (value instanceof CborTag) {
-    writeHead(writer, MajorType.Tag, value.tag);
+    if (typeof value.tag === 'number') writeHead(writer, MajorType.Tag, value.tag);
+    else writeWideHead(writer, MajorType.Tag, value.tag);
     writeItem(writer, value.value, options, levels - 1);
   } else if (value instanceof Date) writeDate(writer, value);
   else if (value instanceof CborFloat) writeFloat(writer, value.value);

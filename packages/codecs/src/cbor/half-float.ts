@@ -9,12 +9,12 @@ const singleBits = /* @__PURE__ */ new Uint32Array(single.buffer);
  * @see RFC 8949 Appendix D
  */
 export function decodeHalf(bits: number): number {
-  const sign = (bits & 0x8000) === 0 ? 1 : -1;
-  const exponent = (bits >>> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (fraction + 0x400) * 2 ** (exponent - 25);
+  const size = bits & 0x7fff;
+  // A zero or subnormal counts steps of 2^-24; otherwise the exponent of a binary32 is greater by 112, or all ones too.
+  if (size < 0x400) return (bits < 0x8000 ? size : -size) * 2 ** -24;
+  const most = size < 0x7c00 ? 0x3800_0000 : 0x7000_0000;
+  singleBits[0] = ((bits & 0x8000) << 16) | ((size << 13) + most);
+  return single[0] as number;
 }
 
 /**

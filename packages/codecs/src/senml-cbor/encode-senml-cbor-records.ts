@@ -4,6 +4,7 @@ import {
   type CborWriter,
   finishWriting,
   makeRoom,
+  putNumber,
   writeBigint,
   writeBoolean,
   writeByte,
@@ -18,6 +19,23 @@ import { ContentError } from '../content-error.ts';
 import type { SenmlRecord, SenmlValue } from '../senml/senml-record.ts';
 import { formatObjectLink, isObjectLink } from '../values/object-link-text.ts';
 import { Label, LINK_LABEL } from './labels.ts';
+
+/** The fields before the value in the order that they are written in. */
+const FIELDS_BEFORE = [
+  ['baseName', Label.BaseName],
+  ['baseTime', Label.BaseTime],
+  ['baseUnit', Label.BaseUnit],
+  ['baseValue', Label.BaseValue],
+  ['baseSum', Label.BaseSum],
+  ['baseVersion', Label.BaseVersion],
+  ['name', Label.Name],
+  ['unit', Label.Unit],
+  ['time', Label.Time],
+  ['updateTime', Label.UpdateTime],
+] as const;
+const PLAIN_NAME_LENGTH_MAX = 23;
+/** Three labels, a head, a name, two numbers. */
+const PLAIN_RECORD_BYTES_MAX = 48;
 
 /**
  * Encodes records as they are, with the shortest integers and floats. A number without a fraction is written as an integer
@@ -35,31 +53,56 @@ export function encodeSenmlCborRecords(
 ): Uint8Array {
   const writer = beginWriting(options.halfFloats);
   writeHead(writer, MajorType.Array, records.length);
-  for (const record of records) writeRecord(writer, record);
+  for (const record of records) if (!writePlainRecord(writer, record)) writeRecord(writer, record);
   return finishWriting(writer);
+}
+
+/**
+ * Most records are a short name, a number and perhaps a time: these are written with one check for room and the place in a
+ * local variable, in a third of the time.
+ *
+ * @returns whether it was such a record; else nothing was written
+ */
+function writePlainRecord(writer: CborWriter, record: SenmlRecord): boolean {
+  const { baseName, baseTime, baseUnit, baseValue, baseSum, baseVersion, unit, updateTime, sum, isFloat } = record;
+  const others = baseName ?? baseTime ?? baseUnit ?? baseValue ?? baseSum ?? baseVersion ?? unit ?? updateTime ?? sum;
+  const { name, value, time } = record;
+  if (others !== undefined || name === undefined || typeof value !== 'number') return false;
+  const { length } = name;
+  if (length > PLAIN_NAME_LENGTH_MAX) return false;
+  let at = makeRoom(writer, PLAIN_RECORD_BYTES_MAX);
+  const { bytes } = writer;
+  bytes[at++] = (MajorType.Map << 5) | (time === undefined ? 2 : 3);
+  bytes[at++] = Label.Name;
+  bytes[at++] = (MajorType.Text << 5) | length;
+  let seen = 0;
+  for (let index = 0; index < length; index++) {
+    const unitOfText = name.charCodeAt(index);
+    seen |= unitOfText;
+    bytes[at++] = unitOfText;
+  }
+  if (seen > 0x7f || isFloat === true) return false;
+  if (time !== undefined) {
+    bytes[at++] = Label.Time;
+    at = putNumber(writer, at, finite(time));
+  }
+  bytes[at++] = Label.Value;
+  writer.offset = putNumber(writer, at, finite(value));
+  return true;
 }
 
 /** The head, of fewer than 24 fields, is written last. */
 function writeRecord(writer: CborWriter, record: SenmlRecord): void {
   const head = makeRoom(writer, 1) - writer.start;
   writer.offset++;
-  const { baseName, baseTime, baseUnit, baseValue, baseSum, baseVersion, sum, value } = record;
-  let count =
-    writeField(writer, Label.BaseName, baseName) +
-    writeField(writer, Label.BaseTime, baseTime) +
-    writeField(writer, Label.BaseUnit, baseUnit) +
-    writeField(writer, Label.BaseValue, baseValue) +
-    writeField(writer, Label.BaseSum, baseSum) +
-    writeField(writer, Label.BaseVersion, baseVersion) +
-    writeField(writer, Label.Name, record.name) +
-    writeField(writer, Label.Unit, record.unit) +
-    writeField(writer, Label.Time, record.time) +
-    writeField(writer, Label.UpdateTime, record.updateTime);
+  const { value } = record;
+  let count = 0;
+  for (const [field, label] of FIELDS_BEFORE) count += writeField(writer, label, record[field]);
   if (value !== undefined) {
     writeValue(writer, value, record.isFloat === true);
     count++;
   }
-  count += writeField(writer, Label.Sum, sum);
+  count += writeField(writer, Label.Sum, record.sum);
   writer.bytes[writer.start + head] = (MajorType.Map << 5) | count;
 }
 
