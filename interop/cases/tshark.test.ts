@@ -50,7 +50,7 @@ describe.skipIf(!ready)(`tshark ${version} / our endpoint in both roles`, () => 
   test('every message is well-formed, and type, code, message ID, token and options agree', async () => {
     const port = await freeUdpPort();
     const capture = await startCapture(port);
-    const server = await startOurCoapServer(port);
+    const server = await startOurCoapServer({ port });
     const client = await openCoapEndpoint({ remote: server.url });
     await exchangeEverything(client);
     await eventually('the forgotten observation is reset', () => server.observers.size === 0);
@@ -63,7 +63,7 @@ describe.skipIf(!ready)(`tshark ${version} / our endpoint in both roles`, () => 
   test('an empty Uri-Query is legal (RFC 7252 §5.10, length 0 to 255); tshark alone takes it for a fault', async () => {
     const port = await freeUdpPort();
     const capture = await startCapture(port);
-    const server = await startOurCoapServer(port);
+    const server = await startOurCoapServer({ port });
     const client = await openCoapEndpoint({ remote: server.url });
     const { code } = await client.request(remoteOf(client), { method: 'GET', path: ['hello'], query: [''] });
     expect(formatCode(code)).toBe('2.05');
@@ -81,7 +81,7 @@ describe.skipIf(!ready || !readinessOf('aiocoap').ready)(
     test('every message is well-formed, and type, code, message ID, token and options agree', async () => {
       const port = await freeUdpPort();
       const capture = await startCapture(port);
-      const server = await startOurCoapServer(port);
+      const server = await startOurCoapServer({ port });
       const client = await startAiocoapClient();
       const answer = await client.call('request', { uri: `${server.url}/separate?x=1`, accept: 0 });
       expect(answer).toMatchObject({ code: '2.05' });

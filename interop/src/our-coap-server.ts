@@ -2,22 +2,31 @@ import { encodeUtf8 } from '@motestack/bytes';
 import type { CoapAnswer, CoapEndpoint, CoapRequest, ObserverRelation } from '@motestack/coap/node';
 import { ContentFormat, openCoapEndpoint, ResponseCode } from '@motestack/coap/node';
 import { delay } from './eventually.ts';
+import { LARGE_BYTES, pattern } from './pattern.ts';
 
 /** Longer than the endpoint waits before it sends the empty acknowledgement. */
 const SEPARATE_DELAY_MS = 700;
 const TICK_MS = 200;
 
-/** Our endpoint in the server role, with the resources that the aiocoap peer has too. */
+/** Our endpoint in the server role, with the resources that the peers' servers have too. */
 export interface OurCoapServer {
   readonly endpoint: CoapEndpoint;
   readonly url: string;
-  /** Observers of /observe right now. */
-  readonly observers: ReadonlySet<ObserverRelation>;
+  /** Observers of /observe and /large-observe right now. */
+  readonly observers: ReadonlyMap<ObserverRelation, unknown>;
   close(): Promise<void>;
 }
 
 function text(code: number, content: string): CoapAnswer {
   return { code, contentFormat: ContentFormat.TextPlain, payload: encodeUtf8(content) };
+}
+
+function large(seed: number): CoapAnswer {
+  return {
+    code: ResponseCode.Content,
+    contentFormat: ContentFormat.OctetStream,
+    payload: pattern(LARGE_BYTES, seed),
+  };
 }
 
 /** Nothing at first; PUT creates or changes, POST appends, DELETE removes. */
@@ -47,32 +56,48 @@ function storeHandler(): (request: CoapRequest) => CoapAnswer {
   };
 }
 
-/** Starts our server on `port`, any free one unless given. */
-export async function startOurCoapServer(port = 0): Promise<OurCoapServer> {
-  const observers = new Set<ObserverRelation>();
+/**
+ * Starts our server.
+ *
+ * @param options `port`: any free one unless given. `confirmable`: which notifications are Confirmable; every second
+ *   unless given
+ */
+export async function startOurCoapServer(
+  options: { readonly port?: number; readonly confirmable?: false } = {},
+): Promise<OurCoapServer> {
+  const { port = 0 } = options;
+  const observers = new Map<ObserverRelation, () => CoapAnswer>();
   const store = storeHandler();
   let count = 0;
-  const observed = (): CoapAnswer => text(ResponseCode.Content, String(count));
+  const contents: Readonly<Record<string, () => CoapAnswer>> = {
+    observe: () => text(ResponseCode.Content, String(count)),
+    'large-observe': () => large(count & 0xff),
+  };
+  const observed = (request: CoapRequest, content: () => CoapAnswer): CoapAnswer => {
+    if (request.observe !== 0) return content();
+    const relation = request.acceptObserver();
+    observers.set(relation, content);
+    relation.signal.addEventListener('abort', () => observers.delete(relation));
+    return content();
+  };
   const handler = async (request: CoapRequest): Promise<CoapAnswer> => {
-    switch (request.path.join('/')) {
+    const path = request.path.join('/');
+    const content = contents[path];
+    if (content !== undefined) return observed(request, content);
+    switch (path) {
       case 'hello':
         return request.method === 'GET' ? text(ResponseCode.Content, 'hello') : { code: ResponseCode.MethodNotAllowed };
       case 'echo':
         return {
-          code: ResponseCode.Changed,
+          code: request.method === 'FETCH' ? ResponseCode.Content : ResponseCode.Changed,
           payload: request.payload,
           ...(request.contentFormat === undefined ? {} : { contentFormat: request.contentFormat }),
         };
       case 'separate':
         await delay(SEPARATE_DELAY_MS);
         return text(ResponseCode.Content, 'later');
-      case 'observe':
-        if (request.observe === 0) {
-          const relation = request.acceptObserver();
-          observers.add(relation);
-          relation.signal.addEventListener('abort', () => observers.delete(relation));
-        }
-        return observed();
+      case 'large':
+        return large(0);
       case 'store':
         return store(request);
       default:
@@ -82,7 +107,8 @@ export async function startOurCoapServer(port = 0): Promise<OurCoapServer> {
   const endpoint = await openCoapEndpoint({ url: `coap://127.0.0.1:${port}`, handler });
   const ticker = setInterval(() => {
     count += 1;
-    for (const observer of observers) observer.notify(observed(), { confirmable: count % 2 === 0 });
+    for (const [observer, content] of observers)
+      observer.notify(content(), { confirmable: options.confirmable ?? count % 2 === 0 });
   }, TICK_MS);
   const close = async (): Promise<void> => {
     clearInterval(ticker);

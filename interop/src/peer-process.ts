@@ -14,6 +14,12 @@ export interface PeerLine {
   readonly contentFormats?: string | undefined;
   readonly location?: string | undefined;
   readonly observation?: string | undefined;
+  readonly error?: unknown;
+  readonly type?: unknown;
+  readonly code?: unknown;
+  readonly payload?: unknown;
+  /** Number and value, in hex, of each option of a message. */
+  readonly options?: readonly (readonly [number, string])[] | undefined;
   readonly [field: string]: unknown;
 }
 

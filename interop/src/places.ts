@@ -7,6 +7,11 @@ export const places = {
   root: inInterop('..'),
   interop: inInterop('.'),
   leshan: inInterop('leshan'),
+  californium: inInterop('californium'),
+  goCoap: inInterop('go-coap'),
+  /** A Go toolchain for a machine without one. */
+  goEnvironment: inInterop('target/go'),
+  nodeCoap: inInterop('node-coap'),
   aiocoap: inInterop('aiocoap'),
   aiocoapEnvironment: inInterop('target/aiocoap'),
   target: inInterop('target'),

