@@ -23,6 +23,8 @@ export interface CallerObservation {
   next(): Promise<CallerAnswer>;
   /** Ends it, in the way of that client: Observe 1 or a Reset. */
   cancel(): Promise<void>;
+  /** Forgets it: the next notification gets a Reset. */
+  forget(): Promise<void>;
 }
 
 /** A CoAP client, ours or a peer's, so that one case is run in both roles. */

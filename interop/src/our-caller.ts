@@ -25,7 +25,8 @@ export function ourCaller(endpoint: CoapEndpoint): CoapCaller {
         return answerOf(notified.shift() as CoapResponse);
       };
       const cancel = async (): Promise<void> => void (await observation.cancel());
-      return { first: answerOf(observation.response), next, cancel };
+      const forget = async (): Promise<void> => observation.forget();
+      return { first: answerOf(observation.response), next, cancel, forget };
     },
   };
 }

@@ -40,7 +40,8 @@ export function peerCaller(client: PeerProcess, url: string): CoapCaller {
       const isNext = (event: PeerLine): boolean => event.observation === observation;
       const next = async (): Promise<CallerAnswer> => answerOf(await client.event('notification', isNext));
       const cancel = async (): Promise<void> => void (await client.call('cancel', { observation }));
-      return { first, next, cancel };
+      const forget = async (): Promise<void> => void (await client.call('forget', { observation }));
+      return { first, next, cancel, forget };
     },
   };
 }
