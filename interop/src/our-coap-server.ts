@@ -1,12 +1,13 @@
-import { encodeUtf8 } from '@motestack/bytes';
+import { encodeUtf8, fromHex, toHex } from '@motestack/bytes';
 import type { CoapAnswer, CoapEndpoint, CoapRequest, ObserverRelation } from '@motestack/coap/node';
-import { ContentFormat, openCoapEndpoint, ResponseCode } from '@motestack/coap/node';
+import { ContentFormat, OptionNumber, openCoapEndpoint, ResponseCode } from '@motestack/coap/node';
 import { delay } from './eventually.ts';
 import { LARGE_BYTES, pattern } from './pattern.ts';
 
 /** Longer than the endpoint waits before it sends the empty acknowledgement. */
 const SEPARATE_DELAY_MS = 700;
 const TICK_MS = 200;
+const ECHO = '0123456789abcdef';
 
 /** Our endpoint in the server role, with the resources that the peers' servers have too. */
 export interface OurCoapServer {
@@ -27,6 +28,13 @@ function large(seed: number): CoapAnswer {
     contentFormat: ContentFormat.OctetStream,
     payload: pattern(LARGE_BYTES, seed),
   };
+}
+
+/** Answers who sends back the Echo that it gave him (RFC 9175 §2.3). */
+function fresh(request: CoapRequest): CoapAnswer {
+  const isFresh = request.options.some(({ number, value }) => number === OptionNumber.Echo && toHex(value) === ECHO);
+  if (isFresh) return text(ResponseCode.Content, 'fresh');
+  return { code: ResponseCode.Unauthorized, options: [{ number: OptionNumber.Echo, value: fromHex(ECHO) }] };
 }
 
 /** Nothing at first; PUT creates or changes, POST appends, DELETE removes. */
@@ -96,6 +104,8 @@ export async function startOurCoapServer(
       case 'separate':
         await delay(SEPARATE_DELAY_MS);
         return text(ResponseCode.Content, 'later');
+      case 'fresh':
+        return fresh(request);
       case 'large':
         return large(0);
       case 'store':
