@@ -9,7 +9,9 @@ import asyncio
 from aiocoap import Context, Message
 from aiocoap.error import ObservationCancelled
 from aiocoap.numbers.codes import Code
+from aiocoap.numbers.optionnumbers import OptionNumber
 from aiocoap.numbers.types import Type
+from aiocoap.optiontypes import OpaqueOption
 
 from json_lines import describe, emit, read_lines
 
@@ -29,6 +31,8 @@ def build(command, **options):
         message.opt.content_format = command["contentFormat"]
     if "accept" in command:
         message.opt.accept = command["accept"]
+    for number, value in command.get("options", []):
+        message.opt.add_option(OpaqueOption(OptionNumber(number), bytes.fromhex(value)))
     return message
 
 

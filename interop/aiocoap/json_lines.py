@@ -24,6 +24,7 @@ def describe(message):
         "type": str(message.mtype.name) if message.mtype is not None else None,
         "payload": message.payload.hex(),
         "locationPath": list(message.opt.location_path),
+        "options": [[int(option.number), option.encode().hex()] for option in message.opt.option_list()],
     }
     if message.opt.content_format is not None:
         described["contentFormat"] = int(message.opt.content_format)

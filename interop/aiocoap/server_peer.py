@@ -14,6 +14,12 @@ from json_lines import describe, emit, read_lines
 
 SEPARATE_DELAY_SECONDS = 0.6
 TICK_SECONDS = 0.2
+LARGE_BYTES = 10_000
+
+
+def pattern(seed):
+    """The same bytes as the cases expect."""
+    return bytes((index * 7 + (index >> 8) * 13 + seed) & 0xFF for index in range(LARGE_BYTES))
 
 
 class Hello(resource.Resource):
@@ -27,6 +33,9 @@ class Echo(resource.Resource):
 
     async def render_post(self, request):
         return Message(code=CHANGED, payload=request.payload, content_format=request.opt.content_format)
+
+    async def render_fetch(self, request):
+        return Message(code=CONTENT, payload=request.payload, content_format=request.opt.content_format)
 
 
 class Separate(resource.Resource):
@@ -58,6 +67,16 @@ class Ticking(resource.ObservableResource):
         return Message(code=CONTENT, payload=str(self.count).encode(), content_format=0)
 
 
+class Large(resource.Resource):
+    async def render_get(self, request):
+        return Message(code=CONTENT, payload=pattern(0), content_format=42)
+
+
+class LargeTicking(Ticking):
+    async def render_get(self, request):
+        return Message(code=CONTENT, payload=pattern(self.count & 0xFF), content_format=42)
+
+
 class Store(resource.Resource):
     """Nothing at first; PUT creates or changes, POST appends, DELETE removes."""
 
@@ -85,20 +104,23 @@ class Store(resource.Resource):
 
 
 async def main():
-    ticking = Ticking()
+    ticking, large_ticking = Ticking(), LargeTicking()
     site = resource.Site()
     site.add_resource(["hello"], Hello())
     site.add_resource(["echo"], Echo())
     site.add_resource(["separate"], Separate())
     site.add_resource(["observe"], ticking)
     site.add_resource(["store"], Store())
+    site.add_resource(["large"], Large())
+    site.add_resource(["large-observe"], large_ticking)
     context = await Context.create_server_context(site, bind=("127.0.0.1", int(sys.argv[1])))
-    ticker = asyncio.create_task(ticking.tick())
+    tickers = [asyncio.create_task(resource.tick()) for resource in (ticking, large_ticking)]
     emit({"event": "listening", "port": int(sys.argv[1])})
     async for command in read_lines():
         if command.get("do") == "quit":
             break
-    ticker.cancel()
+    for ticker in tickers:
+        ticker.cancel()
     await context.shutdown()
 
 

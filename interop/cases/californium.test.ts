@@ -2,7 +2,7 @@ import type { CoapEndpoint } from '@motestack/coap/node';
 import { openCoapEndpoint } from '@motestack/coap/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCaliforniumClient, startCaliforniumServer } from '../src/californium.ts';
-import type { CoapCase } from '../src/coap-caller.ts';
+import { caseNamed } from '../src/case-named.ts';
 import { startLossyRelay } from '../src/lossy-relay.ts';
 import { ourCaller } from '../src/our-caller.ts';
 import { startOurPlugtestServer } from '../src/our-plugtest-server.ts';
@@ -17,14 +17,9 @@ import { testCases } from '../src/test-cases.ts';
 
 const { ready, version } = readinessOf('californium');
 
-function caseOf(cases: readonly CoapCase[], start: string): CoapCase {
-  const found = cases.find(({ name }) => name.startsWith(start));
-  if (found === undefined) throw new Error(`no case ${start}`);
-  return found;
-}
-const piggybacked = caseOf(plugtestCoreCases, 'TD_COAP_CORE_01');
-const separate = caseOf(plugtestCoreCases, 'TD_COAP_CORE_09');
-const observed = caseOf(plugtestObserveCases, 'TD_COAP_OBS_01');
+const piggybacked = caseNamed(plugtestCoreCases, 'TD_COAP_CORE_01');
+const separate = caseNamed(plugtestCoreCases, 'TD_COAP_CORE_09');
+const observed = caseNamed(plugtestObserveCases, 'TD_COAP_OBS_01');
 
 describe.skipIf(!ready)(`Californium ${version} / its client at our server`, () => {
   let server: Awaited<ReturnType<typeof startOurPlugtestServer>>;
