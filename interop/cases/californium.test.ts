@@ -17,6 +17,7 @@ import { testCases } from '../src/test-cases.ts';
 
 const { ready, version } = readinessOf('californium');
 
+const plugtestCases = [...plugtestCoreCases, ...plugtestBlockCases, ...plugtestLinkCases, ...plugtestObserveCases];
 const piggybacked = caseNamed(plugtestCoreCases, 'TD_COAP_CORE_01');
 const separate = caseNamed(plugtestCoreCases, 'TD_COAP_CORE_09');
 const observed = caseNamed(plugtestObserveCases, 'TD_COAP_OBS_01');
@@ -34,7 +35,7 @@ describe.skipIf(!ready)(`Californium ${version} / its client at our server`, () 
   });
   const caller = (): ReturnType<typeof peerCaller> => peerCaller(client, server.url);
 
-  testCases([...plugtestCoreCases, ...plugtestBlockCases, ...plugtestObserveCases], caller);
+  testCases(plugtestCases, caller);
   test('TD_COAP_CORE_12: GET /test, without a token', async () => {
     const answer = await client.call('request', { method: 'GET', uri: `${server.url}/test`, token: '' });
     expect(answer).toMatchObject({ code: '2.05', token: '', payload: Buffer.from('test').toString('hex') });
@@ -76,7 +77,7 @@ describe.skipIf(!ready)(`Californium ${version} / our client at its server`, () 
   });
   const caller = (): ReturnType<typeof ourCaller> => ourCaller(endpoint);
 
-  testCases([...plugtestCoreCases, ...plugtestBlockCases, ...plugtestLinkCases, ...plugtestObserveCases], caller);
+  testCases(plugtestCases, caller);
   test.each([
     ['TD_COAP_CORE_15: piggybacked response over a lossy network', piggybacked],
     ['TD_COAP_CORE_16: separate response over a lossy network', separate],
