@@ -27,10 +27,15 @@ export interface CallerObservation {
   forget(): Promise<void>;
 }
 
+/** A request whose body is whole, so that it can be told to a peer. */
+export interface CallerRequest extends CoapRequestInit {
+  readonly payload?: Uint8Array;
+}
+
 /** A CoAP client, ours or a peer's, so that one case is run in both roles. */
 export interface CoapCaller {
-  request(init: CoapRequestInit): Promise<CallerAnswer>;
-  observe(init: CoapRequestInit): Promise<CallerObservation>;
+  request(init: CallerRequest): Promise<CallerAnswer>;
+  observe(init: CallerRequest): Promise<CallerObservation>;
 }
 
 /** A case that any client can run at any server that has the resources. */

@@ -1,4 +1,4 @@
-import type { CoapEndpoint, CoapRequestInit, CoapResponse } from '@motestack/coap/node';
+import type { CoapEndpoint, CoapResponse } from '@motestack/coap/node';
 import { formatCode } from '@motestack/coap/node';
 import type { CallerAnswer, CoapCaller } from './coap-caller.ts';
 import { eventually } from './eventually.ts';
@@ -15,7 +15,7 @@ export function ourCaller(endpoint: CoapEndpoint): CoapCaller {
   const peer = remoteOf(endpoint);
   return {
     request: async (init) => answerOf(await endpoint.request(peer, init)),
-    observe: async (init: CoapRequestInit) => {
+    observe: async (init) => {
       const notified: CoapResponse[] = [];
       const callbacks = { onNotification: (response: CoapResponse) => notified.push(response), onEnd: () => {} };
       const observation = await endpoint.observe(peer, init, callbacks);

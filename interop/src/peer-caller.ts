@@ -1,10 +1,9 @@
 import { fromHex, toHex } from '@motestack/bytes';
-import type { CoapRequestInit } from '@motestack/coap/node';
-import type { CallerAnswer, CoapCaller } from './coap-caller.ts';
+import type { CallerAnswer, CallerRequest, CoapCaller } from './coap-caller.ts';
 import type { PeerLine, PeerProcess } from './peer-process.ts';
 import { readAnswer } from './read-answer.ts';
 
-function commandOf(url: string, init: CoapRequestInit): PeerLine {
+function commandOf(url: string, init: CallerRequest): PeerLine {
   const path = (init.path ?? []).map(encodeURIComponent).join('/');
   const query = (init.query ?? []).length === 0 ? '' : `?${(init.query ?? []).join('&')}`;
   const { method, confirmable, contentFormat, accept } = init;
