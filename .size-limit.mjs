@@ -22,6 +22,7 @@ const limits = {
   '@motestack/codecs/links': '5 kB',
   '@motestack/coap': '38 kB',
   '@motestack/coap/cocoa': '1 kB',
+  '@motestack/coap/multicast': '9 kB',
   '@motestack/coap/wire': '8.5 kB',
   '@motestack/coap/trace': '6 kB',
   '@motestack/coap/node': '40 kB',

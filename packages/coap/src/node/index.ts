@@ -109,5 +109,6 @@ export { nodeClock } from './node-clock.ts';
 export { nodeRandom } from './node-random.ts';
 export { type OpenCoapClientOptions, openCoapClient } from './open-coap-client.ts';
 export { type OpenCoapEndpointOptions, openCoapEndpoint } from './open-coap-endpoint.ts';
-export { openUdp, type UdpOptions } from './open-udp.ts';
+export { type MulticastOptions, openUdp, type UdpOptions } from './open-udp.ts';
+export { AllCoapNodes, openUdpGroup, type UdpGroupOptions } from './open-udp-group.ts';
 export { peerIdOf, resolvePeer } from './peer-id.ts';

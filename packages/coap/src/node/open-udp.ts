@@ -5,6 +5,15 @@ import { AbortedError } from '../errors.ts';
 import type { DatagramTransport } from '../transport.ts';
 import { peerIdOf, resolveHost } from './peer-id.ts';
 import { UdpTransport } from './udp-transport.ts';
+import { whenDone } from './when-done.ts';
+
+/** How a socket sends to multicast groups. */
+export interface MulticastOptions {
+  /** By which interface: for IPv4 one of its addresses, for IPv6 its name, such as `eth0`. Default: the system's choice. */
+  readonly interface?: string | undefined;
+  /** How far: 0 stays on this machine, 1 on the link. Default: 1. */
+  readonly hops?: number | undefined;
+}
 
 /** Where a UDP socket is opened. */
 export interface UdpOptions {
@@ -14,12 +23,16 @@ export interface UdpOptions {
   readonly port?: number | undefined;
   /** Connects the socket to one peer: nobody else is heard, and ICMP errors end requests at once. */
   readonly remote?: { readonly host: string; readonly port: number } | undefined;
+  /** How what is sent to a multicast group leaves. */
+  readonly multicast?: MulticastOptions | undefined;
   /** How much the system is asked to keep until it is read, in bytes; it may give less. Default 4 MiB. */
   readonly receiveBufferBytes?: number | undefined;
   /** Ends the opening. */
   readonly signal?: AbortSignalLike | undefined;
 }
 
+/** What the system says to `::` where IPv6 is not built in, or is switched off. */
+const WITHOUT_IPV6: ReadonlySet<unknown> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -32,9 +45,10 @@ export async function openUdp(options: UdpOptions = {}): Promise<DatagramTranspo
   try {
     return await open(options);
   } catch (error) {
-    // A machine without IPv6 has no `::` to bind to.
-    const isWithoutIpv6 = error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT';
-    if (isWithoutIpv6 && options.host === undefined) return open({ ...options, host: '0.0.0.0' });
+    // A machine without IPv6 has no `::` to bind to, which also stands for IPv4: that is left.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const isWildcard = options.remote === undefined && (options.host === undefined || options.host === '::');
+    if (isWildcard && WITHOUT_IPV6.has(code)) return open({ ...options, host: '0.0.0.0' });
     throw error;
   }
 }
@@ -53,11 +67,12 @@ async function open(options: UdpOptions): Promise<DatagramTransport> {
     lookup: (host, _options, callback) => callback(null, host, isIpv6 ? 6 : 4),
   });
   try {
-    await once(socket, (done) => socket.bind({ address, port: options.port ?? 0 }, done));
+    await whenDone(socket, (done) => socket.bind({ address, port: options.port ?? 0 }, done));
     if (remote !== undefined && remoteAddress !== undefined) {
       const target = isIpv6 && !isIPv6(remoteAddress) ? `::ffff:${remoteAddress}` : remoteAddress;
-      await once(socket, (done) => socket.connect(remote.port, target, done));
+      await whenDone(socket, (done) => socket.connect(remote.port, target, done));
     }
+    if (options.multicast !== undefined) sendMulticast(socket, isIpv6, options.multicast);
     if (signal?.aborted) throw aborted(signal);
   } catch (error) {
     socket.close();
@@ -72,16 +87,11 @@ async function open(options: UdpOptions): Promise<DatagramTransport> {
   });
 }
 
-/** Waits until `begin` has called back, or the socket has failed. */
-function once(socket: Socket, begin: (done: (error?: Error) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    begin((error) => {
-      socket.off('error', reject);
-      if (error) reject(error);
-      else resolve();
-    });
-  });
+/** What is sent to a group also comes to members on this machine. */
+function sendMulticast(socket: Socket, isIpv6: boolean, { interface: name, hops }: MulticastOptions): void {
+  socket.setMulticastLoopback(true);
+  socket.setMulticastTTL(hops ?? 1);
+  if (name !== undefined) socket.setMulticastInterface(isIpv6 ? `::%${name}` : name);
 }
 
 function aborted(signal: AbortSignalLike): AbortedError {
