@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { RequestHandler } from '../coap-request.ts';
 import { GroupTransport, MulticastClient } from '../multicast/index.ts';
 import type { DatagramTransport } from '../transport.ts';
-import { AllCoapNodes, CoapEndpoint, nodeClock, nodeRandom, openUdp, openUdpGroup } from './index.ts';
+import { AllCoapNodes, CoapEndpoint, nodeClock, nodeRandom, openUdp, openUdpGroup, resolvePeer } from './index.ts';
 
 const platform = { clock: nodeClock, random: nodeRandom };
 const open: { close(): Promise<void> }[] = [];
@@ -65,7 +65,7 @@ async function member(place: Place, port: number | undefined, handler: RequestHa
   const transport = new GroupTransport({ group, unicast, ...platform, parameters: { leisureMs: 50 } });
   keep(new CoapEndpoint({ transport: unicast, ...platform, handler }));
   keep(new CoapEndpoint({ transport, ...platform, handler }));
-  return { port: portOf(group), address: unicast.localUrl.slice('coap://'.length) };
+  return { port: portOf(group), address: await resolvePeer(unicast.localUrl) };
 }
 
 for (const place of places()) {

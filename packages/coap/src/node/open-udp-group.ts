@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
 import type { DatagramTransport } from '../transport.ts';
-import { peerIdOf } from './peer-id.ts';
+import { udpUrl } from './peer-id.ts';
 import { UdpTransport } from './udp-transport.ts';
 import { whenDone } from './when-done.ts';
 
@@ -64,6 +64,6 @@ export async function openUdpGroup(options: UdpGroupOptions): Promise<DatagramTr
     socket.close();
     throw error;
   }
-  const localUrl = `coap://${peerIdOf(scoped, socket.address().port)}`;
+  const localUrl = udpUrl(scoped, socket.address().port);
   return new UdpTransport({ socket, isIpv6, localUrl, remote: undefined });
 }

@@ -3,7 +3,8 @@ import { isIPv6 } from 'node:net';
 import type { AbortSignalLike } from '../abort-source.ts';
 import { AbortedError } from '../errors.ts';
 import type { DatagramTransport } from '../transport.ts';
-import { peerIdOf, resolveHost } from './peer-id.ts';
+import { ipv4Fallback } from './ipv4-fallback.ts';
+import { peerIdOf, resolveHost, udpUrl } from './peer-id.ts';
 import { UdpTransport } from './udp-transport.ts';
 import { whenDone } from './when-done.ts';
 
@@ -31,8 +32,6 @@ export interface UdpOptions {
   readonly signal?: AbortSignalLike | undefined;
 }
 
-/** What the system says to `::` where IPv6 is not built in, or is switched off. */
-const WITHOUT_IPV6: ReadonlySet<unknown> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -45,10 +44,8 @@ export async function openUdp(options: UdpOptions = {}): Promise<DatagramTranspo
   try {
     return await open(options);
   } catch (error) {
-    // A machine without IPv6 has no `::` to bind to, which also stands for IPv4: that is left.
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const isWildcard = options.remote === undefined && (options.host === undefined || options.host === '::');
-    if (isWildcard && WITHOUT_IPV6.has(code)) return open({ ...options, host: '0.0.0.0' });
+    const left = ipv4Fallback(options, error);
+    if (left !== undefined) return open(left);
     throw error;
   }
 }
@@ -82,7 +79,7 @@ async function open(options: UdpOptions): Promise<DatagramTransport> {
   return new UdpTransport({
     socket,
     isIpv6,
-    localUrl: `coap://${peerIdOf(local.address, local.port)}`,
+    localUrl: udpUrl(local.address, local.port),
     remote: remote === undefined || remoteAddress === undefined ? undefined : peerIdOf(remoteAddress, remote.port),
   });
 }

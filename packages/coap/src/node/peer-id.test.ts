@@ -12,6 +12,7 @@ describe('peerIdOf', () => {
     ['::FFFF:7f00:0001', '127.0.0.1:5683'],
     ['::ffff:0.0.1.2', '0.0.1.2:5683'],
     ['fe80::1%eth0', '[fe80::1%eth0]:5683'],
+    ['FE80::1%vEthernet', '[fe80::1%vEthernet]:5683'],
     ['::', '[::]:5683'],
   ])('%s is %s', (address, id) => {
     expect(peerIdOf(address, 5683)).toBe(id);
@@ -28,6 +29,8 @@ describe('resolvePeer', () => {
     ['coap://127.0.0.1:1234/ignored', '127.0.0.1:1234'],
     ['coaps://[::1]', '[::1]:5684'],
     ['coap://[::FFFF:127.0.0.1]:1', '127.0.0.1:1'],
+    ['coap://[fe80::1%25eth0]', '[fe80::1%eth0]:5683'],
+    ['coap://[FE80::1%25vEth]:7', '[fe80::1%vEth]:7'],
   ])('%s is %s', async (url, id) => {
     expect(await resolvePeer(url)).toBe(id);
   });

@@ -20,6 +20,16 @@ export function peerIdOf(address: string, port: number): PeerId {
 }
 
 /**
+ * The URL of an address: that of the peer at it, with the zone written as a URL writes it.
+ *
+ * @throws {TypeError} something that is no IP address
+ * @see RFC 6874 §2
+ */
+export function udpUrl(address: string, port: number): string {
+  return `coap://${peerIdOf(address, port).replace('%', '%25')}`;
+}
+
+/**
  * Finds the peer that a URL names, by DNS if need be.
  *
  * @param url such as `coap://localhost:5683`; without a port that of the scheme
@@ -43,10 +53,11 @@ function canonicalAddress(address: string): string {
   const family = isIP(address);
   if (family === 4) return address;
   if (family === 0) throw new TypeError(`not an IP address: ${address}`);
-  const [bare = '', zone] = address.toLowerCase().split('%');
-  const canonical = new URL(`coap://[${bare}]`).hostname.slice(1, -1);
+  // The name of a zone keeps its letters: case counts in names of interfaces.
+  const [bare = '', ...zone] = address.split('%');
+  const canonical = new URL(`coap://[${bare.toLowerCase()}]`).hostname.slice(1, -1);
   if (canonical.startsWith(MAPPED_PREFIX)) return dotted(canonical.slice(MAPPED_PREFIX.length));
-  return zone === undefined ? canonical : `${canonical}%${zone}`;
+  return [canonical, ...zone].join('%');
 }
 
 /** `7f00:1` is 127.0.0.1. */

@@ -55,6 +55,14 @@ describe('formatCoapUri', () => {
     expect(formatCoapUri(options, { scheme: 'coap', host: '127.0.0.1', port: 5683 })).toBe(uri);
   });
 
+  test.each([
+    ['fe80::1%eth0', 'coap://[fe80::1%25eth0]/'],
+    ['fe80::1%a b%c', 'coap://[fe80::1%25a%20b%25c]/'],
+  ])('an address with a zone, %s (RFC 6874 §2), and back', (host, uri) => {
+    expect(formatCoapUri([], { scheme: 'coap', host, port: 5683 })).toBe(uri);
+    expect(parseCoapUri(uri)).toMatchObject({ host, options: [] });
+  });
+
   test.each(['', 'a b', 'a/b', 'a@b', 'a:1', '[1', 'a%2'])('a Uri-Host of %j is refused', (host) => {
     const options = [encodeStringOption(OptionNumber.UriHost, host)];
     const destination = { scheme: 'coap', host: '127.0.0.1', port: 5683 } as const;
@@ -78,6 +86,7 @@ describe('parseCoapUri', () => {
 
   test.each([
     ['coap://[2001:DB8::1]:1/', '2001:db8::1', []],
+    ['coap://[FE80::1%25vEth]/', 'fe80::1%vEth', []],
     ['coap://192.0.2.255', '192.0.2.255', []],
     ['coap://192.0.2.256', '192.0.2.256', [[3, '192.0.2.256']]],
     [

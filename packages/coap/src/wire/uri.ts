@@ -31,7 +31,7 @@ export type CoapScheme = keyof typeof DEFAULT_PORTS;
 export interface CoapDestination {
   /** Chooses the transport. */
   readonly scheme: CoapScheme;
-  /** A host name in lower case, or an IP address (IPv6 without brackets). */
+  /** A host name in lower case, or an IP address: IPv6 without brackets, with its zone as in `fe80::1%eth0`. */
   readonly host: string;
   /** The port of the transport. */
   readonly port: number;
@@ -110,7 +110,13 @@ function parseHost(part: string): { host: string; isName: boolean } {
   if (part.startsWith('[')) {
     const host = part.slice(1, -1);
     if (!IPV6.test(host)) throw error('bad-syntax');
-    return { host: host.toLowerCase(), isName: false };
+    // The name of a zone is the machine's own: case counts, and it may hold whatever the machine allows.
+    const zoneAt = host.indexOf('%25');
+    if (zoneAt < 0) return { host: host.toLowerCase(), isName: false };
+    const zone = host.slice(zoneAt + 3);
+    if (!PATH_OR_QUERY.test(zone)) throw error('bad-syntax', 'RFC 6874 §2');
+    const name = decodeUtf8(percentDecode(zone), 'RFC 6874 §2');
+    return { host: `${host.slice(0, zoneAt).toLowerCase()}%${name}`, isName: false };
   }
   if (IPV4.test(part)) return { host: part, isName: false };
   if (!REG_NAME.test(part)) throw error('bad-syntax');
@@ -140,6 +146,8 @@ function percentDecode(text: string): Uint8Array {
 const SEGMENT = /[A-Za-z0-9\-._~!$&'()*+,;=:@]/;
 /** The same without "&", and "?" (step 8); "/" is not among them, as in Appendix B. */
 const ARGUMENT = /[A-Za-z0-9\-._~!$'()*+,;=:@?]/;
+/** Unreserved. */
+const UNRESERVED = /[A-Za-z0-9\-._~]/;
 /** Unreserved and sub-delims. */
 const HOST_CHARACTER = /[A-Za-z0-9\-._~!$&'()*+,;=]/;
 
@@ -165,7 +173,11 @@ function formatHost(value: Uint8Array): string {
 }
 
 function formatAddress(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
+  if (!host.includes(':')) return host;
+  const [address = '', ...zone] = host.split('%');
+  // "%25" stands before the zone, which is percent-encoded itself (RFC 6874 §2).
+  const suffix = zone.length === 0 ? '' : `%25${percentEncode(encodeUtf8(zone.join('%')), UNRESERVED)}`;
+  return `[${address}${suffix}]`;
 }
 
 function error(code: DecodeErrorCode, section: string = SECTION): DecodeError {
