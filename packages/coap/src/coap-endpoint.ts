@@ -7,6 +7,7 @@ import { Endpoint } from './endpoint/endpoint.ts';
 import type { TakeBytes } from './endpoint/endpoint-driver.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
 import type { ServerHalfInit } from './endpoint/server-half.ts';
+import type { AmplificationLimit } from './freshness/amplification-limit.ts';
 import { HandlerCalls, type Serving } from './handler-calls.ts';
 import type { Logger } from './logger.ts';
 import { openDatagrams } from './open-datagrams.ts';
@@ -27,6 +28,8 @@ export interface CoapEndpointOptions {
    * block. Not where it asks for an observation. Default: the handler gets it whole.
    */
   readonly streamRequestBody?: ((head: RequestHead) => boolean) | undefined;
+  /** Verifies the addresses of clients before their requests are handled (RFC 9175 §2.6). Default: none is verified. */
+  readonly amplificationLimit?: AmplificationLimit | undefined;
   /** What differs from `defaultEndpointParameters`. */
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
@@ -47,7 +50,8 @@ export class CoapEndpoint extends ClientEndpoint {
   constructor(options: CoapEndpointOptions) {
     const { transport, clock, random, logger } = options;
     const parameters = resolveEndpointParameters(options.parameters);
-    const core = new Endpoint(parameters, random, streamsBodyOf(options));
+    const { amplificationLimit } = options;
+    const core = new Endpoint(parameters, random, { streamsRequestBody: streamsBodyOf(options), amplificationLimit });
     const take: TakeBytes = (peer, bytes, now) => core.handleDatagram(peer, bytes, now);
     const { requestTimeoutMs, streamBufferBytes } = parameters;
     const serving: Serving = { handler: options.handler, logger, streamBufferBytes };

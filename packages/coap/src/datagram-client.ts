@@ -10,7 +10,7 @@ import { openDatagrams } from './open-datagrams.ts';
 import { derivedTimes } from './parameters.ts';
 
 /** What a client over datagrams is made of. */
-export type DatagramClientOptions = Omit<CoapEndpointOptions, 'handler' | 'streamRequestBody'>;
+export type DatagramClientOptions = Omit<CoapEndpointOptions, 'handler' | 'streamRequestBody' | 'amplificationLimit'>;
 
 /**
  * Makes an endpoint that is a client only, over datagrams. Requests that it gets are rejected with a Reset. It weighs half

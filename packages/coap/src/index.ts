@@ -60,6 +60,8 @@ export {
   sameIdentityMatching,
   strictMatching,
 } from './exchange/response-matching.ts';
+export { AmplificationLimit, type AmplificationLimitOptions } from './freshness/amplification-limit.ts';
+export { EchoValues, type EchoValuesOptions } from './freshness/echo-values.ts';
 export type { Logger } from './logger.ts';
 export type { MessageCounters } from './message-layer/message-counters.ts';
 export type { MessageLayerGauges } from './message-layer/message-layer.ts';

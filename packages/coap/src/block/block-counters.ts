@@ -30,6 +30,8 @@ export interface BlockCounters {
   responseBodiesAskedAgain: number;
   /** Notifications whose further blocks could not be fetched, or were overtaken by a newer one. */
   notificationsIncomplete: number;
+  /** Requests of ours that were repeated with the Echo value that the peer gave (RFC 9175 §2.3). */
+  echoesOut: number;
 }
 
 /** All counters at zero. */
@@ -50,5 +52,6 @@ export function newBlockCounters(): BlockCounters {
     responseBodiesEvicted: 0,
     responseBodiesAskedAgain: 0,
     notificationsIncomplete: 0,
+    echoesOut: 0,
   };
 }

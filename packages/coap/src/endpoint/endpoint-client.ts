@@ -67,8 +67,8 @@ export class EndpointClient {
     const { peer, token } = exchange;
     try {
       const { isConfirmable, code, options, payload } = message;
-      if (exchange.purpose === 'tell') exchange.unwanted = unwantedClasses(options);
       const isPing = exchange.purpose === 'ping';
+      if (exchange.purpose === 'tell') exchange.unwanted = unwantedClasses(options);
       const effects = isPing
         ? this.#messages.ping(peer, exchange, step.now)
         : this.#messages.send(peer, { isConfirmable, code, token, options, payload }, exchange, step.now);
@@ -212,7 +212,8 @@ export class EndpointClient {
       const { id, peer, token, key } = exchange;
       this.#observations.add({ id, peer, token, key, newest: { sequence, receivedAt: step.now } });
     }
-    step.events.push({ kind: 'response', id: exchange.id, message, isEstablished });
+    const isElsewhere = source !== exchange.peer;
+    step.events.push({ kind: 'response', id: exchange.id, message, isEstablished, ...(isElsewhere && { source }) });
   }
 
   #handleNotification(observation: Observation, source: PeerId, message: DecodedMessage, step: EndpointStep): void {

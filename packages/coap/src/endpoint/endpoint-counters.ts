@@ -18,6 +18,8 @@ export interface ExchangeCounters {
   lateAnswers: number;
   /** Separate responses that did not reach the peer. */
   answersLost: number;
+  /** Requests answered 4.01 with Echo, since their address is not verified (RFC 9175 §2.6). */
+  echoChallenges: number;
   /** Answers that were not sent, since the peer does not want them (RFC 7967). */
   answersSuppressed: number;
   /** Observations refused since `observersPerPeerMax` or `observersMax` is reached. */
@@ -44,6 +46,7 @@ export function newExchangeCounters(): ExchangeCounters {
     handlerTimeouts: 0,
     lateAnswers: 0,
     answersLost: 0,
+    echoChallenges: 0,
     answersSuppressed: 0,
     observersFull: 0,
     notificationsOut: 0,

@@ -55,6 +55,8 @@ export type EndpointEvent =
       readonly message: Message;
       readonly isEstablished: boolean;
       readonly isStreamed?: boolean;
+      /** From whom, where that is not who was asked: see `ResponseMatching`. */
+      readonly source?: PeerId;
     }
   | { readonly kind: 'upload-wanted'; readonly id: number; readonly offset: number; readonly length: number }
   | { readonly kind: 'download-chunk'; readonly id: number; readonly payload: Uint8Array; readonly isLast: boolean }

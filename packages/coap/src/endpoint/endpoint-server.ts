@@ -3,6 +3,7 @@ import { blockOf } from '../block/block-option.ts';
 import type { Instant, PeerId } from '../effects.ts';
 import { isUnwanted, unwantedClasses } from '../exchange/no-response.ts';
 import type { ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
+import type { AmplificationLimit } from '../freshness/amplification-limit.ts';
 import type { Messaging, OutcomeEvent } from '../messaging.ts';
 import type { NotificationContent, Relation, Relations } from '../observe/relations.ts';
 import {
@@ -68,6 +69,8 @@ export interface ServerSurroundings {
   readonly criticalOptions: readonly number[];
   /** RFC 7641 §4.5: after so long the next notification is Confirmable. */
   readonly confirmableAtLeastEveryMs: number;
+  /** Verifies addresses, if they are to be verified. */
+  readonly amplificationLimit: AmplificationLimit | undefined;
   /** Takes the effects of the message layer into the step. */
   readonly absorb: Absorb;
 }
@@ -85,6 +88,7 @@ export class EndpointServer {
   readonly #exchanges: ServerExchanges;
   readonly #relations: Relations;
   readonly #counters: ExchangeCounters;
+  readonly #amplificationLimit: AmplificationLimit | undefined;
   readonly #understood: ReadonlySet<number>;
   readonly #confirmableAtLeastEveryMs: number;
   readonly #absorb: Absorb;
@@ -98,6 +102,7 @@ export class EndpointServer {
     this.#understood = new Set([...surroundings.criticalOptions, OptionNumber.Block1, OptionNumber.Block2]);
     this.#confirmableAtLeastEveryMs = surroundings.confirmableAtLeastEveryMs;
     this.#absorb = surroundings.absorb;
+    this.#amplificationLimit = surroundings.amplificationLimit;
     this.#describe = (optionNumber) => {
       if (isCritical(optionNumber) && !this.#understood.has(optionNumber)) return undefined;
       return optionDefinition(optionNumber);
@@ -130,6 +135,13 @@ export class EndpointServer {
     if (this.#exchanges.isFull(peer)) {
       this.#counters.serverExchangesFull++;
       this.#refuse(peer, message, { code: ResponseCode.ServiceUnavailable, options: [], payload: NOTHING }, step);
+      return;
+    }
+    const echo = this.#amplificationLimit?.challenge(peer, recognized, step.now);
+    if (echo !== undefined) {
+      this.#counters.echoChallenges++;
+      const options = [{ number: OptionNumber.Echo, value: echo }];
+      this.#refuse(peer, message, { code: ResponseCode.Unauthorized, options, payload: NOTHING }, step);
       return;
     }
     const observe = observeOf(recognized);

@@ -7,6 +7,7 @@ import type { BodyPart } from '../block/outgoing-body.ts';
 import { RequestTags } from '../block/request-tags.ts';
 import { DeadlineHeap, type Instant, type PeerId } from '../effects.ts';
 import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
+import { echoOf } from '../freshness/echo-of.ts';
 import {
   blockUnitBytes,
   codeClass,
@@ -15,6 +16,7 @@ import {
   ObserveRequest,
   type Option,
   OptionNumber,
+  ResponseCode,
 } from '../wire/index.ts';
 import type { EndpointClient } from './endpoint-client.ts';
 import type { EndpointEvent, EndpointStep, Failure } from './endpoint-event.ts';
@@ -180,6 +182,7 @@ export class EndpointTransfers {
       running.isEstablished = true;
       this.#observed.set(event.id, running.command);
     }
+    if (event.source === undefined && this.#echo(running, event.message, step)) return;
     this.#countIn(running, event.message);
     if (running.tells === 'notification' && codeClass(event.message.code) !== 2) {
       // The rest of the notification cannot be had: that is no notification.
@@ -188,6 +191,30 @@ export class EndpointTransfers {
       return;
     }
     this.#follow(running, running.take(event.message), step);
+  }
+
+  /**
+   * "Upon receiving a 4.01 (Unauthorized) response with the Echo option, the client SHOULD resend the original request
+   * with the addition of an Echo option with the received Echo option value" (RFC 9175 §2.3): once, and from the first
+   * block on, since the peer has thrown away the others.
+   */
+  #echo(running: EndpointTransfer, response: Message, step: EndpointStep): boolean {
+    const { command } = running;
+    // What is streamed is not here any more.
+    if (command.upload !== undefined) return false;
+    const value = response.code === ResponseCode.Unauthorized ? echoOf(response.options) : undefined;
+    if (value === undefined || running.tells === 'notification' || echoOf(command.options) !== undefined) return false;
+    this.#remove(running, undefined);
+    try {
+      this.start({ ...command, options: [...command.options, { number: OptionNumber.Echo, value }] }, step);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // With the option it does not fit a datagram: the answer is 4.01.
+      this.#running.set(command.id, running);
+      return false;
+    }
+    this.#counters.echoesOut++;
+    return true;
   }
 
   #handleNotification(event: Extract<EndpointEvent, { readonly kind: 'notification' }>, step: EndpointStep): void {

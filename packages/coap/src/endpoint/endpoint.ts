@@ -11,13 +11,9 @@ import { ServerHalf, type ServerHalfInit } from './server-half.ts';
 export class Endpoint extends EndpointCore {
   readonly #layer: MessageLayer<MessageContext>;
 
-  /** @param streamsRequestBody whether the body of a request is to be passed on block by block; asked with its first */
-  constructor(
-    parameters: EndpointParameters,
-    random: RandomSource,
-    streamsRequestBody?: ServerHalfInit['streamsRequestBody'],
-  ) {
-    const init: ServerHalfInit = { random, streamsRequestBody };
+  /** @param serving what the server's half is told besides the parameters */
+  constructor(parameters: EndpointParameters, random: RandomSource, serving: Omit<ServerHalfInit, 'random'> = {}) {
+    const init: ServerHalfInit = { random, ...serving };
     const times = derivedTimes(parameters);
     const { duplicateBytesMax } = parameters;
     const messages = new MessageLayer<MessageContext>(

@@ -1,6 +1,7 @@
 import type { BodyPart } from '../block/outgoing-body.ts';
 import type { Instant, PeerId, RandomSource } from '../effects.ts';
 import { type ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
+import type { AmplificationLimit } from '../freshness/amplification-limit.ts';
 import type { OutcomeEvent } from '../messaging.ts';
 import { type NotificationContent, type Relation, Relations } from '../observe/relations.ts';
 import { derivedTimes } from '../parameters.ts';
@@ -25,6 +26,8 @@ type BodyEventKind = 'body-chunk' | 'body-failed' | 'body-wanted' | 'body-droppe
 export interface ServerHalfInit {
   /** Makes the ETags of answers that are streamed. */
   readonly random: RandomSource;
+  /** Verifies addresses, if they are to be verified (RFC 9175 §2.6). */
+  readonly amplificationLimit?: AmplificationLimit | undefined;
   /** Whether the body of a request is to be passed on block by block; asked with its first. */
   readonly streamsRequestBody?: ((event: Extract<ServerEvent, { readonly kind: 'request' }>) => boolean) | undefined;
 }
@@ -36,6 +39,7 @@ export class ServerHalf {
   readonly #counters: ExchangeCounters;
   readonly #server: EndpointServer;
   readonly #bodies: EndpointBodies;
+  readonly #amplificationLimit: AmplificationLimit | undefined;
 
   constructor(parameters: EndpointParameters, shared: HalfSurroundings, init: ServerHalfInit) {
     const { messages, counters, absorb, blockCounters } = shared;
@@ -51,7 +55,9 @@ export class ServerHalf {
       relations: this.#relations,
       criticalOptions,
       confirmableAtLeastEveryMs,
+      amplificationLimit: init.amplificationLimit,
     });
+    this.#amplificationLimit = init.amplificationLimit;
     const { exchangeLifetimeMs } = derivedTimes(parameters);
     this.#bodies = new EndpointBodies({
       parameters,
@@ -81,7 +87,9 @@ export class ServerHalf {
   /** When `handleTimeout` is to be called. */
   get wakeAt(): Instant | undefined {
     const [exchange, body] = [this.#server.wakeAt, this.#bodies.wakeAt];
-    return exchange === undefined || body === undefined ? (exchange ?? body) : Math.min(exchange, body);
+    const earliest = exchange === undefined || body === undefined ? (exchange ?? body) : Math.min(exchange, body);
+    const verified = this.#amplificationLimit?.nextAt;
+    return verified === undefined || earliest === undefined ? (verified ?? earliest) : Math.min(verified, earliest);
   }
 
   /** Takes a new request. */
@@ -98,6 +106,7 @@ export class ServerHalf {
   handleTimeout(workMax: number, step: EndpointStep): void {
     this.#server.handleTimeout(workMax, step);
     this.#bodies.handleTimeout(workMax, step.now);
+    this.#amplificationLimit?.forget(step.now);
   }
 
   /** The association with a peer is over: its answers are not wanted any more, and its observations end. */

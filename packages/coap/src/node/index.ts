@@ -54,6 +54,8 @@ export {
   sameIdentityMatching,
   strictMatching,
 } from '../exchange/response-matching.ts';
+export { AmplificationLimit, type AmplificationLimitOptions } from '../freshness/amplification-limit.ts';
+export { EchoValues, type EchoValuesOptions } from '../freshness/echo-values.ts';
 export type { Logger } from '../logger.ts';
 export type { MessageCounters } from '../message-layer/message-counters.ts';
 export type { MessageLayerGauges } from '../message-layer/message-layer.ts';
@@ -106,6 +108,7 @@ export {
 } from '../wire/index.ts';
 export { CoapRouter } from './coap-router.ts';
 export { nodeClock } from './node-clock.ts';
+export { nodeMac } from './node-mac.ts';
 export { nodeRandom } from './node-random.ts';
 export { type OpenCoapClientOptions, openCoapClient } from './open-coap-client.ts';
 export { type OpenCoapEndpointOptions, openCoapEndpoint } from './open-coap-endpoint.ts';
