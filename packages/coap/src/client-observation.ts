@@ -26,9 +26,13 @@ export interface ObservationBuffering {
 
 /** What an observation is made of. */
 export interface ClientObservationParts {
+  /** Says when what came is not fresh any more. */
   readonly clock: Clock;
+  /** Spreads the requests that follow from that. */
   readonly random: RandomSource;
+  /** Ends the observation with an `AbortedError`. */
   readonly signal: AbortSignalLike | undefined;
+  /** What becomes of notifications that nobody takes. */
   readonly buffering: ObservationBuffering;
   /** Asks to observe. */
   readonly observe: (callbacks: ObserveCallbacks, signal: AbortSignalLike) => Promise<CoapObservation>;
@@ -77,6 +81,7 @@ export class ClientObservation implements AsyncIterableIterator<ClientResponse> 
     this.#bufferMax = bufferMax;
   }
 
+  /** Itself: what is observed comes once, to whoever asks. */
   [Symbol.asyncIterator](): this {
     return this;
   }

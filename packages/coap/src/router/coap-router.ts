@@ -8,7 +8,7 @@ import { Method, ResponseCode } from '../wire/index.ts';
 import { AnswerError } from './answer-error.ts';
 import { answerDiscovery, isWellKnownCore, linksOf } from './discovery.ts';
 import { NotificationPacer } from './notification-pacer.ts';
-import { type ObservableInit, ObservableResource } from './observable-resource.ts';
+import { type ObservableInit, type ObservableResource, RoutedObservable } from './observable-resource.ts';
 import type { Route, RouteAttributes, RouteContext, RoutedResource, RouteHandler } from './route.ts';
 import { type PatternSegment, parsePattern, type RouteParams } from './route-pattern.ts';
 import { findRoute, type RouteMatch, RouteNode } from './route-tree.ts';
@@ -29,12 +29,19 @@ export interface CoapRouterOptions<Identity = undefined> {
 
 /** The handlers of one pattern by method, and what `/.well-known/core` says about it. */
 export interface ResourceInit<Params, Identity> extends RouteAttributes {
+  /** Answers GET. */
   readonly get?: RouteHandler<Params, Identity>;
+  /** Answers POST. */
   readonly post?: RouteHandler<Params, Identity>;
+  /** Answers PUT. */
   readonly put?: RouteHandler<Params, Identity>;
+  /** Answers DELETE. */
   readonly delete?: RouteHandler<Params, Identity>;
+  /** Answers FETCH. */
   readonly fetch?: RouteHandler<Params, Identity>;
+  /** Answers PATCH. */
   readonly patch?: RouteHandler<Params, Identity>;
+  /** Answers iPATCH. */
   readonly iPatch?: RouteHandler<Params, Identity>;
 }
 
@@ -136,8 +143,12 @@ export class CoapRouter<Identity = undefined> {
   observable<P extends string>(
     pattern: P,
     init: ObservableInit<RouteParams<P>, Identity> & RouteAttributes,
-  ): ObservableResource<RouteParams<P>, Identity> {
-    const resource = new ObservableResource({ init, pacer: this.#pacer, logger: this.#options.logger });
+  ): ObservableResource<RouteParams<P>> {
+    const resource = new RoutedObservable<RouteParams<P>, Identity>({
+      init,
+      pacer: this.#pacer,
+      logger: this.#options.logger,
+    });
     const { get: _get, authorize: _authorize, confirmable: _confirmable, ...attributes } = init;
     const handler = (context: RouteContext<RouteParams<P>, Identity>) => resource.handleGet(context);
     this.#add(pattern, { [Method.Get]: handler }, { ...attributes, obs: true });

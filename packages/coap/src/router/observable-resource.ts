@@ -42,22 +42,9 @@ export interface ObservableParts<Params, Identity> {
 }
 
 /** A resource that peers can observe: one for each pattern. */
-export class ObservableResource<Params, Identity = unknown> {
-  readonly #parts: ObservableParts<Params, Identity>;
-  /** By path, query and Accept. */
-  readonly #groups = new Map<string, { readonly group: ObserverGroup; readonly params: Params }>();
-
-  constructor(parts: ObservableParts<Params, Identity>) {
-    this.#parts = parts;
-  }
-
+export interface ObservableResource<Params> {
   /** How many observe. */
-  get observers(): number {
-    let sum = 0;
-    for (const { group } of this.#groups.values()) sum += group.size;
-    return sum;
-  }
-
+  readonly observers: number;
   /**
    * Says that the resource is another one now: whoever observes is notified, a few in each turn of the event loop, of the
    * state that it has then.
@@ -67,6 +54,25 @@ export class ObservableResource<Params, Identity = unknown> {
    * const sensor = router.observable('/sensors/:id', { get: ({ params }) => content(read(params.id)) });
    * sensor.changed({ id: '7' });
    */
+  changed(params?: Partial<Params>): void;
+}
+
+/** The `ObservableResource` that a router makes. */
+export class RoutedObservable<Params, Identity> implements ObservableResource<Params> {
+  readonly #parts: ObservableParts<Params, Identity>;
+  /** By path, query and Accept. */
+  readonly #groups = new Map<string, { readonly group: ObserverGroup; readonly params: Params }>();
+
+  constructor(parts: ObservableParts<Params, Identity>) {
+    this.#parts = parts;
+  }
+
+  get observers(): number {
+    let sum = 0;
+    for (const { group } of this.#groups.values()) sum += group.size;
+    return sum;
+  }
+
   changed(params: Partial<Params> = {}): void {
     const wanted = Object.entries(params);
     for (const entry of this.#groups.values()) {

@@ -1,6 +1,10 @@
-type Segments<Pattern extends string> = Pattern extends `${infer Head}/${infer Tail}` ? Head | Segments<Tail> : Pattern;
+/** The segments of a pattern, as a union. */
+export type PatternSegments<Pattern extends string> = Pattern extends `${infer Head}/${infer Tail}`
+  ? Head | PatternSegments<Tail>
+  : Pattern;
 
-type NameOf<Segment> = Segment extends `:${infer Name}`
+/** The name that a segment of a pattern gives what it takes; none for a text. */
+export type PatternName<Segment> = Segment extends `:${infer Name}`
   ? Name
   : Segment extends '*'
     ? '*'
@@ -15,7 +19,7 @@ type NameOf<Segment> = Segment extends `:${infer Name}`
 export type RouteParams<Pattern extends string> = string extends Pattern
   ? Readonly<Record<string, string | readonly string[]>>
   : {
-      readonly [Segment in Segments<Pattern> as NameOf<Segment>]: Segment extends `*${string}`
+      readonly [Segment in PatternSegments<Pattern> as PatternName<Segment>]: Segment extends `*${string}`
         ? readonly string[]
         : string;
     };

@@ -1,8 +1,6 @@
 import { decodeUtf8 } from '@motestack/bytes';
 import { SimulatedNetwork } from '@motestack/testkit';
-import type { CoapAnswer } from '../coap-answer.ts';
 import { clientPair } from '../coap-client.fixture.ts';
-import { formatCode } from '../wire/index.ts';
 import { CoapRouter, type CoapRouterOptions } from './coap-router.ts';
 
 /** A router in virtual time that nobody moves. */
@@ -20,9 +18,4 @@ export function asking(router: { readonly handler: CoapRouter['handler'] }) {
     return `${status} ${decodeUtf8(payload)}`.trim();
   };
   return { ...made, ask };
-}
-
-/** An answer in words. */
-export function inWords({ code, payload }: CoapAnswer): string {
-  return `${formatCode(code)} ${payload instanceof Uint8Array ? decodeUtf8(payload) : ''}`.trim();
 }
