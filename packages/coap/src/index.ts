@@ -85,7 +85,7 @@ export { changed, chooseContentFormat, content, created, deleted } from './route
 export { CoapRouter, type CoapRouterOptions, type ResourceInit } from './router/coap-router.ts';
 export { filterLinks } from './router/discovery.ts';
 export type { ObservableInit, ObservableResource, ObservedContext } from './router/observable-resource.ts';
-export type { RouteAttributes, RouteContext, RouteHandler } from './router/route.ts';
+export type { RouteAttributes, RouteContext, RouteHandler, RouteOptions } from './router/route.ts';
 export type { PatternName, PatternSegments, RouteParams } from './router/route-pattern.ts';
 export { interceptDatagrams } from './trace/intercept-datagrams.ts';
 export type { InterceptedAbout, Interceptor } from './trace/interceptor.ts';

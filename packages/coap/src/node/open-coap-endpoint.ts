@@ -1,5 +1,5 @@
 import { CoapEndpoint } from '../coap-endpoint.ts';
-import type { RequestHandler } from '../coap-request.ts';
+import type { RequestHandler, RequestHead } from '../coap-request.ts';
 import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import type { Logger } from '../logger.ts';
 import { interceptDatagrams } from '../trace/intercept-datagrams.ts';
@@ -17,6 +17,8 @@ export interface OpenCoapEndpointOptions {
   readonly remote?: string | undefined;
   /** Answers requests; without one they get 4.04. */
   readonly handler?: RequestHandler | undefined;
+  /** Which requests' bodies go to the handler as they come: `streamRequestBody` of a router. Default: none. */
+  readonly streamRequestBody?: ((head: RequestHead) => boolean) | undefined;
   /** What differs from `defaultEndpointParameters`. */
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
@@ -34,13 +36,14 @@ export interface OpenCoapEndpointOptions {
  * @throws {Error} what the system answered, with its `code`, such as `EADDRINUSE`
  */
 export async function openCoapEndpoint(options: OpenCoapEndpointOptions = {}): Promise<CoapEndpoint> {
-  const { handler, parameters, logger } = options;
+  const { handler, streamRequestBody, parameters, logger } = options;
   const local = options.url === undefined ? undefined : parseDestination(options.url);
   const remote = options.remote === undefined ? undefined : parseDestination(options.remote);
   const udp = await openUdp({ host: local?.host, port: local?.port, remote });
   const transport = interceptDatagrams(udp, options.interceptors, nodeClock);
   try {
-    return new CoapEndpoint({ transport, clock: nodeClock, random: nodeRandom, handler, parameters, logger });
+    const clock = nodeClock;
+    return new CoapEndpoint({ transport, clock, random: nodeRandom, handler, streamRequestBody, parameters, logger });
   } catch (error) {
     await transport.close();
     throw error;

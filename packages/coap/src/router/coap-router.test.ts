@@ -167,3 +167,17 @@ describe('mounting', () => {
     expect(() => inner.mount('/outer', router)).toThrow('a router cannot stand in itself');
   });
 });
+
+test('streamRequestBody says it of the routes that want it', () => {
+  const router = newRouter()
+    .put('/x/:id', say(''), { streamBody: true })
+    .post('/x/:id', say(''))
+    .resource('/all', { put: say(''), post: say(''), streamBody: true });
+  const isStreamed = (path: string[], code: number) => router.streamRequestBody({ path, code } as never);
+  expect([isStreamed(['x', '1'], 3), isStreamed(['x', '1'], 2), isStreamed(['x', '1'], 1)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect([isStreamed(['all'], 3), isStreamed(['all'], 2), isStreamed(['none'], 3)]).toEqual([true, true, false]);
+});

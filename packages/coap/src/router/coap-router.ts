@@ -1,7 +1,7 @@
 import type { Link } from '@motestack/link-format';
 import type { Clock } from '../clock.ts';
 import type { CoapAnswer } from '../coap-answer.ts';
-import type { CoapRequest, RequestHandler } from '../coap-request.ts';
+import type { CoapRequest, RequestHandler, RequestHead } from '../coap-request.ts';
 import type { PeerId } from '../effects.ts';
 import type { Logger } from '../logger.ts';
 import { Method, ResponseCode } from '../wire/index.ts';
@@ -9,7 +9,7 @@ import { AnswerError } from './answer-error.ts';
 import { answerDiscovery, isWellKnownCore, linksOf } from './discovery.ts';
 import { NotificationPacer } from './notification-pacer.ts';
 import { type ObservableInit, type ObservableResource, RoutedObservable } from './observable-resource.ts';
-import type { Route, RouteAttributes, RouteContext, RoutedResource, RouteHandler } from './route.ts';
+import type { Route, RouteAttributes, RouteContext, RoutedResource, RouteHandler, RouteOptions } from './route.ts';
 import { type PatternSegment, parsePattern, type RouteParams } from './route-pattern.ts';
 import { findRoute, type RouteMatch, RouteNode } from './route-tree.ts';
 
@@ -28,7 +28,7 @@ export interface CoapRouterOptions<Identity = undefined> {
 }
 
 /** The handlers of one pattern by method, and what `/.well-known/core` says about it. */
-export interface ResourceInit<Params, Identity> extends RouteAttributes {
+export interface ResourceInit<Params, Identity> extends RouteOptions {
   /** Answers GET. */
   readonly get?: RouteHandler<Params, Identity>;
   /** Answers POST. */
@@ -65,6 +65,10 @@ const NO_PARAMS = Object.freeze({});
 export class CoapRouter<Identity = undefined> {
   /** Answers requests: the handler of an endpoint. */
   readonly handler: RequestHandler = (request) => this.#handle(request);
+  /** Says whether the body of a request goes to the handler as it comes: an option of the endpoint of that name. */
+  readonly streamRequestBody: (head: RequestHead) => boolean = ({ path, code }) => {
+    return findRoute(this.#root, path)?.resource.routes[code]?.isStreamed === true;
+  };
   readonly #options: CoapRouterOptions<Identity>;
   readonly #root = new RouteNode<RoutedResource<Identity>>();
   readonly #mounted: CoapRouter<Identity>[] = [];
@@ -76,37 +80,37 @@ export class CoapRouter<Identity = undefined> {
   }
 
   /** Answers GET (RFC 7252 §5.8.1). Throws as `resource` does; so do the other methods. */
-  get<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteAttributes): this {
+  get<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteOptions): this {
     return this.resource(pattern, { ...about, get: handler });
   }
 
   /** Answers POST (RFC 7252 §5.8.2). */
-  post<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteAttributes): this {
+  post<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteOptions): this {
     return this.resource(pattern, { ...about, post: handler });
   }
 
   /** Answers PUT (RFC 7252 §5.8.3). */
-  put<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteAttributes): this {
+  put<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteOptions): this {
     return this.resource(pattern, { ...about, put: handler });
   }
 
   /** Answers DELETE (RFC 7252 §5.8.4). */
-  delete<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteAttributes): this {
+  delete<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteOptions): this {
     return this.resource(pattern, { ...about, delete: handler });
   }
 
   /** Answers FETCH (RFC 8132 §2). */
-  fetch<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteAttributes): this {
+  fetch<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteOptions): this {
     return this.resource(pattern, { ...about, fetch: handler });
   }
 
   /** Answers PATCH (RFC 8132 §3). */
-  patch<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteAttributes): this {
+  patch<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteOptions): this {
     return this.resource(pattern, { ...about, patch: handler });
   }
 
   /** Answers iPATCH (RFC 8132 §3). */
-  iPatch<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteAttributes): this {
+  iPatch<P extends string>(pattern: P, handler: RouteHandler<RouteParams<P>, Identity>, about?: RouteOptions): this {
     return this.resource(pattern, { ...about, iPatch: handler });
   }
 
@@ -116,7 +120,7 @@ export class CoapRouter<Identity = undefined> {
    * @throws {TypeError} what is no pattern, or a method that has a handler there
    */
   resource<P extends string>(pattern: P, init: ResourceInit<RouteParams<P>, Identity>): this {
-    const { get, post, put, delete: remove, fetch, patch, iPatch, ...attributes } = init;
+    const { get, post, put, delete: remove, fetch, patch, iPatch, streamBody, ...attributes } = init;
     const byCode = {
       [Method.Get]: get,
       [Method.Post]: post,
@@ -126,7 +130,7 @@ export class CoapRouter<Identity = undefined> {
       [Method.Patch]: patch,
       [Method.IPatch]: iPatch,
     };
-    this.#add(pattern, byCode, attributes);
+    this.#add(pattern, byCode, { attributes, isStreamed: streamBody ?? false });
     return this;
   }
 
@@ -151,7 +155,7 @@ export class CoapRouter<Identity = undefined> {
     });
     const { get: _get, authorize: _authorize, confirmable: _confirmable, ...attributes } = init;
     const handler = (context: RouteContext<RouteParams<P>, Identity>) => resource.handleGet(context);
-    this.#add(pattern, { [Method.Get]: handler }, { ...attributes, obs: true });
+    this.#add(pattern, { [Method.Get]: handler }, { attributes: { ...attributes, obs: true }, isStreamed: false });
     return resource;
   }
 
@@ -184,8 +188,9 @@ export class CoapRouter<Identity = undefined> {
   #add(
     pattern: string,
     byCode: Readonly<Record<number, RouteHandler<never, Identity> | undefined>>,
-    attributes: RoutedResource<Identity>['attributes'],
+    about: Pick<RoutedResource<Identity>, 'attributes'> & Pick<Route<Identity>, 'isStreamed'>,
   ): void {
+    const { isStreamed } = about;
     const segments = parsePattern(pattern);
     const node = this.#root.nodeAt(segments);
     const isWildcard = segments.at(-1)?.kind === 'wildcard';
@@ -195,9 +200,9 @@ export class CoapRouter<Identity = undefined> {
     for (const [code, handler] of Object.entries(byCode)) {
       if (handler === undefined) continue;
       if (routes[Number(code)] !== undefined) throw new TypeError(`the method has a handler already: ${pattern}`);
-      routes[Number(code)] = { names, handler };
+      routes[Number(code)] = { names, handler, isStreamed };
     }
-    const resource = { routes, attributes: { ...known?.attributes, ...attributes } };
+    const resource = { routes, attributes: { ...known?.attributes, ...about.attributes } };
     if (isWildcard) node.wildcard = resource;
     else node.resource = resource;
   }

@@ -39,10 +39,21 @@ export interface RouteAttributes {
   readonly hidden?: boolean;
 }
 
+/** What is said of a route besides its handler. */
+export interface RouteOptions extends RouteAttributes {
+  /**
+   * Whether the handler is called with the first block of a longer body, and reads `request.body` as it comes. Only where
+   * the endpoint is given the router's `streamRequestBody`. Default: no, `request.payload` is the whole.
+   */
+  readonly streamBody?: boolean;
+}
+
 /** A handler and the names of what its pattern takes, in their order. */
 export interface Route<Identity> {
   readonly names: readonly string[];
   readonly handler: RouteHandler<never, Identity>;
+  /** Whether it reads the body of a request as it comes. */
+  readonly isStreamed: boolean;
 }
 
 /** What stands at a pattern. */
