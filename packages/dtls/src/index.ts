@@ -44,3 +44,11 @@ export {
 export type { DtlsServerEvent, DtlsServerOptions, DtlsServerParameters, DtlsServerStats } from './server-options.ts';
 export type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';
 export { PSK_IDENTITY_BYTES_MAX } from './wire/index.ts';
+export { type Certificate, decodeCertificate } from './x509/certificate.ts';
+export type { AlternativeNames, CertificateExtensions } from './x509/certificate-extensions.ts';
+export {
+  type CertificateTrustOptions,
+  CertificateUsage,
+  certificateVerifier,
+  type VerifierEnvironment,
+} from './x509/certificate-verifier.ts';

@@ -156,7 +156,7 @@ export class ClientHandshake implements HandshakeRole {
     const algorithm = signingAlgorithm(shown, server.request?.schemes ?? []);
     const certificate = algorithm === undefined ? undefined : shown;
     if (server.request !== undefined)
-      items.push(transcript.sent(HandshakeType.Certificate, encodeOwnCertificate(certificate)));
+      items.push(transcript.sent(HandshakeType.Certificate, encodeOwnCertificate(certificate, choice.clientForm)));
     const secrets = this.#keyExchange({ choice, server }, items);
     if (certificate === undefined || algorithm === undefined) return this.#finish({ choice, server, secrets }, items);
     this.#state = { kind: 'signing', choice, server, secrets, scheme: schemeOf(algorithm), items };

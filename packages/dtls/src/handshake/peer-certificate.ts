@@ -1,3 +1,4 @@
+import { DecodeError } from '@motestack/bytes';
 import type {
   CertificateCredential,
   CertificateForm,
@@ -11,10 +12,13 @@ import {
   AlertDescription,
   CertificateType,
   type DigitallySigned,
+  decodeCertificateChain,
   decodeRawPublicKey,
+  encodeCertificateChain,
   encodeRawPublicKey,
   signatureAlgorithmOf,
 } from '../wire/index.ts';
+import { decodeCertificate } from '../x509/certificate.ts';
 import { HandshakeError } from './handshake-error.ts';
 
 const alerts: Readonly<Record<Exclude<PeerVerdict, 'trusted'>, HandshakeError['alert']>> = {
@@ -39,18 +43,45 @@ export function certificateFormOf(type: number): CertificateForm | undefined {
 }
 
 /**
- * What a Certificate message shows; `undefined`: nothing.
+ * What a Certificate message shows in the form that was agreed on; `undefined`: nothing.
  *
  * @throws {DecodeError} a message that cannot be read
+ * @throws {HandshakeError} `bad_certificate`: a message with something else than certificates
  * @see RFC 5246 §7.4.2, RFC 7250 §3
  */
-export function decodePeerCertificate(body: Uint8Array): PeerCertificate | undefined {
+export function decodePeerCertificate(body: Uint8Array, form: CertificateForm): PeerCertificate | undefined {
+  if (form === 'x509') {
+    const chain = decodeCertificateChain(body).map(copyOf);
+    const [own] = chain;
+    return own === undefined ? undefined : { form, publicKey: publicKeyOf(own), chain };
+  }
   const publicKey = decodeRawPublicKey(body);
-  return publicKey === undefined ? undefined : { form: 'rawPublicKey', publicKey: copyOf(publicKey), chain: [] };
+  return publicKey === undefined ? undefined : { form, publicKey: copyOf(publicKey), chain: [] };
+}
+
+/** What cannot be read as a certificate is bad, whatever is wrong in it. */
+function publicKeyOf(certificate: Uint8Array): Uint8Array {
+  const publicKey = publicKeyIn(certificate);
+  if (publicKey === undefined)
+    throw new HandshakeError(AlertDescription.BadCertificate, 'RFC 5280 §4.1: not a certificate');
+  return publicKey;
+}
+
+function publicKeyIn(certificate: Uint8Array): Uint8Array | undefined {
+  try {
+    return decodeCertificate(certificate).publicKey;
+  } catch (error) {
+    if (!DecodeError.is(error)) throw error;
+    return undefined;
+  }
 }
 
 /** The Certificate message of a credential; of none: an empty one (RFC 5246 §7.4.6). */
-export function encodeOwnCertificate(certificate: CertificateCredential | undefined): Uint8Array {
+export function encodeOwnCertificate(
+  certificate: CertificateCredential | undefined,
+  form: CertificateForm,
+): Uint8Array {
+  if (form === 'x509') return encodeCertificateChain(certificate?.chain ?? []);
   return encodeRawPublicKey(certificate?.publicKey);
 }
 

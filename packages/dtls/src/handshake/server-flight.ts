@@ -102,7 +102,7 @@ export class ServerFlight {
     const { choice, peerForms } = this.#init;
     if (!peerForms.includes(choice.serverForm))
       throw new HandshakeError(AlertDescription.UnsupportedCertificate, 'a certificate in a form that was not offered');
-    this.#certificate = decodePeerCertificate(body);
+    this.#certificate = decodePeerCertificate(body, choice.serverForm);
     if (this.#certificate === undefined)
       throw new HandshakeError(AlertDescription.DecodeError, 'RFC 5246 §7.4.2: a server shows a certificate');
   }

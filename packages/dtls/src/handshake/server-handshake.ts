@@ -125,7 +125,7 @@ export class ServerHandshake implements HandshakeRole {
 
   #answerHello(parameterBytes: Uint8Array, signature: Uint8Array | undefined): HandshakeStep {
     const { identityHint, certificate } = this.#init;
-    const { cipherSuite, answers, algorithm, clientForm } = this.#offer;
+    const { cipherSuite, answers, algorithm, serverForm, clientForm } = this.#offer;
     const transcript = this.#transcript;
     const hello = {
       version: ProtocolVersion.Dtls12,
@@ -139,7 +139,7 @@ export class ServerHandshake implements HandshakeRole {
     const add = (type: number, body: Uint8Array): void => void flight.push(transcript.sent(type, body));
     const { hasIdentity } = keyExchangeFormOf(cipherSuite);
     if (algorithm !== undefined && signature !== undefined) {
-      add(HandshakeType.Certificate, encodeOwnCertificate(certificate));
+      add(HandshakeType.Certificate, encodeOwnCertificate(certificate, serverForm));
       const signed = { scheme: schemeOf(algorithm), signature };
       add(
         HandshakeType.ServerKeyExchange,
@@ -157,7 +157,7 @@ export class ServerHandshake implements HandshakeRole {
   }
 
   #handleCertificate(message: HandshakeMessage): HandshakeStep {
-    const certificate = decodePeerCertificate(message.body);
+    const certificate = decodePeerCertificate(message.body, this.#offer.clientForm ?? 'x509');
     // RFC 5246 §7.4.6: the server decides whether it goes on without.
     if (certificate === undefined && this.#init.clientAuthentication === 'required')
       throw new HandshakeError(AlertDescription.HandshakeFailure, 'the client shows no certificate');

@@ -1,18 +1,24 @@
 export {
   type Aead,
   type AeadAlgorithm,
+  type AlternativeNames,
   type Answer,
   type AnswerSources,
   type BlockCipher,
   type BlockCipherAlgorithm,
+  type Certificate,
   type CertificateCredential,
+  type CertificateExtensions,
   type CertificateForm,
+  type CertificateTrustOptions,
+  CertificateUsage,
   type CipherSuite,
   CipherSuiteId,
   type ClientAuthentication,
   type Clock,
   CONNECTION_ID_BYTES_MAX,
   type CryptoProvider,
+  certificateVerifier,
   cipherSuiteOf,
   type DatagramReceiver,
   type DatagramTransport,
@@ -31,6 +37,7 @@ export {
   type DtlsServerStats,
   DtlsServerTransport,
   type DtlsServerTransportOptions,
+  decodeCertificate,
   defaultCipherSuites,
   type Effects,
   type EndReason,
@@ -54,8 +61,10 @@ export {
   type SigningCredential,
   type Transmit,
   trustRawPublicKeys,
+  type VerifierEnvironment,
   type Wanted,
 } from '../index.ts';
 export { nodeCryptoProvider } from './node-crypto-provider.ts';
 export { type OpenDtlsOptions, type OpenDtlsServerOptions, openDtls, openDtlsServer } from './open-dtls.ts';
 export { type SigningCredentialOptions, signingCredential } from './signing-credential.ts';
+export { type TrustCertificatesOptions, trustCertificates } from './trust-certificates.ts';

@@ -2,36 +2,52 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { SigningCredential } from '../answer-wanted.ts';
 import type { CertificateForm } from '../certificate-credential.ts';
 import { signatureAlgorithms } from '../wire/index.ts';
+import { decodeCertificate } from '../x509/certificate.ts';
+import { isSame } from '../x509/certificate-path.ts';
 import { isFor, sign } from './node-signatures.ts';
+import { certificatesOf } from './pem-certificates.ts';
 
 /** What a credential is made of. */
 export interface SigningCredentialOptions {
   /** The private key: PEM, or PKCS #8 in DER. EC on P-256 or P-384, or RSA of 2048 bits or more. */
   readonly privateKey: string | Uint8Array;
-  /** The forms in which its public half is shown, the preferred first. Default: `rawPublicKey`. */
+  /**
+   * X.509 certificates, that of the key first, each certified by the next: PEM, which may hold several, or DER each.
+   * The root need not be among them.
+   */
+  readonly certificates?: string | readonly Uint8Array[] | undefined;
+  /** The forms in which its public half is shown, the preferred first. Default: `x509` with certificates, else `rawPublicKey`. */
   readonly forms?: readonly CertificateForm[] | undefined;
 }
 
 /**
  * A credential whose key is held by this process.
  *
- * @throws {TypeError} a private key that is of no kind that a suite can use
+ * @throws {TypeError} a private key that is of no kind that a suite can use, or certificates that are not for it
+ * @throws {DecodeError} the first certificate cannot be read
  * @throws {Error} what the platform says of a key that cannot be read
  * @example
  * const certificate = signingCredential({ privateKey: readFileSync('device.key', 'utf8') });
  */
 export function signingCredential(options: SigningCredentialOptions): SigningCredential {
-  const { privateKey, forms = ['rawPublicKey'] } = options;
+  const { privateKey, certificates = [] } = options;
+  const chain = certificatesOf(certificates);
+  const { forms = [chain.length > 0 ? 'x509' : 'rawPublicKey'] } = options;
   const key =
     typeof privateKey === 'string'
       ? createPrivateKey(privateKey)
       : createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' });
   const usable = signatureAlgorithms.filter((algorithm) => isFor(algorithm, key));
   if (usable.length === 0) throw new TypeError('no cipher suite has a use for such a private key');
+  const publicKey = new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }));
+  const [own] = chain;
+  if (own !== undefined && !isSame(decodeCertificate(own).publicKey, publicKey))
+    throw new TypeError('the first certificate is of another key');
+  if (own === undefined && forms.includes('x509')) throw new TypeError('there is no certificate to show');
   return {
     forms,
-    publicKey: new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' })),
-    chain: [],
+    publicKey,
+    chain,
     signatureAlgorithms: usable,
     sign: (algorithm, data) => sign(algorithm, key, data),
   };
