@@ -258,7 +258,9 @@ export class ClientCalls {
       },
       release: signal && (() => signal.removeEventListener('abort', onAbort)),
     });
-    if (stream !== undefined) this.#bodies.openUpload(id, stream, call.init.payloadSize);
+    // Of a body that goes on from a block only the rest comes: its length is not the one that is told.
+    const size = (call.init.startBlock ?? 0) > 0 ? undefined : call.init.payloadSize;
+    if (stream !== undefined) this.#bodies.openUpload(id, stream, size);
     this.#driver.consume(effects);
   }
 

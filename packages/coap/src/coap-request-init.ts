@@ -121,7 +121,7 @@ export function encodeRequestInit(init: CoapRequestInit): {
     options,
     payload: isStreamedBody(payload) ? NOTHING : payloadOf(payload),
     upload: stream && { isRepeatable: isSource },
-    payloadSize: size ?? (isSource ? stream.size : undefined),
+    payloadSize: size ?? (isSource && !((startBlock ?? 0) > 0) ? stream.size : undefined),
     startBlock,
     stream,
   };

@@ -116,6 +116,11 @@ export class ClientTransfer implements Timer {
     return this.#outgoing !== undefined || this.#incoming !== undefined;
   }
 
+  /** The Request-Tag of its blocks, where they have one. */
+  get tag(): Option | undefined {
+    return this.#tag;
+  }
+
   /** Whether bytes of the request body are waited for. */
   get isWaiting(): boolean {
     return this.#incoming === undefined && this.#outgoing?.isReady === false;
@@ -154,7 +159,7 @@ export class ClientTransfer implements Timer {
     return this.#next();
   }
 
-  /** Goes on, after a block of the response was passed on. */
+  /** Goes on, after a block of the response was passed on, or where the message that is due was not sent. */
   resume(): TransferOutcome {
     return { kind: 'send', message: this.#message() };
   }

@@ -195,7 +195,7 @@ export class EndpointClient {
       this.#acknowledge(source, message, step);
       return;
     }
-    const rejected = rejectedOption(message);
+    const rejected = rejectedOption(message, this.#messages.blockLimits?.(source) !== undefined);
     this.#exchanges.close(exchange);
     if (!isPiggybacked) {
       if (rejected === undefined) this.#acknowledge(source, message, step);
@@ -217,7 +217,7 @@ export class EndpointClient {
   }
 
   #handleNotification(observation: Observation, source: PeerId, message: DecodedMessage, step: EndpointStep): void {
-    const rejected = rejectedOption(message);
+    const rejected = rejectedOption(message, this.#messages.blockLimits?.(source) !== undefined);
     if (rejected !== undefined) {
       this.reject(source, message, step);
       this.#endObservation(observation, notUnderstood(rejected), step);
@@ -274,11 +274,8 @@ function failureOf(event: OutcomeEvent<unknown>): Failure {
   if (event.kind === 'refused') return { reason: 'queue-full', detail: event.limit };
   if (event.kind !== 'gave-up') return { reason: 'reset', detail: 'the peer refused the message' };
   if (event.reason === 'unreachable') return { reason: 'unreachable', detail: 'the network says that nobody is there' };
-  const detail =
-    event.reason === 'timeout'
-      ? 'nobody acknowledged the request'
-      : 'it waited too long for its turn (NSTART, PROBING_RATE)';
-  return { reason: 'timeout', detail };
+  if (event.reason === 'timeout') return { reason: 'timeout', detail: 'nobody acknowledged the request' };
+  return { reason: 'timeout', detail: 'it waited too long for its turn (NSTART, PROBING_RATE)', isUnsent: true };
 }
 
 function notUnderstood(optionNumber: number): Failure {

@@ -14,6 +14,8 @@ export interface Failure {
   readonly detail: string;
   /** `protocol`, `body-changed`: where the rule is written. */
   readonly section?: string;
+  /** Whether it was never sent: it waited for its turn, or for a message ID, for too long. */
+  readonly isUnsent?: boolean;
 }
 
 /** Why a relation ended. */

@@ -145,6 +145,8 @@ export class EndpointTransfers {
       case 'failed': {
         const running = this.#running.get(event.id);
         if (running === undefined) step.told.push(event);
+        // Many blocks use up the message IDs (RFC 7252 §4.4): the next one goes on waiting, until `bodyTimeoutMs`.
+        else if (event.failure.isUnsent === true && running.isBlockwise) this.#follow(running, running.resume(), step);
         else this.#fail(running, event.failure, step);
         return;
       }
@@ -180,7 +182,10 @@ export class EndpointTransfers {
     }
     if (event.isEstablished) {
       running.isEstablished = true;
-      this.#observed.set(event.id, running.command);
+      const { command, tag } = running;
+      // What asks for the rest of a notification is of the same operation: it has the same tag (RFC 9175 §3.4).
+      const options = tag === undefined ? command.options : [...command.options, tag];
+      this.#observed.set(event.id, { ...command, options });
     }
     if (event.source === undefined && this.#echo(running, event.message, step)) return;
     this.#countIn(running, event.message);
