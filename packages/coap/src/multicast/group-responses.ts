@@ -8,6 +8,7 @@ export interface GroupResponse extends CoapResponse {
 
 /** Responses as they come. It ends when the time of the request is over, or early with `return()`: `break` does that. */
 export interface GroupResponses extends AsyncIterableIterator<GroupResponse> {
+  /** Itself. */
   [Symbol.asyncIterator](): GroupResponses;
   /** Ends the waiting; responses that come later are forgotten. */
   return(): Promise<IteratorResult<GroupResponse>>;

@@ -7,7 +7,7 @@ import { type GroupParameters, GroupTransport, MulticastClient, type MulticastCl
 export const GROUP = '224.0.1.187:5683';
 
 /** A member of the group: it answers what comes to the group and to itself by the same handler. */
-export interface Member {
+interface Member {
   readonly address: string;
   readonly groupTransport: GroupTransport;
   readonly groupEndpoint: CoapEndpoint;
