@@ -41,6 +41,16 @@ describe('4.08 (RFC 7959 §2.9.2)', () => {
     expect(core.stats().bodyRestarts).toBe(restarts);
   });
 
+  test('all blocks carry the token of the first, and those after it another one', () => {
+    const { core, effects } = begun(Method.Put);
+    const third = answerTo(core, effects, { code: CONTINUE, options: blockOptions('1:1/1/1024') });
+    expect(lastSent(third).token).toEqual(lastSent(effects).token);
+    const again = answerTo(core, third, { code: INCOMPLETE });
+    const next = answerTo(core, again, { code: CONTINUE, options: blockOptions('1:0/1/1024') });
+    expect(lastSent(next).token).toEqual(lastSent(again).token);
+    expect(lastSent(again).token).not.toEqual(lastSent(third).token);
+  });
+
   test('to the first block it is the answer', () => {
     const core = endpoint();
     expect(told(answerTo(core, core.request(put(3000), 0), { code: INCOMPLETE }))).toEqual(['response 1']);

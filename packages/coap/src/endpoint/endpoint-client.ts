@@ -55,14 +55,18 @@ export class EndpointClient {
     this.#absorb = surroundings.absorb;
   }
 
-  /** Sends a request, or for a `ping` an empty message. */
-  start(init: ClientExchangeInit, message: Omit<OutgoingMessage, 'token'>, step: EndpointStep): void {
+  /**
+   * Sends a request, or for a `ping` an empty message.
+   *
+   * @returns its token; `undefined` where a limit forbids it, which is told
+   */
+  start(init: ClientExchangeInit, message: Omit<OutgoingMessage, 'token'>, step: EndpointStep): Uint8Array | undefined {
     const exchange = this.#exchanges.open(init);
     if (typeof exchange === 'string') {
       this.#counters.clientExchangesFull++;
       const failure: Failure = { reason: 'queue-full', detail: exchange };
       step.events.push({ kind: 'failed', id: init.id, failure });
-      return;
+      return undefined;
     }
     const { peer, token } = exchange;
     try {
@@ -75,6 +79,7 @@ export class EndpointClient {
       this.#counters.requestsOut++;
       if (exchange.purpose === 'tell' && !isConfirmable) this.#noteArrival(exchange, step);
       this.#absorb(step, effects);
+      return token;
     } catch (error) {
       this.#exchanges.close(exchange);
       throw error;

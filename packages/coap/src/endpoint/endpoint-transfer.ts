@@ -28,6 +28,8 @@ export class EndpointTransfer extends ClientTransfer {
   end: Extract<EndpointEvent, { readonly kind: 'observation-ended' }> | undefined;
   /** Which operation the blocks that it sends belong to. */
   uploadKey: string | undefined;
+  /** The token of the first block of the request, which all later ones carry, both ways. */
+  uploadToken: Uint8Array | undefined;
   /** Whether a block of the response is with the asker, and the next one is not asked for yet. */
   isHeld = false;
 

@@ -1,5 +1,5 @@
 import type { BlockCounters } from '../block/block-counters.ts';
-import { firstValue, namesBlock } from '../block/block-option.ts';
+import { blockOf, firstValue, namesBlock } from '../block/block-option.ts';
 import type { BlockParameters } from '../block/block-parameters.ts';
 import { type BlockLimits, blocksFor } from '../block/block-size.ts';
 import type { TransferInit, TransferMessage, TransferOutcome } from '../block/client-transfer.ts';
@@ -316,18 +316,25 @@ export class EndpointTransfers {
     }
     const isFetch = running.tells === 'notification' || running.isEstablished;
     const isRequest = message.isRequest && !isFetch;
-    this.#send(command, { ...message, isRequest }, step);
+    // The RFCs leave tokens free (RFC 7959 §3), but go-coap and node-coap know a body by its token. Each block goes out
+    // after the answer to the one before, which names its number: none is taken for another's (RFC 9175 §4).
+    const { uploadToken } = running;
+    const token = uploadToken !== undefined && !isFetch && isLaterBlock(message) ? { token: uploadToken } : {};
+    const own = isRequest ? command.token : undefined;
+    const sent = this.#send({ ...command, token: own, ...token }, { ...message, isRequest }, step);
+    if (running.isUploading) running.uploadToken = sent;
   }
 
-  /** `isRequest`: with Observe and the token that the request is to have, as opposed to one for a later block. */
-  #send(command: TransferCommand, message: TransferMessage, step: EndpointStep): void {
+  /** `isRequest`: with Observe, as opposed to one for a later block. */
+  #send(command: TransferCommand, message: TransferMessage, step: EndpointStep): Uint8Array | undefined {
     const { id, peer } = command;
     const purpose = message.isRequest ? command.purpose : 'request';
     const deadline = step.now + command.timeoutMs;
-    const token = message.isRequest && command.token !== undefined ? { token: command.token } : {};
+    const token = command.token === undefined ? {} : { token: command.token };
     const { isConfirmable, code, payload } = message;
     const options = withObserve(message.options, purpose);
-    this.#client.start({ id, peer, purpose, deadline, ...token }, { isConfirmable, code, options, payload }, step);
+    const init = { id, peer, purpose, deadline, ...token };
+    return this.#client.start(init, { isConfirmable, code, options, payload }, step);
   }
 
   #finish(running: EndpointTransfer, response: Message, step: EndpointStep): void {
@@ -394,4 +401,9 @@ function withObserve(options: readonly Option[], purpose: ExchangePurpose): read
   if (purpose === 'observe') return [...options, encodeUintOption(OptionNumber.Observe, ObserveRequest.Register)];
   if (purpose === 'cancel') return [...options, encodeUintOption(OptionNumber.Observe, ObserveRequest.Deregister)];
   return options;
+}
+
+/** Whether it carries or asks for another block than the first. */
+function isLaterBlock({ isRequest, options }: TransferMessage): boolean {
+  return !isRequest || (blockOf(options, OptionNumber.Block1)?.blockNumber ?? 0) > 0;
 }
