@@ -35,24 +35,29 @@ export class AbortSource {
 class Signal implements AbortSignalLike {
   aborted = false;
   reason: unknown = undefined;
-  #listeners: Set<() => void> | undefined = new Set();
+  /** Most signals have one listener, and there may be very many signals: a Set only for more. */
+  #listeners: Set<() => void> | (() => void) | undefined;
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners?.add(listener);
+    if (this.aborted) return;
+    const listeners = this.#listeners;
+    if (listeners instanceof Set) listeners.add(listener);
+    else this.#listeners = listeners === undefined ? listener : new Set([listeners, listener]);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners?.delete(listener);
+    if (this.#listeners instanceof Set) this.#listeners.delete(listener);
+    else if (this.#listeners === listener) this.#listeners = undefined;
   }
 
   give(reason: unknown): void {
-    const listeners = this.#listeners;
-    if (listeners === undefined) return;
+    if (this.aborted) return;
+    const listeners = this.#listeners ?? [];
     this.#listeners = undefined;
     this.aborted = true;
     this.reason = reason;
     const failures: unknown[] = [];
-    for (const listener of listeners) {
+    for (const listener of listeners instanceof Function ? [listeners] : listeners) {
       try {
         listener();
       } catch (failure) {
