@@ -69,6 +69,7 @@ export function encodeUtf8(text: string): Uint8Array {
 function decodeByHand(bytes: Uint8Array, start: number, end: number, section: string): string {
   let text = '';
   let index = start;
+  for (; index + 8 <= end && isAscii(bytes, index); index += 8) text += eightCharacters(bytes, index);
   while (index < end) {
     const first = bytes[index] as number;
     if (index + 4 <= end) {
@@ -93,6 +94,25 @@ function decodeByHand(bytes: Uint8Array, start: number, end: number, section: st
     index += 1 + more;
   }
   return text;
+}
+
+function isAscii(bytes: Uint8Array, index: number): boolean {
+  let bits = 0;
+  for (let next = index; next < index + 8; next++) bits |= bytes[next] as number;
+  return bits < ONE_BYTE_END;
+}
+
+function eightCharacters(bytes: Uint8Array, index: number): string {
+  return String.fromCharCode(
+    bytes[index] as number,
+    bytes[index + 1] as number,
+    bytes[index + 2] as number,
+    bytes[index + 3] as number,
+    bytes[index + 4] as number,
+    bytes[index + 5] as number,
+    bytes[index + 6] as number,
+    bytes[index + 7] as number,
+  );
 }
 
 /** The code point of a sequence of more than one byte; −1 if it is not well-formed. What is behind the bytes counts as 0. */
