@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { answerTo, asker, blockOptions, blocksIn, lastSent } from './block-wise.fixture.ts';
-import { endpoint, OTHER_PEER, PEER, request, told } from './endpoint/endpoint.fixture.ts';
+import { bytesOf, endpoint, OTHER_PEER, PEER, request, told } from './endpoint/endpoint.fixture.ts';
 import { encodeStringOption, Method, OptionNumber } from './wire/index.ts';
 
 const path = (segment: string) => encodeStringOption(OptionNumber.UriPath, segment);
@@ -105,4 +105,28 @@ test.each([
   const core = endpoint({ blockSzx: 0, responseBodyBytesMax });
   asker(core, () => ({ payload: body(100) }))({});
   expect(core.stats()).toMatchObject({ responseBodies, responseBodiesEvicted: evicted });
+});
+
+test('queueWaitMaxMs: a block that waits for its turn goes on waiting, until bodyTimeoutMs; a request of one message does not', () => {
+  const core = endpoint({ queueWaitMaxMs: 1000, bodyTimeoutMs: 2500 });
+  core.request(request({ id: 1 }), 0);
+  core.request(request({ id: 2, code: Method.Put, payload: body(3000) }), 0);
+  core.request(request({ id: 3 }), 0);
+  expect(told(core.handleTimeout(1000))).toEqual(['failed 3 timeout']);
+  expect(told(core.handleTimeout(2000))).toEqual([]);
+  expect(core.stats()).toMatchObject({ transfers: 1, transmissions: 2 });
+  expect(told(core.handleTimeout(2500))).toEqual(['failed 2 timeout']);
+  expect(core.stats()).toMatchObject({ transfers: 0, transmissions: 1 });
+});
+
+test('a later block of an answer is kept for no duplicate: it is cut again (RFC 7252 §4.5)', () => {
+  const core = endpoint({ blockSzx: 0 });
+  const ask = asker(core, () => ({ payload: body(100) }));
+  ask({});
+  const held = core.stats().duplicateBytes;
+  const bytes = bytesOf({ messageId: 4000, token: Uint8Array.of(9), options: blockOptions('2:1/0/16') });
+  const first = core.handleDatagram(PEER, bytes, 0);
+  const again = core.handleDatagram(PEER, bytes, 0);
+  expect(lastSent(again).payload).toEqual(lastSent(first).payload);
+  expect([again.events, core.stats().duplicates, core.stats().duplicateBytes]).toEqual([[], 0, held]);
 });
