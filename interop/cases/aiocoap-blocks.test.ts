@@ -48,6 +48,10 @@ describe.skipIf(!ready)(`aiocoap ${version}, bodies in blocks / our client at it
     const notifications = caseNamed(commonCases, notificationsInBlocks);
     await expect(notifications.run(ourCaller(endpoint))).rejects.toThrow('longer than datagramBytesMax');
     const large = await openCoapEndpoint({ remote: url, parameters: { datagramBytesMax: 16_384 } });
-    await notifications.run(ourCaller(large)).finally(() => large.close());
+    try {
+      await notifications.run(ourCaller(large));
+    } finally {
+      await large.close();
+    }
   });
 });

@@ -86,7 +86,11 @@ describe.skipIf(!ready)(`libcoap ${version}, bodies in blocks / our client at it
   afterAll(() => server?.stop());
   const withEndpoint = async (blockSzx: number, run: (endpoint: CoapEndpoint) => Promise<void>): Promise<void> => {
     const endpoint = await openCoapEndpoint({ remote: server.url, parameters: { blockSzx } });
-    await run(endpoint).finally(() => endpoint.close());
+    try {
+      await run(endpoint);
+    } finally {
+      await endpoint.close();
+    }
   };
 
   test.each([0, 3, 6])('PUT and GET of 10,000 bytes, SZX %i', (blockSzx) =>
