@@ -4,7 +4,7 @@ import { trustRawPublicKeys } from './certificate-credential.ts';
 import type { KeyAgreementGroup } from './crypto-provider.ts';
 import type { PairOptions } from './dtls-pair.fixture.ts';
 import { signingCredential } from './node/signing-credential.ts';
-import { type CipherSuiteId, cipherSuiteOf, defaultCipherSuites, usesPreSharedKey } from './record/cipher-suite.ts';
+import { type CipherSuiteId, cipherSuiteOf, usesPreSharedKey } from './record/cipher-suite.ts';
 
 /** A fresh key that is shown bare. */
 export function newCredential(kind: 'p-256' | 'p-384' | 'rsa' = 'p-256'): SigningCredential {
@@ -17,8 +17,7 @@ export function newCredential(kind: 'p-256' | 'p-384' | 'rsa' = 'p-256'): Signin
 
 export const clientKey = newCredential();
 export const serverKey = newCredential();
-export const serverKey384 = newCredential('p-384');
-export const rsaKey = newCredential('rsa');
+const rsaKey = newCredential('rsa');
 
 /** Both sides show a raw public key and know that of the other. */
 export function mutual(server: SigningCredential = serverKey, client: SigningCredential = clientKey): PairOptions {
@@ -47,10 +46,3 @@ export function optionsFor(suite: CipherSuiteId, groups?: readonly KeyAgreementG
   const client = { ...options.client, cipherSuites: [suite], ...(groups === undefined ? {} : { groups }) };
   return { ...options, client };
 }
-
-/** One handshake of each shape. */
-export const shapes: readonly (readonly [name: string, options: PairOptions])[] = [
-  ...defaultCipherSuites.map((suite) => [cipherSuiteOf(suite)?.name ?? '', optionsFor(suite)] as const),
-  ['a raw public key of the server alone', serverOnly()],
-  ['raw public keys on P-384', mutual(serverKey384, newCredential('p-384'))],
-];

@@ -31,6 +31,10 @@ describe('raw public keys (RFC 7250)', () => {
       peerCertificate: { publicKey: clientKey.publicKey, chain: [] },
     });
   });
+  test('on P-384', () => {
+    const pair = new DtlsPair(mutual(newCredential('p-384'), newCredential('p-384'))).connect();
+    expect(pair.say('01').heard()).toEqual(['01']);
+  });
   test('a server that the client does not know is told certificate_unknown', () => {
     const options = {
       ...mutual(),
