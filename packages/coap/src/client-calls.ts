@@ -270,16 +270,21 @@ export class ClientCalls {
   ): CoapObservation {
     const { id, token, response, established } = about;
     let cancelled: Promise<CoapResponse> | undefined;
+    const cancel = (options: RequestOptions = {}): Promise<CoapResponse> => {
+      const site = new Error();
+      cancelled ??= this.#ask({ ...call, purpose: 'cancel', options, site, token });
+      return cancelled;
+    };
     return {
       response,
       established,
       token,
-      cancel: (options = {}) => {
-        const site = new Error();
-        cancelled ??= this.#ask({ ...call, purpose: 'cancel', options, site, token });
-        return cancelled;
+      cancel,
+      forget: () => {
+        // "a client MUST explicitly deregister" over reliable transports (RFC 8323 §7.4): there is no Reset.
+        if (this.#core.isReliable) cancel().catch(() => {});
+        else this.#driver.consume(this.#core.forget(id, this.#driver.now()));
       },
-      forget: () => this.#driver.consume(this.#core.forget(id, this.#driver.now())),
     };
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
 import type { CoapRequestInit, RequestOptions } from './coap-request-init.ts';
 import type { CoapResponse } from './coap-response.ts';
+import type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
 import type { PeerId } from './effects.ts';
 import type { EndpointCore } from './endpoint/endpoint-core.ts';
 import { EndpointDriver } from './endpoint/endpoint-driver.ts';
@@ -42,6 +43,8 @@ export interface ClientEndpointParts {
   readonly logger: Logger | undefined;
   /** Makes what takes the events of the server's half; without it nothing is served. */
   readonly serve?: (driver: EndpointDriver) => ServerCalls;
+  /** Takes what becomes of connections, where there are such. */
+  readonly handleConnectionEvent?: (event: ConnectionLayerEvent) => void;
   /** Opens the transport: what comes from now on goes to the driver. */
   readonly open: (driver: EndpointDriver, ends: Pick<DatagramReceiver, 'unreachable' | 'closed'>) => void;
 }
@@ -65,6 +68,7 @@ export class ClientEndpoint implements AsyncDisposableLike {
   readonly #driver: EndpointDriver;
   readonly #calls: ClientCalls;
   readonly #server: ServerCalls | undefined;
+  readonly #handleConnectionEvent: ClientEndpointParts['handleConnectionEvent'];
   /** As `close()`, for `await using`, where the platform knows the symbol. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -81,6 +85,7 @@ export class ClientEndpoint implements AsyncDisposableLike {
     this.#clock = clock;
     this.#logger = parts.logger;
     this.#core = core;
+    this.#handleConnectionEvent = parts.handleConnectionEvent;
     const tell = (event: EndpointEvent): void => this.#tell(event);
     const driver = new EndpointDriver({ core, transport, clock, tell });
     this.#driver = driver;
@@ -101,6 +106,7 @@ export class ClientEndpoint implements AsyncDisposableLike {
    * @throws {TimeoutError} nobody answered in time
    * @throws {ResetError} the peer refused the message
    * @throws {PeerUnreachableError} the network says that nobody is there
+   * @throws {ConnectionLostError} the connection ended before the answer came, or could not be made
    * @throws {QueueFullError} too many requests to this peer are under way
    * @throws {AbortedError} the signal was given
    * @throws {EndpointClosedError} the endpoint is closed
@@ -242,6 +248,13 @@ export class ClientEndpoint implements AsyncDisposableLike {
       case 'upload-wanted':
       case 'download-chunk':
         this.#calls.handleEvent(event);
+        return;
+      case 'connected':
+      case 'connection-lost':
+      case 'released':
+      case 'connect':
+      case 'disconnect':
+        this.#handleConnectionEvent?.(event);
     }
   }
 

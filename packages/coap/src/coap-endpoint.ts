@@ -1,17 +1,26 @@
-import { DecodeError } from '@motestack/bytes';
-import { ClientEndpoint } from './client-endpoint.ts';
+import { ClientEndpoint, type ClientEndpointParts } from './client-endpoint.ts';
 import type { Clock } from './clock.ts';
-import { IncomingRequest, type RequestHandler, type RequestHead } from './coap-request.ts';
+import type { RequestHandler, RequestHead } from './coap-request.ts';
 import type { RandomSource } from './effects.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
 import type { TakeBytes } from './endpoint/endpoint-driver.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
-import type { ServerHalfInit } from './endpoint/server-half.ts';
 import type { AmplificationLimit } from './freshness/amplification-limit.ts';
 import { HandlerCalls, type Serving } from './handler-calls.ts';
 import type { Logger } from './logger.ts';
 import { openDatagrams } from './open-datagrams.ts';
+import { streamsBodyOf } from './streams-body-of.ts';
 import type { DatagramTransport } from './transport.ts';
+
+/** What an endpoint in both roles stands on: a core over its layer, and the transport beneath. */
+export interface EndpointFooting
+  extends Pick<ClientEndpointParts, 'transport' | 'core' | 'open' | 'handleConnectionEvent'> {}
+
+/** What an endpoint over another transport than datagrams is made of. */
+export interface CoapEndpointOnFooting extends Omit<CoapEndpointOptions, 'transport'> {
+  /** What it stands on. */
+  readonly footing: EndpointFooting;
+}
 
 /** What an endpoint is made of. */
 export interface CoapEndpointOptions {
@@ -47,23 +56,19 @@ export class CoapEndpoint extends ClientEndpoint {
   readonly #serving: Serving;
 
   /** @throws {RangeError} a parameter that the RFCs forbid or that means nothing */
-  constructor(options: CoapEndpointOptions) {
-    const { transport, clock, random, logger } = options;
+  constructor(options: CoapEndpointOptions | CoapEndpointOnFooting) {
+    const { clock, logger, handler } = options;
     const parameters = resolveEndpointParameters(options.parameters);
-    const { amplificationLimit } = options;
-    const core = new Endpoint(parameters, random, { streamsRequestBody: streamsBodyOf(options), amplificationLimit });
-    const take: TakeBytes = (peer, bytes, now) => core.handleDatagram(peer, bytes, now);
+    const footing = 'footing' in options ? options.footing : overDatagrams(options, parameters);
     const { requestTimeoutMs, streamBufferBytes } = parameters;
-    const serving: Serving = { handler: options.handler, logger, streamBufferBytes };
+    const serving: Serving = { handler, logger, streamBufferBytes };
     super({
-      transport,
+      ...footing,
       clock,
-      core,
       logger,
       requestTimeoutMs,
       streamBufferBytes,
-      serve: (driver) => new HandlerCalls(core, driver, serving),
-      open: (driver, ends) => openDatagrams(transport, driver, take, ends),
+      serve: (driver) => new HandlerCalls(footing.core, driver, serving),
     });
     this.#serving = serving;
   }
@@ -74,19 +79,9 @@ export class CoapEndpoint extends ClientEndpoint {
   }
 }
 
-/** What the core asks with the first block of a request; what fails is for the handler to see. */
-function streamsBodyOf({ streamRequestBody, logger }: CoapEndpointOptions): ServerHalfInit['streamsRequestBody'] {
-  if (streamRequestBody === undefined) return undefined;
-  const refuse = (): never => {
-    throw new TypeError('a request that is not whole makes no observation');
-  };
-  return (event) => {
-    try {
-      return streamRequestBody(new IncomingRequest(event, refuse));
-    } catch (error) {
-      // A path that is not UTF-8 gets its answer when the request is whole.
-      if (!DecodeError.is(error)) logger?.error?.({ err: error }, 'streamRequestBody failed');
-      return false;
-    }
-  };
+function overDatagrams(options: CoapEndpointOptions, parameters: EndpointParameters): EndpointFooting {
+  const { transport, random, amplificationLimit } = options;
+  const core = new Endpoint(parameters, random, { streamsRequestBody: streamsBodyOf(options), amplificationLimit });
+  const take: TakeBytes = (peer, bytes, now) => core.handleDatagram(peer, bytes, now);
+  return { transport, core, open: (driver, ends) => openDatagrams(transport, driver, take, ends) };
 }

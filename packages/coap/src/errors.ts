@@ -1,3 +1,4 @@
+import type { ConnectionLoss } from './connection/connection-event.ts';
 import type { PeerId } from './effects.ts';
 
 /** What an error of this package may say besides its message. */
@@ -13,6 +14,7 @@ export type CoapErrorCode =
   | 'timeout'
   | 'reset'
   | 'peer-unreachable'
+  | 'connection-lost'
   | 'endpoint-closed'
   | 'aborted'
   | 'queue-full'
@@ -65,6 +67,27 @@ export class PeerUnreachableError extends CoapError {
   /** `instanceof` that also holds across two installed copies of this package. */
   static is(value: unknown): value is PeerUnreachableError {
     return isCoapError(value, 'PeerUnreachableError', 'peer-unreachable');
+  }
+}
+
+/**
+ * The connection is no more over which a request or an observation went: whether a request was acted on, nobody knows.
+ * `cause` is the system's error, where there is one.
+ */
+export class ConnectionLostError extends CoapError {
+  override readonly name: 'ConnectionLostError' = 'ConnectionLostError';
+  readonly code: 'connection-lost' = 'connection-lost';
+  /** Why, and what the peer asked for when it released the connection. */
+  readonly loss: ConnectionLoss | undefined;
+
+  constructor(message: string, detail: CoapErrorDetail & { readonly loss?: ConnectionLoss | undefined }) {
+    super(message, detail);
+    this.loss = detail.loss;
+  }
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static is(value: unknown): value is ConnectionLostError {
+    return isCoapError(value, 'ConnectionLostError', 'connection-lost');
   }
 }
 

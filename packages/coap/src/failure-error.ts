@@ -4,6 +4,7 @@ import {
   BodyChangedError,
   BodyTooLargeError,
   type CoapError,
+  ConnectionLostError,
   PeerUnreachableError,
   ProtocolError,
   QueueFullError,
@@ -17,7 +18,7 @@ import {
  * @param cause the system's error where a peer cannot be reached, as far as one is known
  */
 export function failureError(
-  { reason, detail, section = 'RFC 7252 §5.4.1' }: Failure,
+  { reason, detail, section = 'RFC 7252 §5.4.1', loss }: Failure,
   peer: PeerId,
   cause?: Error,
 ): CoapError {
@@ -28,6 +29,10 @@ export function failureError(
       return new ResetError(`${peer} sent a Reset: ${detail}`, { peer });
     case 'unreachable':
       return new PeerUnreachableError(`${peer} cannot be reached: ${detail}`, { peer, cause });
+    case 'connection-lost': {
+      const message = `the connection to ${peer} is lost: ${detail}`;
+      return new ConnectionLostError(message, { peer, cause: loss?.cause, loss });
+    }
     case 'queue-full':
       return new QueueFullError(`too much is under way to ${peer}: ${detail} is reached`, { peer, limit: detail });
     case 'body-too-large':

@@ -18,11 +18,30 @@ export {
   type RequestPayload,
   type RequestTarget,
 } from './coap-client.ts';
-export { CoapEndpoint, type CoapEndpointOptions } from './coap-endpoint.ts';
+export {
+  CoapEndpoint,
+  type CoapEndpointOnFooting,
+  type CoapEndpointOptions,
+  type EndpointFooting,
+} from './coap-endpoint.ts';
 export type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
 export type { CoapRequest, RequestHandler, RequestHead } from './coap-request.ts';
 export type { CoapMethod, CoapRequestInit, RequestOptions } from './coap-request-init.ts';
 export type { CoapResponse } from './coap-response.ts';
+export {
+  CoapStreamEndpoint,
+  type CoapStreamEndpointOptions,
+  type StreamEndpointStats,
+} from './coap-stream-endpoint.ts';
+export type { ConnectionCounters } from './connection/connection-counters.ts';
+export type { ConnectionLoss, ReleaseAdvice } from './connection/connection-event.ts';
+export type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
+export type { ConnectionGauges } from './connection/connection-layer-init.ts';
+export {
+  type ConnectionParameters,
+  defaultConnectionParameters,
+  resolveConnectionParameters,
+} from './connection/connection-parameters.ts';
 export { type DatagramClientOptions, newDatagramClient } from './datagram-client.ts';
 export { type DiscoverOptions, discover } from './discover.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
@@ -45,6 +64,7 @@ export {
   CoapError,
   type CoapErrorCode,
   type CoapErrorDetail,
+  ConnectionLostError,
   EndpointClosedError,
   PeerUnreachableError,
   ProtocolError,
@@ -87,7 +107,9 @@ export { filterLinks } from './router/discovery.ts';
 export type { ObservableInit, ObservableResource, ObservedContext } from './router/observable-resource.ts';
 export type { RouteAttributes, RouteContext, RouteHandler, RouteOptions } from './router/route.ts';
 export type { PatternName, PatternSegments, RouteParams } from './router/route-pattern.ts';
+export type { DisconnectAdvice, StreamReceiver, StreamTransport } from './stream-transport.ts';
 export { interceptDatagrams } from './trace/intercept-datagrams.ts';
+export { interceptStreams } from './trace/intercept-streams.ts';
 export type { InterceptedAbout, Interceptor } from './trace/interceptor.ts';
 export type { DatagramReceiver, DatagramTransport } from './transport.ts';
 export {

@@ -1,5 +1,6 @@
 import type { DecodeError } from '@motestack/bytes';
 import type { BlockLimits } from './block/block-size.ts';
+import type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
 import type { Effects, Instant, PeerId } from './effects.ts';
 import type { DecodedMessage, Option } from './wire/index.ts';
 
@@ -18,6 +19,12 @@ import type { DecodedMessage, Option } from './wire/index.ts';
  * @see RFC 7252 §4; RFC 8323 §2
  */
 export interface Messaging<Context extends object> {
+  /**
+   * Whether what is sent arrives in order, or the connection ends: then notifications are never out of order, and an
+   * observation is ended by a request (RFC 8323 §7.1, §7.4). Default: no.
+   */
+  readonly isReliable?: boolean;
+
   /** When `handleTimeout` is to be called; `undefined`: nothing is due at any time. */
   readonly wakeAt: Instant | undefined;
 
@@ -118,6 +125,7 @@ export type OutcomeEvent<Context> =
  * - `refused`: the message was not sent, since the limit named is reached.
  * - `garbled`: the Acknowledgement of a message carries a response that cannot be taken; `section` is the rule.
  * - `malformed`: bytes that are not a message; the peer was told if it is to be told.
+ * - those of {@link ConnectionLayerEvent}: what becomes of connections, where there are such.
  */
 export type MessageEvent<Context> =
   | OutcomeEvent<Context>
@@ -128,4 +136,5 @@ export type MessageEvent<Context> =
       readonly message: DecodedMessage;
       readonly context: Context | undefined;
     }
-  | { readonly kind: 'malformed'; readonly peer: PeerId; readonly error: DecodeError };
+  | { readonly kind: 'malformed'; readonly peer: PeerId; readonly error: DecodeError }
+  | ConnectionLayerEvent;

@@ -239,7 +239,8 @@ export class EndpointClient {
       return;
     }
     const incoming = { sequence, receivedAt: step.now };
-    if (!isNewerNotification(observation.newest, incoming)) {
+    // "MUST be ignored on reception" over reliable transports (RFC 8323 §7.1).
+    if (this.#messages.isReliable !== true && !isNewerNotification(observation.newest, incoming)) {
       this.#counters.notificationsReordered++;
       return;
     }

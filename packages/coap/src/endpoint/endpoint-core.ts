@@ -13,7 +13,7 @@ import { type ExchangeCounters, newExchangeCounters } from './endpoint-counters.
 import type { Absorb, EndpointEvent, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
 import type { EndpointParameters } from './endpoint-parameters.ts';
 import type { AcceptedObserver, AnswerContent } from './endpoint-server.ts';
-import type { EndpointStats } from './endpoint-stats.ts';
+import { type EndpointStats, NO_STATS } from './endpoint-stats.ts';
 import { EndpointTransfers } from './endpoint-transfers.ts';
 import type { RequestCommand } from './request-command.ts';
 import type { ServerHalf } from './server-half.ts';
@@ -100,6 +100,11 @@ export class EndpointCore {
     };
   }
 
+  /** Whether what is sent arrives in order, or its connection ends (RFC 8323 §7.1). */
+  get isReliable(): boolean {
+    return this.#messages.isReliable === true;
+  }
+
   /** Whether nothing is asked, answered or under way. */
   get isIdle(): boolean {
     return this.#exchanges.count === 0 && this.#messages.transmissionCount === 0 && this.#server?.isIdle !== false;
@@ -144,9 +149,7 @@ export class EndpointCore {
   handleDisconnected(peer: PeerId, failure: Failure, now: Instant): Effects<EndpointEvent> {
     const step = newStep(now);
     this.#absorb(step, this.#messages.handleUnreachable(peer, now));
-    this.#client.failPeer(peer, failure, step);
-    this.#client.endObservations(peer, failure, step);
-    this.#server?.handleDisconnected(peer, step);
+    this.#endPeer(peer, failure, step);
     return this.#effects(step);
   }
 
@@ -272,7 +275,17 @@ export class EndpointCore {
       case 'response':
         this.#handleResponse(event.peer, event.message, event.context, step);
         return;
+      case 'connection-lost': {
+        const { peer, loss } = event;
+        this.#endPeer(peer, { reason: 'connection-lost', detail: loss.detail, loss }, step);
+        step.events.push(event);
+        return;
+      }
       case 'malformed':
+      case 'connected':
+      case 'released':
+      case 'connect':
+      case 'disconnect':
         step.events.push(event);
         return;
       case 'sent':
@@ -286,6 +299,13 @@ export class EndpointCore {
       default:
         assertNever(event);
     }
+  }
+
+  /** "When the underlying Transport Connection is closed or reset, … any observation state … [is] removed" (RFC 8323 §3.4). */
+  #endPeer(peer: PeerId, failure: Failure, step: EndpointStep): void {
+    this.#client.failPeer(peer, failure, step);
+    this.#client.endObservations(peer, failure, step);
+    this.#server?.handleDisconnected(peer, step);
   }
 
   #handleResponse(
@@ -341,6 +361,11 @@ export class EndpointCore {
       case 'body-failed':
       case 'body-wanted':
       case 'body-dropped':
+      case 'connected':
+      case 'connection-lost':
+      case 'released':
+      case 'connect':
+      case 'disconnect':
         step.told.push(event);
         return;
       default:
@@ -360,23 +385,6 @@ export class EndpointCore {
 }
 
 const UNREACHABLE: Failure = { reason: 'unreachable', detail: 'the network says that nobody is there' };
-
-/** What half an endpoint has not, or connections have not. */
-const NO_STATS = {
-  transmissions: 0,
-  peersKnown: 0,
-  duplicatesRemembered: 0,
-  duplicateBytes: 0,
-  silentPeers: 0,
-  serverExchanges: 0,
-  observers: 0,
-  assemblies: 0,
-  assemblyBytes: 0,
-  responseBodies: 0,
-  responseBodyBytes: 0,
-  requestStreams: 0,
-  answerStreams: 0,
-};
 
 function newStep(now: Instant): EndpointStep {
   return { now, transmits: [], events: [], told: [] };

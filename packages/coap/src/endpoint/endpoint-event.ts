@@ -1,4 +1,6 @@
 import type { DecodeError } from '@motestack/bytes';
+import type { ConnectionLoss } from '../connection/connection-event.ts';
+import type { ConnectionLayerEvent } from '../connection/connection-layer-event.ts';
 import type { Effects, Instant, PeerId, Transmit } from '../effects.ts';
 import type { ClientExchange } from '../exchange/client-exchanges.ts';
 import type { ServerExchange } from '../exchange/server-exchanges.ts';
@@ -9,13 +11,23 @@ import type { Message, Option } from '../wire/index.ts';
 /** Why a request, a ping or an observation came to nothing. */
 export interface Failure {
   /** What happened. */
-  readonly reason: 'timeout' | 'reset' | 'unreachable' | 'queue-full' | 'body-too-large' | 'body-changed' | 'protocol';
+  readonly reason:
+    | 'timeout'
+    | 'reset'
+    | 'unreachable'
+    | 'connection-lost'
+    | 'queue-full'
+    | 'body-too-large'
+    | 'body-changed'
+    | 'protocol';
   /** `queue-full`, `body-too-large`: the name of the limit; `protocol`: what was wrong; else what was waited for. */
   readonly detail: string;
   /** `protocol`, `body-changed`: where the rule is written. */
   readonly section?: string;
   /** Whether it was never sent: it waited for its turn, or for a message ID, for too long. */
   readonly isUnsent?: boolean;
+  /** `connection-lost`: why. */
+  readonly loss?: ConnectionLoss;
 }
 
 /** Why a relation ended. */
@@ -40,6 +52,7 @@ export type RelationEndReason = 'reset' | 'timeout' | 'unreachable' | 'cancelled
  * - `body-wanted`: bytes of the body of an answer, to be given with `provideBody`.
  * - `body-dropped`: no bytes of it will be wanted any more.
  * - `malformed`: bytes that are no message; only for the log.
+ * - those of {@link ConnectionLayerEvent}: what becomes of connections, where there are such.
  */
 export type EndpointEvent =
   | {
@@ -76,7 +89,8 @@ export type EndpointEvent =
   | { readonly kind: 'notification'; readonly id: number; readonly message: Message }
   | { readonly kind: 'observation-ended'; readonly id: number; readonly failure: Failure | undefined }
   | { readonly kind: 'relation-ended'; readonly relationId: number; readonly reason: RelationEndReason }
-  | { readonly kind: 'malformed'; readonly peer: PeerId; readonly error: DecodeError };
+  | { readonly kind: 'malformed'; readonly peer: PeerId; readonly error: DecodeError }
+  | ConnectionLayerEvent;
 
 /** Where the effects of one step of an endpoint are gathered. */
 export interface EndpointStep {

@@ -32,3 +32,37 @@ export interface EndpointStats
   /** Answers whose bodies are asked for block by block. */
   readonly answerStreams: number;
 }
+
+/** What half an endpoint has not, or connections have not. */
+export const NO_STATS: Readonly<
+  Record<
+    | 'transmissions'
+    | 'peersKnown'
+    | 'duplicatesRemembered'
+    | 'duplicateBytes'
+    | 'silentPeers'
+    | 'serverExchanges'
+    | 'observers'
+    | 'assemblies'
+    | 'assemblyBytes'
+    | 'responseBodies'
+    | 'responseBodyBytes'
+    | 'requestStreams'
+    | 'answerStreams',
+    0
+  >
+> = {
+  transmissions: 0,
+  peersKnown: 0,
+  duplicatesRemembered: 0,
+  duplicateBytes: 0,
+  silentPeers: 0,
+  serverExchanges: 0,
+  observers: 0,
+  assemblies: 0,
+  assemblyBytes: 0,
+  responseBodies: 0,
+  responseBodyBytes: 0,
+  requestStreams: 0,
+  answerStreams: 0,
+};

@@ -14,11 +14,30 @@ export {
   type RequestPayload,
   type RequestTarget,
 } from '../coap-client.ts';
-export { CoapEndpoint, type CoapEndpointOptions } from '../coap-endpoint.ts';
+export {
+  CoapEndpoint,
+  type CoapEndpointOnFooting,
+  type CoapEndpointOptions,
+  type EndpointFooting,
+} from '../coap-endpoint.ts';
 export type { CoapObservation, ObserveCallbacks } from '../coap-observation.ts';
 export type { CoapRequest, RequestHandler } from '../coap-request.ts';
 export type { CoapMethod, CoapRequestInit, RequestOptions } from '../coap-request-init.ts';
 export type { CoapResponse } from '../coap-response.ts';
+export {
+  CoapStreamEndpoint,
+  type CoapStreamEndpointOptions,
+  type StreamEndpointStats,
+} from '../coap-stream-endpoint.ts';
+export type { ConnectionCounters } from '../connection/connection-counters.ts';
+export type { ConnectionLoss, ReleaseAdvice } from '../connection/connection-event.ts';
+export type { ConnectionLayerEvent } from '../connection/connection-layer-event.ts';
+export type { ConnectionGauges } from '../connection/connection-layer-init.ts';
+export {
+  type ConnectionParameters,
+  defaultConnectionParameters,
+  resolveConnectionParameters,
+} from '../connection/connection-parameters.ts';
 export { type DatagramClientOptions, newDatagramClient } from '../datagram-client.ts';
 export { type DiscoverOptions, discover } from '../discover.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from '../effects.ts';
@@ -39,6 +58,7 @@ export {
   CoapError,
   type CoapErrorCode,
   type CoapErrorDetail,
+  ConnectionLostError,
   EndpointClosedError,
   PeerUnreachableError,
   ProtocolError,
@@ -80,7 +100,9 @@ export { filterLinks } from '../router/discovery.ts';
 export type { ObservableInit, ObservableResource, ObservedContext } from '../router/observable-resource.ts';
 export type { RouteAttributes, RouteContext, RouteHandler, RouteOptions } from '../router/route.ts';
 export type { PatternName, PatternSegments, RouteParams } from '../router/route-pattern.ts';
+export type { DisconnectAdvice, StreamReceiver, StreamTransport } from '../stream-transport.ts';
 export { interceptDatagrams } from '../trace/intercept-datagrams.ts';
+export { interceptStreams } from '../trace/intercept-streams.ts';
 export type { InterceptedAbout, Interceptor } from '../trace/interceptor.ts';
 export type { DatagramReceiver, DatagramTransport } from '../transport.ts';
 export {
@@ -112,6 +134,23 @@ export { nodeMac } from './node-mac.ts';
 export { nodeRandom } from './node-random.ts';
 export { type OpenCoapClientOptions, openCoapClient } from './open-coap-client.ts';
 export { type OpenCoapEndpointOptions, openCoapEndpoint } from './open-coap-endpoint.ts';
+export {
+  openStreamClient,
+  openStreamServer,
+  type StreamClientOptions,
+  type StreamScheme,
+  type StreamServerOptions,
+} from './open-stream.ts';
+export { openStreamEndpoint } from './open-stream-endpoint.ts';
 export { type MulticastOptions, openUdp, type UdpOptions } from './open-udp.ts';
 export { AllCoapNodes, openUdpGroup, type UdpGroupOptions } from './open-udp-group.ts';
 export { peerIdOf, resolvePeer } from './peer-id.ts';
+export type { ReconnectOptions } from './stream-client.ts';
+export { defaultStreamLimits, resolveStreamLimits, type StreamLimits } from './stream-limits.ts';
+export type {
+  TlsClientOptions,
+  TlsCommonOptions,
+  TlsIdentity,
+  TlsMaterial,
+  TlsServerOptions,
+} from './tls-credentials.ts';

@@ -8,11 +8,15 @@ import type { Interceptor } from '../trace/interceptor.ts';
 import { type CoapDestination, parseCoapUri } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeRandom } from './node-random.ts';
+import type { OpenCoapEndpointOptions } from './open-coap-endpoint.ts';
+import type { StreamClientOptions } from './open-stream.ts';
 import { openUdp } from './open-udp.ts';
 import { peerIdOf, resolveHost } from './peer-id.ts';
 
 /** How a client is opened. */
-export interface OpenCoapClientOptions {
+export interface OpenCoapClientOptions
+  extends Pick<OpenCoapEndpointOptions, 'reconnect' | 'limits' | 'connectionParameters'>,
+    Pick<StreamClientOptions, 'tls' | 'webSocket'> {
   /** What differs from `defaultEndpointParameters`. */
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
@@ -22,16 +26,17 @@ export interface OpenCoapClientOptions {
 }
 
 /**
- * Opens a CoAP client on a UDP socket.
+ * Opens a CoAP client: on a UDP socket, or over TCP, TLS or WebSocket, by the scheme of the URL.
  *
  * @param url `coap://host:port/base`: the one server, which relative references are resolved against; ICMP errors end
  *   requests at once. Without it the client talks to any server, and every target is a whole URL.
- * @throws {TypeError} a URL with another scheme than `coap`
+ * @throws {TypeError} a URL with the scheme `coaps`
  * @throws {DecodeError} something that is no URL of CoAP
  * @throws {RangeError} a parameter that the RFCs forbid
  * @throws {Error} what the system answered, with its `code`, such as `ENOTFOUND`
  */
 export async function openCoapClient(url?: string, options: OpenCoapClientOptions = {}): Promise<CoapClient> {
+  if (url !== undefined && parseCoapUri(url).scheme.includes('+')) return overConnection(url, options);
   const base = url === undefined ? undefined : overUdp(parseCoapUri(url));
   const transport = interceptDatagrams(await openUdp({ remote: base }), options.interceptors, nodeClock);
   try {
@@ -47,6 +52,19 @@ export async function openCoapClient(url?: string, options: OpenCoapClientOption
     await transport.close();
     throw error;
   }
+}
+
+/** Who stays with UDP does not load TCP, TLS and WebSocket. */
+async function overConnection(url: string, options: OpenCoapClientOptions): Promise<CoapClient> {
+  const { openStreamEndpoint } = await import('./open-stream-endpoint.ts');
+  const base = parseCoapUri(url);
+  const endpoint = await openStreamEndpoint({ ...options, remote: url });
+  const { remote } = endpoint;
+  const peerOf = (destination: CoapDestination): PeerId => {
+    if (remote !== undefined && isSame(destination, base)) return remote;
+    throw new TypeError(`this client talks to ${url} only`);
+  };
+  return new CoapClient({ endpoint, clock: nodeClock, random: nodeRandom, base: url, peerOf });
 }
 
 function overUdp(destination: CoapDestination): CoapDestination {

@@ -1,5 +1,6 @@
 import { CoapEndpoint } from '../coap-endpoint.ts';
 import type { RequestHandler, RequestHead } from '../coap-request.ts';
+import type { ConnectionParameters } from '../connection/connection-parameters.ts';
 import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import type { Logger } from '../logger.ts';
 import { interceptDatagrams } from '../trace/intercept-datagrams.ts';
@@ -7,13 +8,18 @@ import type { Interceptor } from '../trace/interceptor.ts';
 import { parseCoapUri } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeRandom } from './node-random.ts';
+import type { StreamClientOptions, StreamServerOptions } from './open-stream.ts';
 import { openUdp } from './open-udp.ts';
+import type { StreamLimits } from './stream-limits.ts';
 
 /** Where an endpoint listens, and whom it talks to. */
 export interface OpenCoapEndpointOptions {
-  /** Where: `coap://host:port`, port 0 for any that is free. Default: any port of all interfaces, IPv6 and IPv4. */
+  /**
+   * Where: `coap://host:port`, port 0 for any that is free. Default: any port of all interfaces, IPv6 and IPv4. With
+   * `coap+tcp`, `coaps+tcp`, `coap+ws` or `coaps+ws` it accepts connections.
+   */
   readonly url?: string | undefined;
-  /** The one peer, `coap://host:port`: ICMP errors end requests at once. */
+  /** The one peer: with `coap://host:port` ICMP errors end requests at once; with the other schemes it is connected to. */
   readonly remote?: string | undefined;
   /** Answers requests; without one they get 4.04. */
   readonly handler?: RequestHandler | undefined;
@@ -25,18 +31,36 @@ export interface OpenCoapEndpointOptions {
   readonly logger?: Logger | undefined;
   /** See every message in and out: `tracePrinter` of `@motestack/coap/trace` is one. */
   readonly interceptors?: readonly Interceptor[] | undefined;
+  /** For `coaps+tcp` and `coaps+ws`: keys and certificates; of a server with `url`, of a client with `remote`. */
+  readonly tls?: StreamServerOptions['tls'] | StreamClientOptions['tls'];
+  /** For `coap+ws` and `coaps+ws`. */
+  readonly webSocket?: StreamServerOptions['webSocket'] | StreamClientOptions['webSocket'];
+  /** For connections to `remote`: they are made at once, and again when they are lost. */
+  readonly reconnect?: StreamClientOptions['reconnect'];
+  /** For connections: what differs from `defaultStreamLimits`. */
+  readonly limits?: Partial<StreamLimits> | undefined;
+  /** For connections: what differs from `defaultConnectionParameters`. */
+  readonly connectionParameters?: Partial<ConnectionParameters> | undefined;
 }
 
 /**
- * Opens a CoAP endpoint on a UDP socket.
+ * Opens a CoAP endpoint, over UDP or over connections: the scheme says which.
  *
- * @throws {TypeError} a URL with another scheme than `coap`
+ * @throws {TypeError} `coaps`, which is not for this function, or a server and a client of connections in one
  * @throws {DecodeError} something that is no URL of CoAP
  * @throws {RangeError} a parameter that the RFCs forbid
  * @throws {Error} what the system answered, with its `code`, such as `EADDRINUSE`
+ * @example
+ * const server = await openCoapEndpoint({ url: 'coap+tcp://[::]:5683', handler });
+ * const client = await openCoapEndpoint({ remote: 'coap+tcp://localhost', reconnect: true });
  */
 export async function openCoapEndpoint(options: OpenCoapEndpointOptions = {}): Promise<CoapEndpoint> {
   const { handler, streamRequestBody, parameters, logger } = options;
+  if (isOverConnections(options)) {
+    // Who stays with UDP does not load TCP, TLS and WebSocket.
+    const { openStreamEndpoint } = await import('./open-stream-endpoint.ts');
+    return openStreamEndpoint(options);
+  }
   const local = options.url === undefined ? undefined : parseDestination(options.url);
   const remote = options.remote === undefined ? undefined : parseDestination(options.remote);
   const udp = await openUdp({ host: local?.host, port: local?.port, remote });
@@ -48,6 +72,10 @@ export async function openCoapEndpoint(options: OpenCoapEndpointOptions = {}): P
     await transport.close();
     throw error;
   }
+}
+
+function isOverConnections({ url, remote }: OpenCoapEndpointOptions): boolean {
+  return [url, remote].some((text) => text !== undefined && parseCoapUri(text).scheme.includes('+'));
 }
 
 function parseDestination(url: string): { readonly host: string; readonly port: number } {

@@ -1,0 +1,156 @@
+import { encodeUtf8 } from '@motestack/bytes';
+import { SimulatedNetwork } from '@motestack/testkit';
+import { describe, expect, test } from 'vitest';
+import { CoapStreamEndpoint, type CoapStreamEndpointOptions } from './coap-stream-endpoint.ts';
+import { CSM, frame, inWords } from './connection/connection.fixture.ts';
+import type { StreamReceiver } from './stream-transport.ts';
+import { encodeUintOption } from './wire/index.ts';
+
+const PEER = 'peer';
+const GET = { method: 'GET', path: ['a'] } as const;
+
+/** An endpoint over a transport that writes down what it is told, and says what a test has it say. */
+function alone(options: Partial<CoapStreamEndpointOptions> = {}) {
+  const network = new SimulatedNetwork({ seed: 1 });
+  const log: string[] = [];
+  let receiver: StreamReceiver | undefined;
+  const transport = {
+    framing: 'length' as const,
+    localUrl: 'coap+tcp://test',
+    remote: PEER,
+    open: (opened: StreamReceiver) => {
+      receiver = opened;
+    },
+    send: (_peer: string, bytes: Uint8Array) => log.push(...inWords(bytes)),
+    connect: () => log.push('connect'),
+    disconnect: (_peer: string, advice: { holdOffMs?: number | undefined } = {}) =>
+      log.push(`disconnect${advice.holdOffMs === undefined ? '' : ` ${advice.holdOffMs}`}`),
+    close: () => Promise.resolve(),
+  };
+  const { clock, randomSource: random } = network;
+  const endpoint = new CoapStreamEndpoint({ transport, clock, random, ...options });
+  const take = (chunk: Uint8Array) => receiver?.bytes(PEER, chunk);
+  const connect = () => {
+    receiver?.connected(PEER);
+    take(CSM);
+    log.length = 0;
+  };
+  return { network, endpoint, log, take, connect, lose: (cause?: Error) => receiver?.disconnected(PEER, cause) };
+}
+
+const observeOption = (value: number) => encodeUintOption(6, value);
+
+/** The token of the last request that was sent. */
+function tokenOf(log: readonly string[]): Uint8Array {
+  const [, hex = ''] = /^0\.\d\d ([0-9a-f]{16})/.exec(log.at(-1) ?? '') ?? [];
+  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+}
+
+describe('observing over connections (RFC 8323 §7)', () => {
+  async function observed() {
+    const made = alone();
+    made.connect();
+    const seen: string[] = [];
+    const ends: unknown[] = [];
+    const callbacks = {
+      onNotification: ({ payload }: { payload: Uint8Array }) => seen.push(String.fromCharCode(...payload)),
+      onEnd: (error: unknown) => ends.push(error),
+    };
+    const asking = made.endpoint.observe(PEER, GET, callbacks);
+    const token = tokenOf(made.log);
+    made.take(frame({ code: 0x45, token, options: [observeOption(9)] }));
+    return { ...made, observation: await made.network.settle(asking), token, seen, ends };
+  }
+
+  test('whatever their numbers say, notifications are in order (§7.1)', async () => {
+    const { take, token, seen } = await observed();
+    for (const [value, number] of [
+      ['a', 3],
+      ['b', 3],
+      ['c', 0],
+    ] as const) {
+      take(frame({ code: 0x45, token, options: [observeOption(number)], payload: encodeUtf8(value) }));
+    }
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  test('forget deregisters with the same token (§7.4)', async () => {
+    const { observation, log, token, ends } = await observed();
+    log.length = 0;
+    observation.forget();
+    expect(log).toEqual([expect.stringMatching(/^0\.01 [0-9a-f]{16} 6=01 11=61$/)]);
+    expect(tokenOf(log)).toEqual(token);
+    expect(ends).toEqual([undefined]);
+  });
+
+  test('the loss of the connection ends it by name', async () => {
+    const { lose, ends, endpoint } = await observed();
+    lose(new Error('ECONNRESET'));
+    expect(ends).toMatchObject([
+      { name: 'ConnectionLostError', loss: { reason: 'closed' }, cause: { message: 'ECONNRESET' } },
+    ]);
+    expect(endpoint.stats()).toMatchObject({ observations: 0, connections: 0, connectionsLost: 1 });
+  });
+
+  test('a notification with a token that nobody knows is dropped, the connection stays (§7.2)', () => {
+    const { take, connect, log, endpoint } = alone();
+    connect();
+    take(frame({ code: 0x45, token: Uint8Array.of(9), options: [observeOption(1)] }));
+    expect([log, endpoint.stats().unexpectedResponses, endpoint.peers()]).toEqual([[], 1, [PEER]]);
+  });
+});
+
+describe('how connections end', () => {
+  test('the first request connects, and waits for the CSM', () => {
+    const { endpoint, log, connect } = alone();
+    void endpoint.request(PEER, GET).catch(() => {});
+    expect(log).toEqual(['connect']);
+    connect();
+    expect(endpoint.stats()).toMatchObject({ transmissions: 1, connections: 1, messagesIn: 1 });
+  });
+
+  test('an Abort of the peer is told with its words', async () => {
+    const { endpoint, connect, take, network, log } = alone();
+    connect();
+    const asking = endpoint.request(PEER, GET);
+    take(frame({ code: 0xe5, payload: encodeUtf8('overloaded') }));
+    await expect(network.settle(asking)).rejects.toMatchObject({ loss: { reason: 'aborted', detail: 'overloaded' } });
+    expect(log.at(-1)).toBe('disconnect');
+  });
+
+  test('what the peer breaks is answered with an Abort, then the connection is closed', async () => {
+    const { endpoint, connect, take, network, log } = alone();
+    connect();
+    const asking = endpoint.request(PEER, GET);
+    take(Uint8Array.of(0x0f));
+    await expect(network.settle(asking)).rejects.toMatchObject({ loss: { reason: 'protocol' } });
+    expect(log.slice(-2)).toEqual([expect.stringMatching(/^7\.05 /), 'disconnect']);
+  });
+
+  test('a Release: Hold-Off goes to the transport, both go to the log', () => {
+    const lines: string[] = [];
+    const write = (_fields: object, message: string) => lines.push(message);
+    const { connect, take, log } = alone({ logger: { info: write, debug: write } });
+    connect();
+    take(frame({ code: 0xe4, options: [encodeUintOption(4, 30)] }));
+    expect(log).toEqual(['disconnect 30000']);
+    expect(lines).toEqual(['a connection is there', 'the peer releases its connection', 'a connection is no more']);
+  });
+
+  test('release sends what it is told', () => {
+    const { endpoint, connect, log } = alone();
+    connect();
+    endpoint.release(PEER, { holdOffSeconds: 5 });
+    expect(log).toEqual(['7.04 4=05']);
+    expect(endpoint.capabilities(PEER)).toMatchObject({ messageSizeMax: 1152 });
+  });
+
+  test('close ends what waits, and leaves no timer', async () => {
+    const { endpoint, network, connect } = alone();
+    connect();
+    const rejected = expect(endpoint.request(PEER, GET)).rejects.toMatchObject({ name: 'EndpointClosedError' });
+    await network.settle(endpoint.close());
+    await rejected;
+    expect(network.pendingTimers).toBe(0);
+  });
+});

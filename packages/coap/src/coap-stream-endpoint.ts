@@ -1,0 +1,158 @@
+import type { Clock } from './clock.ts';
+import { CoapEndpoint, type CoapEndpointOptions, type EndpointFooting } from './coap-endpoint.ts';
+import type { RequestHandler } from './coap-request.ts';
+import type { ConnectionCounters } from './connection/connection-counters.ts';
+import type { ReleaseAdvice } from './connection/connection-event.ts';
+import { ConnectionLayer } from './connection/connection-layer.ts';
+import type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
+import type { ConnectionGauges } from './connection/connection-layer-init.ts';
+import { type ConnectionParameters, resolveConnectionParameters } from './connection/connection-parameters.ts';
+import type { PeerId, RandomSource } from './effects.ts';
+import { EndpointCore } from './endpoint/endpoint-core.ts';
+import type { EndpointDriver } from './endpoint/endpoint-driver.ts';
+import type { MessageContext } from './endpoint/endpoint-event.ts';
+import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
+import type { EndpointStats } from './endpoint/endpoint-stats.ts';
+import { ServerHalf } from './endpoint/server-half.ts';
+import type { Logger } from './logger.ts';
+import type { StreamTransport } from './stream-transport.ts';
+import { streamsBodyOf } from './streams-body-of.ts';
+import type { Capabilities } from './wire/index.ts';
+
+/** What an endpoint over connections is made of. */
+export interface CoapStreamEndpointOptions {
+  /** Carries the connections; closed with the endpoint. */
+  readonly transport: StreamTransport;
+  /** Tells and waits. */
+  readonly clock: Clock;
+  /** Makes tokens. */
+  readonly random: RandomSource;
+  /** Answers requests, which come from either side of a connection; without one they get 4.04 (RFC 8323 §3.3). */
+  readonly handler?: RequestHandler | undefined;
+  /** As `CoapEndpointOptions.streamRequestBody`. */
+  readonly streamRequestBody?: CoapEndpointOptions['streamRequestBody'];
+  /** What differs from `defaultEndpointParameters`; what is about datagrams does nothing. */
+  readonly parameters?: Partial<EndpointParameters> | undefined;
+  /** What differs from `defaultConnectionParameters`. */
+  readonly connectionParameters?: Partial<ConnectionParameters> | undefined;
+  /** Takes what an operator may want to read. Default: nobody. */
+  readonly logger?: Logger | undefined;
+}
+
+/** What an endpoint over connections counts and holds. */
+export type StreamEndpointStats = EndpointStats & Readonly<ConnectionCounters> & ConnectionGauges;
+
+/**
+ * A CoAP endpoint, client and server, over TCP, TLS or WebSocket.
+ *
+ * A lost connection rejects its requests with a `ConnectionLostError` and ends its observations with one.
+ *
+ * @see RFC 8323
+ * @example
+ * const endpoint = new CoapStreamEndpoint({ transport: webSocketTransport(socket), clock, random });
+ * const response = await endpoint.request(endpoint.remote, { method: 'GET', path: ['temperature'] });
+ */
+export class CoapStreamEndpoint extends CoapEndpoint {
+  readonly #core: EndpointCore;
+  readonly #layer: ConnectionLayer<MessageContext>;
+  readonly #clock: Clock;
+  readonly #driver: () => EndpointDriver | undefined;
+
+  /** @throws {RangeError} a parameter that the RFCs forbid or that means nothing */
+  constructor(options: CoapStreamEndpointOptions) {
+    const { transport, clock, random, handler, logger } = options;
+    const { framing, remote } = transport;
+    const connectionParameters = resolveConnectionParameters(options.connectionParameters);
+    const layer = new ConnectionLayer<MessageContext>({ parameters: connectionParameters, framing, remote });
+    const parameters = resolveEndpointParameters(options.parameters);
+    const core = new EndpointCore({
+      parameters,
+      random,
+      messages: layer,
+      serve: (shared) => new ServerHalf(parameters, shared, { random, streamsRequestBody: streamsBodyOf(options) }),
+    });
+    let openDriver: EndpointDriver | undefined;
+    const footing: EndpointFooting = {
+      transport,
+      core,
+      handleConnectionEvent: (event) => obey(event, transport, logger),
+      open: (driver, ends) => {
+        openDriver = driver;
+        openStream({ transport, layer, core, driver }, ends.closed);
+      },
+    };
+    super({ clock, random, handler, logger, parameters, footing });
+    this.#core = core;
+    this.#layer = layer;
+    this.#clock = clock;
+    this.#driver = () => openDriver;
+  }
+
+  /** What a peer said of itself in its CSM; the base values before (RFC 8323 §5.3). */
+  capabilities(peer: PeerId): Capabilities {
+    return this.#layer.capabilities(peer);
+  }
+
+  /** The peers to whom there is a connection. */
+  peers(): PeerId[] {
+    return this.#layer.peers();
+  }
+
+  /**
+   * Asks a peer to close its connection when what is under way has ended, and where or when to connect again.
+   *
+   * @see RFC 8323 §5.5
+   */
+  release(peer: PeerId, advice: Partial<ReleaseAdvice> = {}): void {
+    const now = this.#clock.now();
+    this.#driver()?.consume(this.#core.take(this.#layer.release(peer, advice, now), now));
+  }
+
+  /** Counters and gauges, plain numbers. */
+  override stats(): StreamEndpointStats {
+    return { ...super.stats(), ...this.#layer.stats() };
+  }
+}
+
+interface StreamParts {
+  readonly transport: StreamTransport;
+  readonly layer: ConnectionLayer<MessageContext>;
+  readonly core: EndpointCore;
+  readonly driver: EndpointDriver;
+}
+
+function openStream({ transport, layer, core, driver }: StreamParts, closed: (cause?: Error) => void): void {
+  const take = (make: (now: number) => ReturnType<typeof layer.handleTimeout>): void => {
+    const now = driver.now();
+    driver.consume(core.take(make(now), now));
+  };
+  transport.open({
+    connected: (peer) => take((now) => layer.handleConnected(peer, now)),
+    bytes: (peer, chunk) => take((now) => layer.handleBytes(peer, chunk, now)),
+    disconnected: (peer, cause) => take((now) => layer.handleDisconnected(peer, now, cause)),
+    closed,
+  });
+}
+
+/** Does with connections what the core wishes. */
+function obey(event: ConnectionLayerEvent, transport: StreamTransport, logger: Logger | undefined): void {
+  const { kind, peer } = event;
+  switch (kind) {
+    case 'connect':
+      transport.connect?.();
+      return;
+    case 'disconnect': {
+      const holdOffSeconds = event.loss.advice?.holdOffSeconds;
+      transport.disconnect(peer, holdOffSeconds === undefined ? {} : { holdOffMs: 1000 * holdOffSeconds });
+      return;
+    }
+    case 'connected':
+      logger?.debug?.({ peer, ...event.capabilities }, 'a connection is there');
+      return;
+    case 'released':
+      logger?.info?.({ peer, ...event.advice }, 'the peer releases its connection');
+      return;
+    case 'connection-lost':
+      logger?.debug?.({ peer, reason: event.loss.reason, detail: event.loss.detail }, 'a connection is no more');
+  }
+}
