@@ -1,26 +1,17 @@
 import type { BlockCounters } from '../block/block-counters.ts';
-import { blockOf, firstValue, namesBlock } from '../block/block-option.ts';
+import { firstValue, namesBlock } from '../block/block-option.ts';
 import type { BlockParameters } from '../block/block-parameters.ts';
 import { type BlockLimits, blocksFor } from '../block/block-size.ts';
 import type { TransferInit, TransferMessage, TransferOutcome } from '../block/client-transfer.ts';
 import type { BodyPart } from '../block/outgoing-body.ts';
 import { RequestTags } from '../block/request-tags.ts';
 import { DeadlineHeap, type Instant, type PeerId } from '../effects.ts';
-import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
 import { echoOf } from '../freshness/echo-of.ts';
-import {
-  blockUnitBytes,
-  codeClass,
-  encodeUintOption,
-  type Message,
-  ObserveRequest,
-  type Option,
-  OptionNumber,
-  ResponseCode,
-} from '../wire/index.ts';
+import { blockUnitBytes, codeClass, type Message, OptionNumber, ResponseCode } from '../wire/index.ts';
 import type { EndpointClient } from './endpoint-client.ts';
 import type { EndpointEvent, EndpointStep, Failure } from './endpoint-event.ts';
 import { EndpointTransfer, type TransferCommand } from './endpoint-transfer.ts';
+import { isLaterBlock, withObserve } from './transfer-options.ts';
 
 /** What the client's transfers work with. */
 export interface TransferSurroundings {
@@ -395,15 +386,4 @@ export class EndpointTransfers {
     if (firstValue(message.options, OptionNumber.Block2) !== undefined && !running.isUploading)
       this.#counters.blocksIn++;
   }
-}
-
-function withObserve(options: readonly Option[], purpose: ExchangePurpose): readonly Option[] {
-  if (purpose === 'observe') return [...options, encodeUintOption(OptionNumber.Observe, ObserveRequest.Register)];
-  if (purpose === 'cancel') return [...options, encodeUintOption(OptionNumber.Observe, ObserveRequest.Deregister)];
-  return options;
-}
-
-/** Whether it carries or asks for another block than the first. */
-function isLaterBlock({ isRequest, options }: TransferMessage): boolean {
-  return !isRequest || (blockOf(options, OptionNumber.Block1)?.blockNumber ?? 0) > 0;
 }
