@@ -1,4 +1,4 @@
-import { type LwM2mNode, type Path, pathLevel, resourceSpecAt } from '@motestack/model';
+import { type LwM2mNode, type NamedResource, type Path, pathLevel, resourcesById } from '@motestack/model';
 import { ContentError } from '../content-error.ts';
 import { ContentFormat } from '../content-format.ts';
 import { type DecodeSettings, type PayloadContext, resolveContext } from '../payload-context.ts';
@@ -11,6 +11,8 @@ interface Decoding {
   readonly cursor: TlvCursor;
   readonly settings: DecodeSettings;
   readonly nodes: LwM2mNode[];
+  /** Of the one object that a payload is about. */
+  readonly resources: ReadonlyMap<number, NamedResource> | undefined;
 }
 
 /**
@@ -35,7 +37,9 @@ export function decodeTlv(payload: Uint8Array, context: PayloadContext): LwM2mNo
     throw new ContentError('unsupported-content-format', { path: settings.path, contentFormat: ContentFormat.Tlv });
   }
   const cursor = new TlvCursor(payload, settings.limits.nodesMax);
-  const decoding: Decoding = { cursor, settings, nodes: [] };
+  const object = settings.lookup(settings.path.objectId ?? 0);
+  const resources = object === undefined ? undefined : resourcesById(object);
+  const decoding: Decoding = { cursor, settings, nodes: [], resources };
   const ids = new UniqueIds();
   let firstType: number | undefined;
   while (cursor.offset < payload.length) {
@@ -125,16 +129,15 @@ function decodeResourceInstances(decoding: Decoding, path: Path): void {
 }
 
 /** Decodes the value of the Resource or Resource Instance whose header was read last. */
-function decodeLeaf({ cursor, settings, nodes }: Decoding, given: Path): void {
-  const { lookup, leniency } = settings;
-  const spec = resourceSpecAt(lookup, given);
+function decodeLeaf({ cursor, settings, nodes, resources }: Decoding, given: Path): void {
+  const { leniency } = settings;
+  const spec = resources?.get(given.resourceId ?? 0)?.spec;
   const lonely = spec?.multiple === true && given.resourceInstanceId === undefined && leniency.singleForMultiple;
   const path = lonely ? { ...given, resourceInstanceId: 0 } : given;
   const asked = settings.path.resourceInstanceId;
   if (asked !== undefined && asked !== path.resourceInstanceId) throw new ContentError('unexpected-path', { path });
-  const value = cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
   const type = spec === undefined || spec.type === '' ? undefined : spec.type;
-  nodes.push({ path, value: decodeTlvValue(type, value, path, leniency) });
+  nodes.push({ path, value: decodeTlvValue(type, cursor, path, leniency) });
 }
 
 /** A path below the object of another. Only a Create leaves out the instance and goes on. */

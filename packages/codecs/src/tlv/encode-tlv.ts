@@ -1,16 +1,18 @@
-import { type LwM2mNode, pathLevel, resourceSpecAt } from '@motestack/model';
+import { type LwM2mNode, type NamedResource, pathLevel, resourcesById } from '@motestack/model';
 import { ContentError } from '../content-error.ts';
 import { ContentFormat } from '../content-format.ts';
 import type { PayloadContext } from '../payload-context.ts';
 import { orderedNodes } from '../values/ordered-nodes.ts';
 import { TlvType } from './tlv-header.ts';
 import { encodeTlvValue } from './tlv-value.ts';
-import { finishTlv, lengthWritten, TlvWriter, writeTlvHeader } from './tlv-writer.ts';
+import { beginTlv, finishTlv, lengthWritten, type TlvWriter, writeTlvHeader } from './tlv-writer.ts';
 
 interface Encoding {
   readonly writer: TlvWriter;
   readonly nodes: readonly LwM2mNode[];
   readonly context: PayloadContext;
+  /** Of the one object that a payload is about. */
+  readonly resources: ReadonlyMap<number, NamedResource> | undefined;
 }
 
 /**
@@ -32,8 +34,10 @@ export function encodeTlv(nodes: readonly LwM2mNode[], context: PayloadContext):
   if (level === 'root') {
     throw new ContentError('not-acceptable', { path: context.path, contentFormat: ContentFormat.Tlv });
   }
-  const writer = new TlvWriter();
-  const encoding: Encoding = { writer, nodes: orderedNodes(nodes, context.path), context };
+  const writer = beginTlv();
+  const object = context.lookup(context.path.objectId ?? 0);
+  const resources = object === undefined ? undefined : resourcesById(object);
+  const encoding: Encoding = { writer, nodes: orderedNodes(nodes, context.path), context, resources };
   let index = nodes.length - 1;
   while (index >= 0) {
     const before = lengthWritten(writer);
@@ -59,12 +63,12 @@ function encodeInstance(encoding: Encoding, last: number, objectInstanceId: numb
   }
 }
 
-function encodeSingle({ writer, nodes, context }: Encoding, index: number): number {
+function encodeSingle({ writer, nodes, resources }: Encoding, index: number): number {
   const node = nodes[index];
   const resourceId = node?.path.resourceId;
   if (node === undefined || resourceId === undefined) return index - 1;
   const { path, value } = node;
-  const spec = resourceSpecAt(context.lookup, path);
+  const spec = resources?.get(resourceId)?.spec;
   const before = lengthWritten(writer);
   if (value === undefined) {
     // A multiple resource may have no instances; a single one without a value is not there at all.
@@ -79,9 +83,9 @@ function encodeSingle({ writer, nodes, context }: Encoding, index: number): numb
 }
 
 /** Writes the instances of one resource. @returns the index of the last node before them */
-function encodeMultiple({ writer, nodes, context }: Encoding, last: number): number {
+function encodeMultiple({ writer, nodes, context, resources }: Encoding, last: number): number {
   const { objectInstanceId, resourceId } = nodes[last]?.path ?? {};
-  const type = resourceSpecAt(context.lookup, nodes[last]?.path ?? {})?.type;
+  const type = resources?.get(resourceId ?? -1)?.spec.type;
   const beforeAll = lengthWritten(writer);
   let index = last;
   for (; index >= 0; index--) {

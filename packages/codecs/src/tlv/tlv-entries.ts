@@ -1,7 +1,7 @@
 import { type DecodeLimits, resolveLimits } from '../payload-context.ts';
 import { checkLength } from '../values/check-length.ts';
 import { TLV_SECTION, TlvCursor, TlvType } from './tlv-header.ts';
-import { finishTlv, lengthWritten, TlvWriter, writeTlvBytes, writeTlvHeader } from './tlv-writer.ts';
+import { beginTlv, finishTlv, lengthWritten, type TlvWriter, writeTlvBytes, writeTlvHeader } from './tlv-writer.ts';
 
 /** One TLV: a value, or a container of others. */
 export type TlvEntry = TlvLeaf | TlvContainer;
@@ -62,7 +62,7 @@ export function decodeTlvEntries(payload: Uint8Array, limits?: Partial<DecodeLim
  * @see LwM2M Core 1.1.1 §7.4.3
  */
 export function encodeTlvEntries(entries: readonly TlvEntry[]): Uint8Array {
-  const writer = new TlvWriter();
+  const writer = beginTlv();
   encodeEntries(writer, entries);
   return finishTlv(writer);
 }

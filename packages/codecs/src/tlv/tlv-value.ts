@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from '@motestack/bytes';
+import { decodeUtf8Range, encodeUtf8 } from '@motestack/bytes';
 import type { Path, ResourceValue } from '@motestack/model';
 import { ContentError } from '../content-error.ts';
 import type { Leniency } from '../payload-context.ts';
@@ -13,11 +13,21 @@ const SHORT_TEXT_LENGTH = 64;
 
 const scratch = /* @__PURE__ */ new DataView(new ArrayBuffer(8));
 
+/** Where the value of a TLV stands in a payload. */
+export interface TlvValuePlace {
+  /** The whole payload. */
+  readonly bytes: Uint8Array;
+  /** Index of the value's first byte. */
+  readonly valueStart: number;
+  /** Index behind its last byte. */
+  readonly valueEnd: number;
+}
+
 /**
  * Decodes the value of one Resource or Resource Instance TLV.
  *
  * @param type from the definition; without one the bytes are the value
- * @param value a view; opaque values are that view
+ * @param place where it stands; opaque values are a view of it
  * @param path for the error
  * @param leniency `zeroLengthInteger` and `threeByteInteger` count here
  * @returns the value by type
@@ -27,33 +37,36 @@ const scratch = /* @__PURE__ */ new DataView(new ArrayBuffer(8));
  */
 export function decodeTlvValue(
   type: ValueType | undefined,
-  value: Uint8Array,
+  { bytes, valueStart: start, valueEnd: end }: TlvValuePlace,
   path: Path,
   leniency: Leniency,
 ): ResourceValue {
   switch (type) {
     case undefined:
     case 'Opaque':
-      return value;
+      return bytes.subarray(start, end);
     case 'String':
     case 'Corelnk':
-      return decodeUtf8(value, TLV_SECTION);
+      return decodeUtf8Range(bytes, start, end, TLV_SECTION);
     case 'Integer':
-      return decodeInteger(value, path, leniency);
+      return decodeInteger(bytes, start, end, true) ?? decodeOddInteger(bytes.subarray(start, end), path, leniency, 8);
     case 'Unsigned Integer':
-      return decodeUnsigned(value, path, leniency);
-    case 'Time':
-      return dateFromSeconds(Number(decodeInteger(value, path, leniency)), path);
+      return decodeInteger(bytes, start, end, false) ?? decodeOddInteger(bytes.subarray(start, end), path, leniency, 0);
+    case 'Time': {
+      const seconds =
+        decodeInteger(bytes, start, end, true) ?? decodeOddInteger(bytes.subarray(start, end), path, leniency, 8);
+      return dateFromSeconds(Number(seconds), path);
+    }
     case 'Float':
-      return decodeFloat(value, path);
+      return decodeFloat(bytes.subarray(start, end), path);
     case 'Boolean': {
-      const [byte] = value;
-      if (value.length !== 1 || byte === undefined || byte > 1) throw new ContentError('wrong-type', { path });
+      const byte = bytes[start];
+      if (end - start !== 1 || byte === undefined || byte > 1) throw new ContentError('wrong-type', { path });
       return byte === 1;
     }
     case 'Objlnk':
-      if (value.length !== 4) throw new ContentError('wrong-type', { path });
-      return { objectId: u16(value, 0), objectInstanceId: u16(value, 2) };
+      if (end - start !== 4) throw new ContentError('wrong-type', { path });
+      return { objectId: u16(bytes, start), objectInstanceId: u16(bytes, start + 2) };
   }
 }
 
@@ -68,8 +81,14 @@ export function decodeTlvValue(
  * @see LwM2M Core 1.1.1 Appendix C (TLV Format)
  */
 export function encodeTlvValue(writer: TlvWriter, type: ValueType | undefined, value: ResourceValue, path: Path): void {
+  // Text is ASCII mostly, and integers are short: neither needs to be looked at twice.
+  if (typeof value === 'string' && (type === 'String' || type === undefined) && putAscii(writer, value)) return;
+  if (type === 'Integer' && typeof value === 'number' && value >> 0 === value) {
+    encodeInteger(writer, value);
+    return;
+  }
   const wire = valueToWire(type, value, path);
-  if (typeof wire === 'string') encodeText(writer, wire);
+  if (typeof wire === 'string') writeTlvBytes(writer, encodeUtf8(wire));
   else if (typeof wire === 'boolean') writeUnsigned(writer, wire ? 1 : 0, 1);
   else if (typeof wire === 'bigint' || typeof wire === 'number') encodeNumber(writer, type, wire, path);
   else if (isObjectLink(wire)) {
@@ -85,33 +104,20 @@ function encodeNumber(writer: TlvWriter, type: ValueType | undefined, value: num
   } else encodeInteger(writer, checkInteger(value, false, path));
 }
 
-function decodeInteger(value: Uint8Array, path: Path, leniency: Leniency): number | bigint {
-  switch (value.length) {
+/** An integer of 1, 2, 4 or 8 bytes; `undefined` for one of another length. */
+function decodeInteger(bytes: Uint8Array, start: number, end: number, signed: boolean): number | bigint | undefined {
+  const first = bytes[start] as number;
+  switch (end - start) {
     case 1:
-      return ((value[0] ?? 0) << 24) >> 24;
+      return signed ? (first << 24) >> 24 : first;
     case 2:
-      return (u16(value, 0) << 16) >> 16;
+      return signed ? (u16(bytes, start) << 16) >> 16 : u16(bytes, start);
     case 4:
-      return u32(value, 0) | 0;
+      return signed ? u32(bytes, start) | 0 : u32(bytes, start);
     case 8:
-      return wide(u32(value, 0) | 0, u32(value, 4));
+      return wide(signed ? u32(bytes, start) | 0 : u32(bytes, start), u32(bytes, start + 4));
     default:
-      return decodeOddInteger(value, path, leniency, 8);
-  }
-}
-
-function decodeUnsigned(value: Uint8Array, path: Path, leniency: Leniency): number | bigint {
-  switch (value.length) {
-    case 1:
-      return value[0] ?? 0;
-    case 2:
-      return u16(value, 0);
-    case 4:
-      return u32(value, 0);
-    case 8:
-      return wide(u32(value, 0), u32(value, 4));
-    default:
-      return decodeOddInteger(value, path, leniency, 0);
+      return undefined;
   }
 }
 
@@ -155,22 +161,21 @@ function encodeFloat(writer: TlvWriter, value: number): void {
   writeUnsigned(writer, scratch.getInt32(0), 4);
 }
 
-/** Backwards, as all is written. What is not ASCII is left to the platform. */
-function encodeText(writer: TlvWriter, text: string): void {
+/** Writes short text of ASCII characters. @returns whether it was such; else nothing was written */
+function putAscii(writer: TlvWriter, text: string): boolean {
   const { length } = text;
-  if (length <= SHORT_TEXT_LENGTH) {
-    const at = reserve(writer, length);
-    const { bytes } = writer;
-    let seen = 0;
-    for (let index = 0; index < length; index++) {
-      const unit = text.charCodeAt(index);
-      seen |= unit;
-      bytes[at + index] = unit;
-    }
-    if (seen < 0x80) return;
-    writer.start += length;
+  if (length > SHORT_TEXT_LENGTH) return false;
+  const at = reserve(writer, length);
+  const { bytes } = writer;
+  let seen = 0;
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    seen |= unit;
+    bytes[at + index] = unit;
   }
-  writeTlvBytes(writer, encodeUtf8(text));
+  if (seen < 0x80) return true;
+  writer.start += length;
+  return false;
 }
 
 function u16(value: Uint8Array, index: number): number {

@@ -8,8 +8,8 @@ import type { ValueType } from '../values/typed-value.ts';
 import { decodeTlv } from './decode-tlv.ts';
 import { encodeTlv } from './encode-tlv.ts';
 import { decodeTlvEntries, encodeTlvEntries, type TlvEntry } from './tlv-entries.ts';
-import { decodeTlvValue, encodeTlvValue } from './tlv-value.ts';
-import { finishTlv, TlvWriter } from './tlv-writer.ts';
+import { decodeTlvValue, encodeTlvValue, type TlvValuePlace } from './tlv-value.ts';
+import { beginTlv, finishTlv } from './tlv-writer.ts';
 
 interface EntryRow {
   readonly type: TlvEntry['type'];
@@ -213,8 +213,14 @@ function expectedValue({ dataType, value }: ValueRow): unknown {
   }
 }
 
+const placeOf = (hex: string): TlvValuePlace => ({
+  bytes: fromHex(`ff${hex}00`),
+  valueStart: 1,
+  valueEnd: 1 + hex.length / 2,
+});
+
 function encodedValue(type: ValueType | undefined, value: LwM2mNode['value']): string {
-  const writer = new TlvWriter();
+  const writer = beginTlv();
   encodeTlvValue(writer, type, value ?? '', path);
   return toHex(finishTlv(writer));
 }
@@ -222,7 +228,7 @@ function encodedValue(type: ValueType | undefined, value: LwM2mNode['value']): s
 describe('TLV values', () => {
   test.each(valueRows.filter(({ kind }) => kind === 'valid'))('$id', (row) => {
     const type = TYPES[row.dataType];
-    const value = decodeTlvValue(type, fromHex(row.hex), path, strict);
+    const value = decodeTlvValue(type, placeOf(row.hex), path, strict);
     expect(value).toEqual(expectedValue(row));
     // Longer than need be: read, not written.
     const longer = ['int-wide-ok', 'float_3ff0000000000000', 'float_c0e4820000000000'].includes(row.id);
@@ -233,7 +239,7 @@ describe('TLV values', () => {
   });
 
   test.each(valueRows.filter(({ kind }) => kind === 'invalid'))('$id is refused', (row) => {
-    const decode = (): unknown => decodeTlvValue(TYPES[row.dataType], fromHex(row.hex), path, strict);
+    const decode = (): unknown => decodeTlvValue(TYPES[row.dataType], placeOf(row.hex), path, strict);
     if (row.dataType === 'string') expect(decode).toThrow(expect.objectContaining({ code: 'bad-utf8' }));
     else expect(decode).toThrow(expect.objectContaining({ name: 'ContentError', code: 'wrong-type', path }));
   });
@@ -242,7 +248,7 @@ describe('TLV values', () => {
     const read = valueRows.filter(({ kind, dataType, hex }) => {
       if (kind !== 'invalid') return false;
       try {
-        decodeTlvValue(TYPES[dataType], fromHex(hex), path, lenient);
+        decodeTlvValue(TYPES[dataType], placeOf(hex), path, lenient);
         return true;
       } catch (error) {
         expect(ContentError.is(error) || DecodeError.is(error)).toBe(true);

@@ -11,22 +11,32 @@ const INLINE_BYTES_MAX = 64;
 /** A buffer that once grew beyond this is not kept for the next payload. */
 const KEPT_CAPACITY_MAX = 65_536;
 
-let slab: Uint8Array = /* @__PURE__ */ new Uint8Array(SLAB_BYTES);
-let slabFree = SLAB_BYTES;
-
 /**
  * A TLV payload that is being written from its end to its beginning, so that the length of a value is known when its header
  * is written.
  *
- * Payloads are written where they stay, in memory that short ones share: a writer is finished before the next one is made.
+ * Payloads are written where they stay, in memory that short ones share.
  */
 export class TlvWriter {
   /** Holds what was written. */
-  bytes: Uint8Array = slab;
+  bytes: Uint8Array = new Uint8Array(SLAB_BYTES);
   /** Index of the first byte that was written. */
-  start: number = slabFree;
+  start: number = SLAB_BYTES;
   /** Index behind the payload. */
-  end: number = slabFree;
+  end: number = SLAB_BYTES;
+}
+
+/**
+ * The writer of the last payload, for the next one. It is never without life: the engine throws away what it optimized for a
+ * shape when all objects of that shape die.
+ */
+let spare: TlvWriter | undefined;
+
+/** Begins a payload. */
+export function beginTlv(): TlvWriter {
+  const writer = spare ?? new TlvWriter();
+  spare = undefined;
+  return writer;
 }
 
 /** How many bytes were written. */
@@ -85,12 +95,12 @@ export function writeTlvBytes(writer: TlvWriter, value: Uint8Array): void {
 }
 
 /** The payload, of exactly its size. */
-export function finishTlv({ bytes, start, end }: TlvWriter): Uint8Array {
+export function finishTlv(writer: TlvWriter): Uint8Array {
+  const { bytes, start, end } = writer;
   const length = end - start;
   const shared = length > INLINE_BYTES_MAX && length <= SHARED_BYTES_MAX;
-  if (bytes.length <= KEPT_CAPACITY_MAX) {
-    slab = bytes;
-    slabFree = shared ? start : end;
-  }
+  if (shared) writer.end = start;
+  else writer.start = end;
+  if (bytes.length <= KEPT_CAPACITY_MAX) spare = writer;
   return shared ? new Uint8Array(bytes.buffer, start, length) : bytes.slice(start, end);
 }

@@ -14,7 +14,7 @@ export function orderedNodes(nodes: readonly LwM2mNode[], asked: Path): readonly
   let previous: Path | undefined;
   for (const { path } of nodes) {
     if (!isWithin(path, asked)) throw new ContentError('unexpected-path', { path });
-    if (previous !== undefined && comparePaths(previous, path) >= 0) inOrder = false;
+    if (previous !== undefined && !isNext(previous, path) && comparePaths(previous, path) >= 0) inOrder = false;
     previous = path;
   }
   if (inOrder) return nodes;
@@ -25,4 +25,9 @@ export function orderedNodes(nodes: readonly LwM2mNode[], asked: Path): readonly
       throw new ContentError('duplicate-path', { path });
   }
   return sorted;
+}
+
+/** Whether both are of one instance and the resource of the first is the lower one: the usual case, told at once. */
+function isNext({ objectInstanceId, resourceId = Number.NaN }: Path, path: Path): boolean {
+  return objectInstanceId === path.objectInstanceId && resourceId < (path.resourceId ?? Number.NaN);
 }
