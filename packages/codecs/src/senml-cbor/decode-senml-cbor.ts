@@ -1,7 +1,6 @@
 import type { LwM2mNode } from '@motestack/model';
 import { type PayloadContext, resolveContext } from '../payload-context.ts';
-import { PackResolver } from '../senml/pack-resolver.ts';
-import { nodeOfRecord } from '../senml/record-node.ts';
+import { NodeMaker } from '../senml/record-node.ts';
 import type { PackMode } from '../senml/senml-record.ts';
 import { readCborPack } from './cbor-pack.ts';
 
@@ -26,14 +25,11 @@ import { readCborPack } from './cbor-pack.ts';
  */
 export function decodeSenmlCbor(payload: Uint8Array, context: PayloadContext, mode: PackMode = 'senml'): LwM2mNode[] {
   const settings = resolveContext(context);
-  const resolver = new PackResolver({ mode, nowSeconds: settings.nowSeconds, names: 'unchecked' });
+  const maker = new NodeMaker(settings, mode);
   const nodes: LwM2mNode[] = [];
   readCborPack(payload, settings.leniency.hexadecimalNullLink, settings.limits, (record, offset) => {
-    const resolved = resolver.resolve(record, offset);
-    // A record with a sum alone says nothing about a resource's value.
-    if (resolved !== undefined && !(mode === 'senml' && resolved.value === undefined)) {
-      nodes.push(nodeOfRecord(resolved, settings));
-    }
+    const node = maker.node(record, offset);
+    if (node !== undefined) nodes.push(node);
   });
   return nodes;
 }

@@ -7,8 +7,7 @@ import {
   resolveLeniency,
   resolveLimits,
 } from '../payload-context.ts';
-import { PackResolver } from '../senml/pack-resolver.ts';
-import { nodeOfRecord } from '../senml/record-node.ts';
+import { NodeMaker } from '../senml/record-node.ts';
 import type { PackMode, SenmlRecord } from '../senml/senml-record.ts';
 import { readJsonPack } from './json-pack.ts';
 
@@ -33,14 +32,11 @@ import { readJsonPack } from './json-pack.ts';
  */
 export function decodeSenmlJson(payload: Uint8Array, context: PayloadContext, mode: PackMode = 'senml'): LwM2mNode[] {
   const settings = resolveContext(context);
-  const resolver = new PackResolver({ mode, nowSeconds: settings.nowSeconds, names: 'unchecked' });
+  const maker = new NodeMaker(settings, mode);
   const nodes: LwM2mNode[] = [];
   readJsonPack(payload, settings.leniency, settings.limits, (record, index) => {
-    const resolved = resolver.resolve(record, index);
-    // A record with a sum alone says nothing about a resource's value.
-    if (resolved !== undefined && !(mode === 'senml' && resolved.value === undefined)) {
-      nodes.push(nodeOfRecord(resolved, settings));
-    }
+    const node = maker.node(record, index);
+    if (node !== undefined) nodes.push(node);
   });
   return nodes;
 }

@@ -52,7 +52,8 @@ function parseIds(name: string, start: number, end: number): Path {
   return pathOfIds(ids);
 }
 
-function pathOfIds([objectId, objectInstanceId, resourceId, resourceInstanceId]: readonly [
+/** Makes a path of ids, −1 where there is none. */
+export function pathOfIds([objectId, objectInstanceId, resourceId, resourceInstanceId]: readonly [
   number,
   number,
   number,

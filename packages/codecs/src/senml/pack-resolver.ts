@@ -74,6 +74,21 @@ export class PackResolver {
     return { name, unit, value, sum, time: this.#timeOf(record), updateTime: record.updateTime };
   }
 
+  /**
+   * Takes a record to which nothing but the base name and the base unit is to be applied.
+   *
+   * @param record as it was read
+   * @returns the base name; `undefined` for any other record, which is for {@link resolve}
+   */
+  baseNameIfPlain(record: SenmlRecord): string | undefined {
+    if ((this.#baseTime ?? this.#baseValue ?? this.#baseSum ?? record.sum) !== undefined) return undefined;
+    if (hasOtherBase(record)) return undefined;
+    if (record.baseName !== undefined) this.#baseName = record.baseName;
+    // What `#applyBase` takes from a record that says nothing of the version.
+    this.#version ??= SENML_VERSION;
+    return this.#baseName;
+  }
+
   #applyBase(record: SenmlRecord, offset: number): void {
     const version = record.baseVersion;
     if (version !== undefined && version > SENML_VERSION) throw error('unknown-version', offset);
