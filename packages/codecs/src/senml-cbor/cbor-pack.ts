@@ -26,6 +26,8 @@ import { Label, LINK_LABEL } from './labels.ts';
 const PLAIN_MAP = 0xa0;
 /** The initial byte of empty text. */
 const SHORT_TEXT = 0x60;
+/** The first initial byte of text whose length does not fit into it. */
+const SHORT_TEXT_END = 0x78;
 const SECTION = 'RFC 8428 §6';
 /** The nesting that the pack and its records use up before a field begins. */
 const FIELD_NESTING = 2;
@@ -116,29 +118,10 @@ function readPlainRecord(reader: CborReader): SenmlRecord | undefined {
   return undefined;
 }
 
-/** Text of up to 23 ASCII characters. */
+/** Text of up to 23 bytes. */
 function shortText(reader: CborReader): string | undefined {
-  const { bytes, offset } = reader;
-  const length = (bytes[offset] ?? 0) - SHORT_TEXT;
-  const end = offset + 1 + length;
-  if (length < 0 || length > 23 || end > bytes.length) return undefined;
-  reader.offset = end;
-  let text = '';
-  let index = offset + 1;
-  for (; index + 4 <= end; index += 4) {
-    const first = bytes[index] as number;
-    const second = bytes[index + 1] as number;
-    const third = bytes[index + 2] as number;
-    const fourth = bytes[index + 3] as number;
-    if ((first | second | third | fourth) > 0x7f) return undefined;
-    text += String.fromCharCode(first, second, third, fourth);
-  }
-  for (; index < end; index++) {
-    const byte = bytes[index] as number;
-    if (byte > 0x7f) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return text;
+  const initial = reader.bytes[reader.offset] ?? 0;
+  return initial >= SHORT_TEXT && initial < SHORT_TEXT_END ? readText(reader) : undefined;
 }
 
 /** A float, or an integer that is exact as a number; without a tag. */

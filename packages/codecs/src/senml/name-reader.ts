@@ -27,7 +27,7 @@ export class NameReader {
     if (baseName !== this.#baseName) {
       this.#baseName = baseName;
       // An alternate path may end within the name.
-      const apart = baseName.endsWith('/') && this.#settings.rootPath === undefined;
+      const apart = /^\/$|[^/]\/$/.test(baseName) && this.#settings.rootPath === undefined;
       this.#base = apart ? parseName(baseName.slice(0, -1), this.#settings) : undefined;
     }
     const path = this.#base === undefined ? undefined : pathBelow(this.#base, name);
