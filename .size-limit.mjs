@@ -21,6 +21,7 @@ const limits = {
   '@motestack/codecs/opaque': '2 kB',
   '@motestack/codecs/links': '5 kB',
   '@motestack/coap': '54 kB',
+  '@motestack/coap/proxy': '5 kB',
   '@motestack/coap/cocoa': '1 kB',
   '@motestack/coap/multicast': '9 kB',
   '@motestack/coap/wire': '8.5 kB',

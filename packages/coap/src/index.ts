@@ -33,6 +33,7 @@ export {
   type CoapStreamEndpointOptions,
   type StreamEndpointStats,
 } from './coap-stream-endpoint.ts';
+export { type CurrentRepresentation, conditionalAnswer, conditionalOptions } from './conditional-answer.ts';
 export type { ConnectionCounters } from './connection/connection-counters.ts';
 export type { ConnectionLoss, ReleaseAdvice } from './connection/connection-event.ts';
 export type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
@@ -108,6 +109,7 @@ export type { ObservableInit, ObservableResource, ObservedContext } from './rout
 export type { RouteAttributes, RouteContext, RouteHandler, RouteOptions } from './router/route.ts';
 export type { PatternName, PatternSegments, RouteParams } from './router/route-pattern.ts';
 export type { DisconnectAdvice, StreamReceiver, StreamTransport } from './stream-transport.ts';
+export { retryAfterMs, tooManyRequests } from './too-many-requests.ts';
 export { interceptDatagrams } from './trace/intercept-datagrams.ts';
 export { interceptStreams } from './trace/intercept-streams.ts';
 export type { InterceptedAbout, Interceptor } from './trace/interceptor.ts';
