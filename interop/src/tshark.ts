@@ -25,6 +25,8 @@ export interface DissectedMessage {
 export interface Capture {
   /** Ends the capture and gives what was seen, in order. */
   stop(): Promise<DissectedMessage[]>;
+  /** What tshark says of other fields, once stopped: for each message and field every occurrence, in order. */
+  fieldsOf(names: readonly string[]): string[][][];
 }
 
 const START_TIMEOUT_MS = 10_000;
@@ -74,18 +76,21 @@ export async function startCapture(port: number, limitSeconds = 60): Promise<Cap
       await delay(DRAIN_MS);
       child.kill('SIGINT');
       await exited;
-      return dissect(file, port);
+      return read(file, port, fields).map(dissected);
     },
+    fieldsOf: (names) =>
+      read(file, port, names).map((line) => line.split('|').map((column) => column.split(';').filter(Boolean))),
   };
 }
 
-function dissect(file: string, port: number): DissectedMessage[] {
+/** A line for each message, with a column for each field. */
+function read(file: string, port: number, names: readonly string[]): string[] {
   const shape = ['-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=a', '-E', 'aggregator=;'];
-  const wanted = fields.flatMap((field) => ['-e', field]);
+  const wanted = names.flatMap((field) => ['-e', field]);
   const args = ['-r', file, '-d', `udp.port==${port},coap`, ...shape, ...wanted];
   const result = spawnSync('tshark', args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (result.status !== 0) throw new Error(`tshark cannot read ${file}: ${result.stderr}`);
-  return result.stdout.split('\n').filter(Boolean).map(dissected);
+  return result.stdout.split('\n').filter(Boolean);
 }
 
 function dissected(line: string): DissectedMessage {
