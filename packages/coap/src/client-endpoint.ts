@@ -2,7 +2,7 @@ import { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 import { ClientCalls, withStackOf } from './client-calls.ts';
 import type { Clock } from './clock.ts';
 import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
-import type { CoapRequestInit, RequestOptions } from './coap-request-init.ts';
+import type { CoapRequestInit, RequestOptions, TellOptions } from './coap-request-init.ts';
 import type { CoapResponse } from './coap-response.ts';
 import type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
 import type { PeerId } from './effects.ts';
@@ -140,17 +140,12 @@ export class ClientEndpoint implements AsyncDisposableLike {
   /**
    * Sends a request whose response is not wanted, or only of some classes.
    *
-   * @param unwanted which classes: 2, 4, 5; default all, and then the promise resolves once the request is acknowledged,
-   *   or a Non-confirmable one is handed out. Else it is waited for a response until `timeoutMs` is over.
+   * @param options which classes are not wanted, and how long it is waited for
    * @returns the response, `undefined` where none came: it was not wanted, or was lost
    * @throws as `request` does; a `RangeError` for a payload that does not fit one block
    * @see RFC 7967
    */
-  tell(
-    peer: PeerId,
-    init: CoapRequestInit,
-    options: RequestOptions & { readonly unwanted?: readonly (2 | 4 | 5)[] } = {},
-  ): Promise<CoapResponse | undefined> {
+  tell(peer: PeerId, init: CoapRequestInit, options: TellOptions = {}): Promise<CoapResponse | undefined> {
     const site = new Error();
     if (this.#state !== 'open') return Promise.reject(withStackOf(site, this.#closedError(peer)));
     return this.#calls.tell({ peer, init, options, site }, options.unwanted ?? [2, 4, 5]);

@@ -61,6 +61,15 @@ export interface RequestOptions {
   readonly responseBody?: 'whole' | 'stream' | undefined;
 }
 
+/** How long a request is waited for whose response is not wanted, or only some. */
+export interface TellOptions extends RequestOptions {
+  /**
+   * Which classes of responses are not wanted. Default: all, and then the promise resolves once the request is
+   * acknowledged, or a Non-confirmable one is handed out. Else it is waited for a response until `timeoutMs` is over.
+   */
+  readonly unwanted?: readonly (2 | 4 | 5)[] | undefined;
+}
+
 /** The methods by code. */
 export const methodNames: Readonly<Record<number, CoapMethod>> = {
   [Method.Get]: 'GET',
