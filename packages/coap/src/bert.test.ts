@@ -34,7 +34,7 @@ class LimitedLayer extends MessageLayer<MessageContext> {
 function endpointFor(limits: BlockLimits) {
   const parameters = resolveEndpointParameters({ datagramBytesMax: 65_507 });
   const times = derivedTimes(parameters);
-  const messages = new LimitedLayer(parameters, zeros, new DuplicateTable({ ...times, duplicateBytesMax: 10_000_000 }));
+  const messages = new LimitedLayer(parameters, zeros, new DuplicateTable({ ...times, ...parameters }));
   messages.limits = limits;
   const serve = (shared: ConstructorParameters<typeof ServerHalf>[1]) =>
     new ServerHalf(parameters, shared, { random: zeros, streamsRequestBody: undefined });

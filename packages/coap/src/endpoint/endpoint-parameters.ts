@@ -34,6 +34,7 @@ export const defaultEndpointParameters: EndpointParameters = {
   // One message of the length that RFC 7252 §4.6 calls an upper bound.
   probingBytesMax: 1152,
   duplicateBytesMax: 64 * 1024 * 1024,
+  duplicateBytesPerPeerMax: 8 * 1024 * 1024,
   peersMax: 200_000,
   nonRememberedMax: 32,
   workPerStepMax: 64,
@@ -78,7 +79,9 @@ export function resolveEndpointParameters(parameters: Partial<EndpointParameters
   const transmission = resolveTransmissionParameters(transmissionOf(parameters));
   const { maxTransmitWaitMs, processingDelayMs, exchangeLifetimeMs } = derivedTimes(transmission);
   const times = { requestTimeoutMs: maxTransmitWaitMs, queueWaitMaxMs: maxTransmitWaitMs };
-  const resolved: EndpointParameters = { ...defaultEndpointParameters, ...times, ...parameters, ...transmission };
+  const memory = parameters.duplicateBytesMax ?? defaultEndpointParameters.duplicateBytesMax;
+  const derived = { ...times, duplicateBytesPerPeerMax: Math.max(1, Math.floor(memory / SHARES)) };
+  const resolved: EndpointParameters = { ...defaultEndpointParameters, ...derived, ...parameters, ...transmission };
   const ranges: Ranges = {
     ...RANGES,
     // A node takes at most PROCESSING_DELAY to acknowledge (RFC 7252 §4.8.2).
@@ -95,6 +98,9 @@ export function resolveEndpointParameters(parameters: Partial<EndpointParameters
   }
   return resolved;
 }
+
+/** So many peers fill the memory for duplicates together. */
+const SHARES = 8;
 
 type Ranges = Readonly<Record<string, readonly [least: number, most?: number]>>;
 

@@ -14,13 +14,8 @@ export class Endpoint extends EndpointCore {
   /** @param serving what the server's half is told besides the parameters */
   constructor(parameters: EndpointParameters, random: RandomSource, serving: Omit<ServerHalfInit, 'random'> = {}) {
     const init: ServerHalfInit = { random, ...serving };
-    const times = derivedTimes(parameters);
-    const { duplicateBytesMax } = parameters;
-    const messages = new MessageLayer<MessageContext>(
-      parameters,
-      random,
-      new DuplicateTable({ ...times, duplicateBytesMax }),
-    );
+    const duplicates = new DuplicateTable({ ...parameters, ...derivedTimes(parameters) });
+    const messages = new MessageLayer<MessageContext>(parameters, random, duplicates);
     super({ parameters, random, messages, serve: (shared) => new ServerHalf(parameters, shared, init) });
     this.#layer = messages;
   }

@@ -7,6 +7,8 @@ const CHUNK_BYTES_MIN = 4096;
 const CHUNK_BYTES_MAX = 65_536;
 /** What a peer's entry in the map is taken to cost besides its name. */
 const PEER_BYTES = 80;
+/** What a message is taken to cost besides its answer: a slot, in a table that is half full. */
+const MESSAGE_BYTES = 2 * SLOT_WORDS * Int32Array.BYTES_PER_ELEMENT;
 /** In place of the length of an answer: longer than any that fits a datagram. */
 const RELEASED = 0xffff;
 const NO_BYTES = new Uint8Array(0);
@@ -23,6 +25,8 @@ export class DuplicateGeneration {
   #mask = SLOT_COUNT_MIN - 1;
   #count = 0;
   readonly #serials = new Map<PeerId, number>();
+  /** What the messages of each peer hold, by serial. */
+  readonly #bytesBySerial: number[] = [0];
   #peerBytes = 0;
   readonly #chunks: Uint8Array[] = [];
   #chunkBytes = 0;
@@ -51,6 +55,12 @@ export class DuplicateGeneration {
   /** The memory that is held: tables, answers and names of peers. */
   get heldBytes(): number {
     return this.#slots.byteLength + this.#peerBytes + this.#chunkBytes;
+  }
+
+  /** What the messages of this peer hold, with their answers. */
+  bytesFor(peer: PeerId): number {
+    const serial = this.#serials.get(peer);
+    return serial === undefined ? 0 : (this.#bytesBySerial[serial] as number);
   }
 
   /** By how much `heldBytes` grows if a message of this peer is added. */
@@ -106,6 +116,7 @@ export class DuplicateGeneration {
     const serial = this.#serials.get(peer) ?? this.#addPeer(peer);
     const place = this.#placeOf(this.#slots, serial, messageId);
     if (this.#slots[place] === 0) this.#count++;
+    this.#bytesBySerial[serial] = (this.#bytesBySerial[serial] as number) + MESSAGE_BYTES;
     this.#newestAt = now;
     this.#slots[place] = serial;
     this.#slots[place + 1] = messageId << 16;
@@ -128,11 +139,14 @@ export class DuplicateGeneration {
     this.#slots[handle + 1] = ((this.#slots[handle + 1] as number) & ~0xffff) | length;
     this.#slots[handle + 2] = ((this.#chunks.length - 1) << 16) | this.#chunkEnd;
     this.#chunkEnd += length;
+    const serial = this.#slots[handle] as number;
+    this.#bytesBySerial[serial] = (this.#bytesBySerial[serial] as number) + length;
   }
 
   #addPeer(peer: PeerId): number {
     const serial = this.#serials.size + 1;
     this.#serials.set(peer, serial);
+    this.#bytesBySerial.push(0);
     this.#peerBytes += bytesOfPeer(peer);
     return serial;
   }

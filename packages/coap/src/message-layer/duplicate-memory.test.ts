@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Method, OptionNumber } from '../wire/index.ts';
-import { bytesOf, messageLayer, PEER, sent, told } from './message-layer.fixture.ts';
+import { bytesOf, messageLayer, OTHER_PEER, PEER, sent, told } from './message-layer.fixture.ts';
 
 const answer = { code: 0x45, token: new Uint8Array(0), options: [], payload: new Uint8Array(200) };
 const { Get, Post, Put, Delete, Fetch, Patch, IPatch } = Method;
@@ -50,6 +50,23 @@ describe('duplicate memory at duplicateBytesMax (RFC 7252 §4.5)', () => {
     // Now nobody sends the first any more.
     expect(told(layer.handleDatagram(PEER, bytesOf({ code, messageId: 6000 }), 45_001))).toEqual(['request']);
     expect(layer.counters.duplicatesEvicted).toBeGreaterThan(0);
+  });
+
+  test('a peer that has its share of it, duplicateBytesPerPeerMax, is refused, and others are not', () => {
+    const share = 50_000;
+    const layer = messageLayer({ duplicateBytesMax: 100_000, duplicateBytesPerPeerMax: share });
+    // 32 bytes for each message, and its answer of 5 bytes of header and marker and 200 of payload.
+    const most = Math.ceil(share / 237);
+    expect(flood(layer, Post, 0, 5000, 0)).toBe(most);
+    expect(layer.counters.duplicateMemoryFull).toBe(5000 - most);
+    expect(flood(layer, Get, 10_000, 1000, 0)).toBe(1000);
+    const other = { code: Post, messageId: 1 };
+    expect(told(layer.handleDatagram(OTHER_PEER, bytesOf(other), 1))).toEqual(['request']);
+    expect(told(layer.handleDatagram(OTHER_PEER, bytesOf(other), 2))).toEqual([]);
+    // What it sent before is still known, and it is heard again when nobody sends that any more.
+    expect(flood(layer, Post, 0, most, 3)).toBe(0);
+    expect(flood(layer, Post, 6000, 1, 45_000)).toBe(0);
+    expect(flood(layer, Post, 6000, 1, 45_003)).toBe(1);
   });
 
   test('idempotent requests give way to others, and never the other way', () => {

@@ -7,6 +7,7 @@ const parameters = {
   nonLifetimeMs: 145,
   maxTransmitSpanMs: 45,
   duplicateBytesMax: 10_000_000,
+  duplicateBytesPerPeerMax: 10_000_000,
 };
 
 interface Known {

@@ -12,6 +12,8 @@ export interface DuplicateTableParameters {
   readonly maxTransmitSpanMs: number;
   /** The memory that may be held when one more message is to be remembered. */
   readonly duplicateBytesMax: number;
+  /** How much of it the messages of one peer that must not run twice may take. */
+  readonly duplicateBytesPerPeerMax: number;
 }
 
 /** Into so many stretches the time is cut after which what they hold is forgotten as a whole. */
@@ -98,6 +100,7 @@ export class DuplicateTable implements Duplicates {
    */
   remember(message: RememberedMessage, now: Instant): boolean {
     const { peer, messageId, isConfirmable } = message;
+    if (!message.isRepeatable && this.#isShareUsed(peer, now)) return false;
     const generations = message.isRepeatable ? this.#repeatable : this.#others;
     let [generation] = generations;
     let growth = this.#growthOf(generation, peer, now);
@@ -148,6 +151,17 @@ export class DuplicateTable implements Duplicates {
       return now - generation.receivedAt(handle) < lifetimeMs ? generation.answer(handle) : undefined;
     }
     return undefined;
+  }
+
+  /** Whether a peer has its share, so that it fills the memory for nobody else; what is settled gives way anyhow. */
+  #isShareUsed(peer: PeerId, now: Instant): boolean {
+    const { maxTransmitSpanMs, duplicateBytesPerPeerMax } = this.#parameters;
+    let bytes = 0;
+    for (const generation of this.#others) {
+      if (now - generation.newestAt > maxTransmitSpanMs) break;
+      bytes += generation.bytesFor(peer);
+    }
+    return bytes >= duplicateBytesPerPeerMax;
   }
 
   /** By how much the memory grows if a generation takes one more message of a peer; -1: it takes none any more. */

@@ -14,7 +14,7 @@ export interface MessageCounters {
   duplicates: number;
   /** Messages that were forgotten before their time, since `duplicateBytesMax` is reached: first idempotent requests. */
   duplicatesEvicted: number;
-  /** Requests refused with 5.03 since `duplicateBytesMax` is reached. */
+  /** Requests refused with 5.03 since `duplicateBytesMax` or `duplicateBytesPerPeerMax` is reached. */
   duplicateMemoryFull: number;
   /** Confirmable messages that were sent again. */
   retransmissions: number;

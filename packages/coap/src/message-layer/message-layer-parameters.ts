@@ -20,6 +20,11 @@ export interface MessageLayerParameters extends TransmissionParameters {
   readonly probingBytesMax: number;
   /** The memory for telling duplicates, in bytes. Beyond it, requests are answered 5.03. */
   readonly duplicateBytesMax: number;
+  /**
+   * How much of that one peer may take with messages that must not run twice; beyond it, its requests are answered 5.03
+   * and those of others are not. Default: an eighth.
+   */
+  readonly duplicateBytesPerPeerMax: number;
   /** To how many peers messages may be sent within EXCHANGE_LIFETIME. */
   readonly peersMax: number;
   /** How many Non-confirmable messages per peer are remembered, so that a Reset finds its message. */

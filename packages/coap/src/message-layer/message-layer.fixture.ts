@@ -25,6 +25,7 @@ export const messageLayerParameters: MessageLayerParameters = {
   queueWaitMaxMs: 93_000,
   probingBytesMax: 1152,
   duplicateBytesMax: 100_000,
+  duplicateBytesPerPeerMax: Number.POSITIVE_INFINITY,
   peersMax: 3,
   nonRememberedMax: 2,
   workPerStepMax: 4,
@@ -37,12 +38,8 @@ export function messageLayer(parameters: Partial<MessageLayerParameters> = {}): 
 
 /** A message layer that remembers duplicates as a server does. */
 export function newMessageLayer(parameters: MessageLayerParameters, random: RandomSource): MessageLayer<Sender> {
-  const { duplicateBytesMax } = parameters;
-  return new MessageLayer<Sender>(
-    parameters,
-    random,
-    new DuplicateTable({ ...derivedTimes(parameters), duplicateBytesMax }),
-  );
+  const duplicates = new DuplicateTable({ ...parameters, ...derivedTimes(parameters) });
+  return new MessageLayer<Sender>(parameters, random, duplicates);
 }
 
 /** Bytes of a message; what is not said is a Confirmable GET with message ID 1 and an empty token. */

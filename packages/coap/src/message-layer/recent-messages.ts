@@ -19,12 +19,12 @@ const NOTHING = new Uint8Array(0);
  * @see RFC 7252 §4.5
  */
 export class RecentMessages implements Duplicates {
-  readonly #parameters: DuplicateTableParameters;
+  readonly #parameters: Omit<DuplicateTableParameters, 'duplicateBytesPerPeerMax'>;
   /** Oldest first. */
   readonly #byKey = new Map<string, RecentMessage>();
   #evictedCount = 0;
 
-  constructor(parameters: DuplicateTableParameters) {
+  constructor(parameters: Omit<DuplicateTableParameters, 'duplicateBytesPerPeerMax'>) {
     this.#parameters = parameters;
   }
 
