@@ -234,12 +234,21 @@ export class ClientCalls {
     const id = this.#nextId++;
     const timeoutMs = options.timeoutMs ?? this.#requestTimeoutMs;
     if (!(timeoutMs > 0)) throw new RangeError('timeoutMs is more than 0');
-    const { bodyTimeoutMs } = options;
+    const { bodyTimeoutMs, retransmission } = options;
     if (bodyTimeoutMs !== undefined && !(bodyTimeoutMs > 0)) throw new RangeError('bodyTimeoutMs is more than 0');
     const times = { timeoutMs, ...(bodyTimeoutMs !== undefined && { bodyTimeoutMs }) };
     const { stream, ...request } = encodeRequestInit(call.init);
     const streamsResponse = purpose === 'request' && options.responseBody === 'stream';
-    const command = { id, peer, purpose, ...times, ...request, streamsResponse, ...(token && { token }) };
+    const command = {
+      id,
+      peer,
+      purpose,
+      retransmission,
+      ...times,
+      ...request,
+      streamsResponse,
+      ...(token && { token }),
+    };
     const effects = this.#core.request(command, this.#driver.now());
     const onAbort = (): void => this.#abort(id, signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -2,6 +2,7 @@ import { encodeUtf8 } from '@motestack/bytes';
 import type { AbortSignalLike } from './abort-source.ts';
 import type { UploadInit } from './block/client-transfer.ts';
 import { isBodySource, isStreamedBody, type StreamedBody } from './body-source.ts';
+import type { RetransmissionParameters } from './parameters.ts';
 import { BLOCK_NUMBER_MAX, ContentFormat, encodeUint, Method, type Option, OptionNumber } from './wire/index.ts';
 
 /**
@@ -52,6 +53,13 @@ export interface RequestOptions {
    * of them. Default: the parameter `requestTimeoutMs`.
    */
   readonly timeoutMs?: number | undefined;
+  /**
+   * How often and when the request is sent again, where that is other than the endpoint's parameters say; `timeoutMs`
+   * still ends the waiting. Over a reliable transport it means nothing. Default: as the parameters say.
+   *
+   * @see RFC 7252 §4.2, §4.8
+   */
+  readonly retransmission?: Partial<RetransmissionParameters> | undefined;
   /** Ends, with a `TimeoutError`, what goes in several blocks as a whole. Default: the parameter `bodyTimeoutMs`. */
   readonly bodyTimeoutMs?: number | undefined;
   /**

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { CLIENT, SERVER } from './coap-endpoint.fixture.ts';
 import { CoapEndpoint } from './coap-endpoint.ts';
 import { newDatagramClient } from './datagram-client.ts';
-import { ResetError } from './errors.ts';
+import { ResetError, TimeoutError } from './errors.ts';
 
 function clientAndServer(faults: { readonly loss?: number; readonly duplication?: number } = {}) {
   const network = new SimulatedNetwork({ seed: 4, ...faults });
@@ -38,6 +38,21 @@ test('a client alone asks, observes and pings, bodies of any length included', a
   await client.close();
   expect(told.at(-1)).toBe(-1);
   await server.close();
+});
+
+test('a request may have retransmission parameters of its own, and all blocks of it have them', async () => {
+  const network = new SimulatedNetwork({ seed: 4, delayMs: [0, 0] });
+  const { clock, randomSource: random } = network;
+  network.transport(SERVER).open({ datagram: () => {}, unreachable: () => {}, closed: () => {} });
+  const client = newDatagramClient({ transport: network.transport(CLIENT), clock, random });
+  const retransmission = { ackTimeoutMs: 100, ackRandomFactor: 1, maxRetransmit: 2 };
+  const failed = client.request(SERVER, { method: 'GET' }, { retransmission }).catch((error) => error);
+  await expect(network.settle(failed)).resolves.toSatisfy(TimeoutError.is);
+  expect(network.clock.now()).toBe(700);
+  expect(client.stats().retransmissions).toBe(2);
+  const long = { method: 'PUT', payload: new Uint8Array(3000) } as const;
+  await expect(client.request(SERVER, long, { retransmission: { maxRetransmit: 21 } })).rejects.toThrow(RangeError);
+  expect(client.stats()).toMatchObject({ clientExchanges: 0, transfers: 0 });
 });
 
 test('a request to it is rejected, and it stays as it is', async () => {

@@ -95,6 +95,7 @@ export {
   type DerivedTimes,
   defaultTransmissionParameters,
   derivedTimes,
+  type RetransmissionParameters,
   resolveTransmissionParameters,
   retransmissionSchedule,
   type TransmissionParameters,

@@ -2,6 +2,7 @@ import type { DecodeError } from '@motestack/bytes';
 import type { BlockLimits } from './block/block-size.ts';
 import type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
 import type { Effects, Instant, PeerId } from './effects.ts';
+import type { RetransmissionParameters } from './parameters.ts';
 import type { DecodedMessage, Option } from './wire/index.ts';
 
 /**
@@ -96,6 +97,13 @@ export interface OutgoingMessage {
   readonly options: readonly Option[];
   /** Empty where there is none. */
   readonly payload: Uint8Array;
+  /**
+   * Whether it is the newest notification of its relation, which is its context: then it is never refused for those that
+   * wait before it. Default: no.
+   */
+  readonly isNotification?: boolean | undefined;
+  /** What is other than for all messages, where it is sent until it is acknowledged. Default: nothing. */
+  readonly retransmission?: Partial<RetransmissionParameters> | undefined;
 }
 
 /** What goes into the Acknowledgement of a request. */

@@ -20,6 +20,12 @@ export interface TransmissionParameters {
   readonly maxLatencyMs: number;
 }
 
+/** Those of the parameters that one message may have of its own. */
+export type RetransmissionParameters = Pick<
+  TransmissionParameters,
+  'ackTimeoutMs' | 'ackRandomFactor' | 'maxRetransmit'
+>;
+
 /** The values of RFC 7252 §4.8 and, for MAX_LATENCY, §4.8.2. */
 export const defaultTransmissionParameters: TransmissionParameters = {
   ackTimeoutMs: 2_000,

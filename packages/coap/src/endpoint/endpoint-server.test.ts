@@ -12,6 +12,8 @@ import {
   sent,
   told,
 } from './endpoint.fixture.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { EndpointParameters } from './endpoint-parameters.ts';
 
 const { Acknowledgement, Confirmable, NonConfirmable, Reset } = MessageType;
 const option = (number: number, length = 0) => ({ number, value: new Uint8Array(length) });
@@ -251,16 +253,23 @@ describe('observers (RFC 7641 §4)', () => {
     expect(told(core.handleUnreachable(PEER, 2))).toEqual(['relation-ended 1 unreachable']);
   });
 
-  test('a notification for which there is no room is dropped and counted', () => {
-    const core = endpoint({ queueMax: 0 });
-    for (const token of [1, 2]) {
-      core.handleDatagram(PEER, observeBytes({ messageId: token, token: Uint8Array.of(token) }), 0);
-      core.acceptObserver(token, 0);
-      core.respond(token, answer(), 0);
-    }
+  test('a notification is not refused for those that wait before it (RFC 7641 §4.2)', () => {
+    const core = observedTwice({ queueMax: 0 });
     expect(sent(core.notify(1, notification(), 1))).toEqual(['CON 2.05 0']);
     expect(sent(core.notify(2, notification(), 1))).toEqual([]);
-    expect(core.stats()).toMatchObject({ notificationsDropped: 1, observers: 2 });
+    expect(core.stats()).toMatchObject({ notificationsDropped: 0, transmissions: 2 });
+    const acknowledged = core.handleDatagram(PEER, bytesOf({ type: Acknowledgement, code: 0, messageId: 0 }), 2);
+    expect(sent(acknowledged)).toEqual(['CON 2.05 1']);
+  });
+
+  test('a notification to a peer that there is no room to know is dropped and counted', () => {
+    const core = observedTwice({ peersMax: 1 });
+    core.notify(1, notification(), 1);
+    core.handleDatagram(OTHER_PEER, observeBytes({ messageId: 3 }), 1);
+    core.acceptObserver(3, 1);
+    core.respond(3, answer(), 1);
+    expect(sent(core.notify(3, notification(), 1))).toEqual([]);
+    expect(core.stats()).toMatchObject({ notificationsDropped: 1, observers: 3 });
   });
 
   test('forgetting an observer stops its notification', () => {
@@ -290,3 +299,14 @@ test('the type of a request shows in the answer', () => {
   });
   expect(types).toEqual([Acknowledgement, NonConfirmable]);
 });
+
+/** An endpoint that one peer observes with two tokens. */
+function observedTwice(parameters: Partial<EndpointParameters>): Endpoint {
+  const core = endpoint(parameters);
+  for (const token of [1, 2]) {
+    core.handleDatagram(PEER, observeBytes({ messageId: token, token: Uint8Array.of(token) }), 0);
+    core.acceptObserver(token, 0);
+    core.respond(token, answer(), 0);
+  }
+  return core;
+}

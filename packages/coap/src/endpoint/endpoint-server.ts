@@ -315,7 +315,8 @@ export class EndpointServer {
     const isOverdue = step.now - relation.confirmableAt >= this.#confirmableAtLeastEveryMs;
     const isConfirmable = content.isConfirmable || isOverdue;
     const options = isSuccess ? withSequence(content.options, relation) : content.options;
-    const message = { isConfirmable, code: content.code, token, options, payload: content.payload };
+    const { code, payload } = content;
+    const message = { isConfirmable, code, token, options, payload, isNotification: true };
     if (!this.#messages.supersede(relation, message)) {
       this.#absorb(step, this.#messages.send(peer, message, relation, step.now));
     }

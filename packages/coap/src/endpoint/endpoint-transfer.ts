@@ -1,6 +1,7 @@
 import { ClientTransfer, type TransferInit, type WholeRequest } from '../block/client-transfer.ts';
 import type { PeerId } from '../effects.ts';
 import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
+import type { RetransmissionParameters } from '../parameters.ts';
 import type { EndpointEvent } from './endpoint-event.ts';
 
 /** A request as it is asked for, or a ping. */
@@ -15,6 +16,8 @@ export interface TransferCommand extends WholeRequest {
   readonly bodyTimeoutMs?: number | undefined;
   /** For `cancel`: that of the observation. */
   readonly token?: Uint8Array | undefined;
+  /** Of each message. */
+  readonly retransmission?: Partial<RetransmissionParameters> | undefined;
 }
 
 /** One transfer of ours, and for whom it is. */

@@ -318,13 +318,13 @@ export class EndpointTransfers {
 
   /** `isRequest`: with Observe, as opposed to one for a later block. */
   #send(command: TransferCommand, message: TransferMessage, step: EndpointStep): Uint8Array | undefined {
-    const { id, peer } = command;
+    const { id, peer, retransmission } = command;
     const purpose = message.isRequest ? command.purpose : 'request';
     const deadline = step.now + command.timeoutMs;
     const token = command.token === undefined ? {} : { token: command.token };
     const { isConfirmable, code, payload } = message;
     const options = withObserve(message.options, purpose);
-    const init = { id, peer, purpose, deadline, ...token };
+    const init = { id, peer, purpose, deadline, retransmission, ...token };
     return this.#client.start(init, { isConfirmable, code, options, payload }, step);
   }
 

@@ -1,6 +1,7 @@
 import type { UploadInit } from '../block/client-transfer.ts';
 import type { PeerId } from '../effects.ts';
 import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
+import type { RetransmissionParameters } from '../parameters.ts';
 import type { Option } from '../wire/index.ts';
 
 /** A request, or a ping, that is to be sent. */
@@ -19,6 +20,8 @@ export interface RequestCommand {
   readonly token?: Uint8Array;
   /** Whether it is sent until it is acknowledged. */
   readonly isConfirmable: boolean;
+  /** What is other than the parameters of the endpoint, for each of its messages that is Confirmable. */
+  readonly retransmission?: Partial<RetransmissionParameters> | undefined;
   /** The method's code. */
   readonly code: number;
   /** In any order, without Observe. With a block option among them nothing is cut or joined. */

@@ -1,4 +1,5 @@
 import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Timer } from '../effects.ts';
+import type { RetransmissionParameters } from '../parameters.ts';
 import { tokenKey } from '../wire/token-key.ts';
 import type { ExchangeParameters } from './exchange-parameters.ts';
 
@@ -50,6 +51,8 @@ export interface ClientExchangeInit {
   readonly deadline: Instant;
   /** Default: a new one, random. */
   readonly token?: Uint8Array;
+  /** As of its message. */
+  readonly retransmission?: Partial<RetransmissionParameters> | undefined;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { MessageStep } from './transmissions.ts';
 export interface Probe<Context> {
   readonly peer: PeerId;
   readonly bytes: Uint8Array;
+  readonly token: Uint8Array;
   readonly context: Context;
 }
 

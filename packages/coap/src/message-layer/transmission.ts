@@ -1,5 +1,6 @@
 import type { Instant, PeerId, RandomSource, Timer } from '../effects.ts';
 import { MessageIds } from './message-ids.ts';
+import type { RetransmissionPlan } from './retransmission-times.ts';
 import type { PeerRto } from './rto-estimator.ts';
 
 /** One Confirmable message on its way: waiting for NSTART, or for its Acknowledgement. */
@@ -29,6 +30,8 @@ export class Transmission<Context> implements Timer {
   timeoutMs = 0;
   /** How many times as long the next wait is. */
   backOff = 2;
+  /** How it is sent, where that is not as all others are. */
+  plan: RetransmissionPlan | undefined;
 
   constructor(
     peer: PeerState<Context>,
@@ -57,8 +60,12 @@ export class PeerState<Context> implements Timer {
   readonly inFlight: Map<number, Transmission<Context>> = new Map();
   /** How many Confirmable messages are not acknowledged: what NSTART limits. */
   outstanding = 0;
-  /** Confirmable messages that wait, oldest first. */
+  /** Confirmable requests and responses that wait, oldest first. */
   readonly queue: Transmission<Context>[] = [];
+  /** Confirmable notifications that wait, oldest first. */
+  notifications: Set<Transmission<Context>> | undefined;
+  /** Whether a notification had the latest turn. */
+  #hasNotified = false;
   #recentIds: number[] | undefined;
   #recentContexts: Context[] | undefined;
   #recentNext = 0;
@@ -68,6 +75,34 @@ export class PeerState<Context> implements Timer {
     this.rto = rto;
     this.messageIds = new MessageIds(random);
     this.deadline = deadline;
+  }
+
+  /** Whether anything waits. */
+  get isWaiting(): boolean {
+    return this.queue.length > 0 || (this.notifications?.size ?? 0) > 0;
+  }
+
+  /**
+   * The next of those that wait: requests and responses take turns with notifications, of which there may be very many.
+   * It is only called where something waits.
+   */
+  takeWaiting(): Transmission<Context> {
+    const [notification] = this.notifications ?? [];
+    if (notification === undefined || (this.#hasNotified && this.queue.length > 0)) {
+      this.#hasNotified = false;
+      return this.queue.shift() as Transmission<Context>;
+    }
+    this.#hasNotified = true;
+    this.forgetWaiting(notification);
+    return notification;
+  }
+
+  /** Takes one out of those that wait. */
+  forgetWaiting(transmission: Transmission<Context>): void {
+    const index = this.queue.indexOf(transmission);
+    if (index >= 0) this.queue.splice(index, 1);
+    this.notifications?.delete(transmission);
+    if (this.notifications?.size === 0) this.notifications = undefined;
   }
 
   /** Remembers whose message a Non-confirmable one was, instead of the oldest of `max`. */

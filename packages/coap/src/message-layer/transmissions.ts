@@ -7,6 +7,7 @@ import type { MessageCounters } from './message-counters.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
 import type { MessageSlab } from './message-slab.ts';
 import { Probes } from './probes.ts';
+import { RetransmissionTimes } from './retransmission-times.ts';
 import { PeerState, Transmission } from './transmission.ts';
 
 /** Where the effects of one step are gathered. */
@@ -24,8 +25,13 @@ export interface TransmissionsSurroundings {
   readonly counters: MessageCounters;
 }
 
-/** A timer may be so late and its retransmission still counts as within MAX_TRANSMIT_SPAN. */
-const LATENESS_MS_MAX = 1000;
+/** A message that is written, but for its ID. */
+interface Encoded<Context> {
+  readonly context: Context;
+  readonly bytes: Uint8Array;
+  readonly token: Uint8Array;
+  readonly isNotification?: boolean | undefined;
+}
 
 /**
  * Sends messages with IDs of ours: Confirmable ones until they are acknowledged, at most NSTART of them per peer at a
@@ -43,19 +49,20 @@ export class Transmissions<Context extends object> {
   readonly #byContext = new Map<Context, Transmission<Context>>();
   readonly #timers = new DeadlineHeap<Transmission<Context> | PeerState<Context>>();
   readonly #probes: Probes<Context>;
-  readonly #draw = new Uint8Array(4);
+  readonly #retransmission: RetransmissionTimes;
 
   constructor(surroundings: TransmissionsSurroundings) {
     this.#parameters = surroundings.parameters;
     this.#times = derivedTimes(surroundings.parameters);
     this.#random = surroundings.random;
+    this.#retransmission = new RetransmissionTimes(surroundings.parameters, surroundings.random);
     this.#slab = surroundings.slab;
     this.#counters = surroundings.counters;
     const { parameters, counters } = surroundings;
     this.#probes = new Probes<Context>({
       parameters,
       counters,
-      launch: ({ peer, bytes, context }, step) => this.#launchNon(peer, bytes, context, step),
+      launch: (probe, step) => this.#launchNon(probe.peer, probe, step),
     });
   }
 
@@ -89,14 +96,20 @@ export class Transmissions<Context extends object> {
   /** Sends a message, or lets it wait. */
   send(peerId: PeerId, message: OutgoingMessage, context: Context, step: MessageStep<Context>): void {
     const bytes = this.#encode(message);
+    const plan = message.retransmission && this.#retransmission.plan(message.retransmission);
     if (!message.isConfirmable) {
       // Answers and notifications go to peers that asked for them.
-      if (isRequestCode(message.code)) this.#probes.send({ peer: peerId, bytes, context }, step);
-      else this.#launchNon(peerId, bytes, context, step);
+      if (isRequestCode(message.code)) this.#probes.send({ peer: peerId, bytes, token: message.token, context }, step);
+      else
+        this.#launchNon(peerId, { context, bytes, token: message.token, isNotification: message.isNotification }, step);
       return;
     }
     const peer = this.#peerOrRefusal(peerId, context, step);
     if (peer === undefined) return;
+    if (message.isNotification === true) {
+      this.#enqueueNotification(peer, { bytes, token: message.token, context }, step);
+      return;
+    }
     const mustWait = peer.queue.length > 0 || peer.outstanding >= this.#parameters.nstart;
     if (mustWait && peer.queue.length >= this.#parameters.queueMax) {
       this.#counters.queueFull++;
@@ -105,10 +118,23 @@ export class Transmissions<Context extends object> {
     }
     const deadline = step.now + this.#parameters.queueWaitMaxMs;
     const transmission = new Transmission(peer, context, { bytes, token: message.token }, deadline);
+    transmission.plan = plan;
     this.#byContext.set(context, transmission);
     peer.queue.push(transmission);
     this.#pump(peer, step);
     if (transmission.messageId < 0) this.#timers.arm(transmission);
+  }
+
+  /**
+   * Lets a notification wait until the peer took those before it, however long that is: an observer that is not told
+   * would keep an old state (RFC 7641 §4.2). There is one for each relation, and the relations are counted.
+   */
+  #enqueueNotification(peer: PeerState<Context>, message: Encoded<Context>, step: MessageStep<Context>): void {
+    const transmission = new Transmission(peer, message.context, message, Number.POSITIVE_INFINITY);
+    this.#byContext.set(message.context, transmission);
+    peer.notifications ??= new Set();
+    peer.notifications.add(transmission);
+    this.#pump(peer, step);
   }
 
   /**
@@ -138,7 +164,9 @@ export class Transmissions<Context extends object> {
     this.#probes.failPeer(peerId, step);
     const peer = this.#peers.get(peerId);
     if (peer === undefined) return;
-    for (const transmission of [...new Set(peer.inFlight.values()), ...peer.queue.splice(0)]) {
+    const notifications = [...(peer.notifications ?? [])];
+    peer.notifications = undefined;
+    for (const transmission of [...new Set(peer.inFlight.values()), ...peer.queue.splice(0), ...notifications]) {
       this.#giveUp(transmission, 'unreachable', step);
     }
   }
@@ -160,15 +188,16 @@ export class Transmissions<Context extends object> {
     if (message.messageId !== transmission.messageId) {
       // A late answer to a message that was superseded: the peer is still interested (RFC 7641 §4.5.2).
       transmission.retransmissions = 0;
-      this.#beginTiming(transmission, step.now);
+      this.#retransmission.begin(transmission, step.now);
       return undefined;
     }
     const { successor, peer, context } = transmission;
-    this.#measure(transmission, step.now);
+    this.#retransmission.measure(transmission, step.now);
     this.#end(transmission, step);
     if (successor === undefined) return context;
-    if (successor.isConfirmable) this.#start(peer, { context, ...successor }, step);
-    else this.#sendNon(peer, successor.bytes, context, step);
+    // Only notifications have successors. It goes behind those that wait, whose relations have had no turn.
+    if (successor.isConfirmable) this.#enqueueNotification(peer, { context, ...successor }, step);
+    else this.#sendNon(peer, { context, ...successor }, step);
     return context;
   }
 
@@ -181,7 +210,7 @@ export class Transmissions<Context extends object> {
     const peer = this.#peers.get(peerId);
     const transmission = peer?.inFlight.get(messageId);
     if (transmission === undefined) return peer?.contextOfNon(messageId);
-    this.#measure(transmission, step.now);
+    this.#retransmission.measure(transmission, step.now);
     this.#end(transmission, step);
     return transmission.context;
   }
@@ -199,7 +228,7 @@ export class Transmissions<Context extends object> {
 
   #handlePeerTimeout(peer: PeerState<Context>, step: MessageStep<Context>): void {
     this.#pump(peer, step);
-    if (peer.outstanding === 0 && peer.queue.length === 0) {
+    if (peer.outstanding === 0 && !peer.isWaiting) {
       this.#peers.delete(peer.id);
       this.#timers.remove(peer);
     } else if (peer.heapIndex < 0) {
@@ -213,23 +242,10 @@ export class Transmissions<Context extends object> {
       this.#giveUp(transmission, 'queue-timeout', step);
       return;
     }
-    const { ackTimeoutMs, maxRetransmit } = this.#parameters;
-    const { maxTransmitSpanMs, maxTransmitWaitMs } = this.#times;
-    const isWithinSpan = step.now - transmission.firstSentAt <= maxTransmitSpanMs + LATENESS_MS_MAX;
-    if (transmission.retransmissions >= maxRetransmit || !isWithinSpan) {
+    if (!this.#retransmission.advance(transmission, step.now)) {
       this.#giveUp(transmission, 'timeout', step);
       return;
     }
-    transmission.retransmissions++;
-    // "the minimum spacing before another retransmission is ACK_TIMEOUT" (RFC 7252 §4.2), however late this one is; for
-    // a peer whose round trips are shorter, it is that.
-    const spacingMs = Math.min(ackTimeoutMs, transmission.timeoutMs);
-    transmission.timeoutMs *= transmission.backOff;
-    const nextAt = Math.max(transmission.deadline + transmission.timeoutMs, step.now + spacingMs);
-    // An estimate does not make an exchange longer than MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2).
-    const endAt = transmission.firstSentAt + maxTransmitWaitMs;
-    transmission.deadline =
-      transmission.peer.rto === undefined ? nextAt : Math.min(nextAt, Math.max(endAt, step.now + spacingMs));
     this.#timers.arm(transmission);
     if (transmission.successor !== undefined && !this.#takeSuccessor(transmission, step.now)) return;
     this.#counters.retransmissions++;
@@ -250,16 +266,20 @@ export class Transmissions<Context extends object> {
     return true;
   }
 
-  #launchNon(peerId: PeerId, bytes: Uint8Array, context: Context, step: MessageStep<Context>): void {
-    const peer = this.#peerOrRefusal(peerId, context, step);
-    if (peer !== undefined) this.#sendNon(peer, bytes, context, step);
+  #launchNon(peerId: PeerId, message: Encoded<Context>, step: MessageStep<Context>): void {
+    const peer = this.#peerOrRefusal(peerId, message.context, step);
+    if (peer !== undefined) this.#sendNon(peer, message, step);
   }
 
-  #sendNon(peer: PeerState<Context>, bytes: Uint8Array, context: Context, step: MessageStep<Context>): void {
+  #sendNon(peer: PeerState<Context>, message: Encoded<Context>, step: MessageStep<Context>): void {
+    const { bytes, context } = message;
     const messageId = peer.messageIds.take(step.now, this.#times.exchangeLifetimeMs);
     if (messageId === undefined) {
       this.#counters.messageIdsExhausted++;
-      step.events.push({ kind: 'refused', context, limit: 'message-ids' });
+      // As a Confirmable one it can wait for a message ID, and the newest takes its place meanwhile.
+      if (message.isNotification === true) {
+        this.#enqueueNotification(peer, { ...message, bytes: asConfirmable(bytes) }, step);
+      } else step.events.push({ kind: 'refused', context, limit: 'message-ids' });
       return;
     }
     peer.deadline = step.now + this.#times.exchangeLifetimeMs;
@@ -270,38 +290,24 @@ export class Transmissions<Context extends object> {
 
   /** Starts what waits, as far as NSTART and the message IDs allow. */
   #pump(peer: PeerState<Context>, step: MessageStep<Context>): void {
-    while (peer.outstanding < this.#parameters.nstart && peer.queue.length > 0) {
+    while (peer.outstanding < this.#parameters.nstart && peer.isWaiting) {
       const freeAt = peer.messageIds.freeAt(step.now, this.#times.exchangeLifetimeMs);
       if (freeAt > step.now) {
         peer.deadline = freeAt;
         this.#timers.arm(peer);
         return;
       }
-      const transmission = peer.queue.shift() as Transmission<Context>;
+      const transmission = peer.takeWaiting();
       this.#timers.remove(transmission);
       this.#launch(transmission, step);
     }
-  }
-
-  #start(
-    peer: PeerState<Context>,
-    message: { readonly context: Context; readonly bytes: Uint8Array; readonly token: Uint8Array },
-    step: MessageStep<Context>,
-  ): void {
-    const deadline = step.now + this.#parameters.queueWaitMaxMs;
-    const transmission = new Transmission(peer, message.context, message, deadline);
-    this.#byContext.set(message.context, transmission);
-    // What follows on an Acknowledgement goes first: its predecessor had the turn.
-    peer.queue.unshift(transmission);
-    this.#pump(peer, step);
-    if (transmission.messageId < 0) this.#timers.arm(transmission);
   }
 
   #launch(transmission: Transmission<Context>, step: MessageStep<Context>): void {
     const { peer, context } = transmission;
     const messageId = peer.messageIds.take(step.now, this.#times.exchangeLifetimeMs) as number;
     peer.outstanding++;
-    this.#beginTiming(transmission, step.now);
+    this.#retransmission.begin(transmission, step.now);
     transmission.deadline = step.now + transmission.timeoutMs;
     this.#name(transmission, messageId, step.now);
     this.#timers.arm(transmission);
@@ -327,8 +333,7 @@ export class Transmissions<Context extends object> {
     this.#timers.remove(transmission);
     if (this.#byContext.get(context) === transmission) this.#byContext.delete(context);
     if (messageId < 0) {
-      const index = peer.queue.indexOf(transmission);
-      if (index >= 0) peer.queue.splice(index, 1);
+      peer.forgetWaiting(transmission);
       return;
     }
     peer.outstanding--;
@@ -362,27 +367,6 @@ export class Transmissions<Context extends object> {
     const bytes = this.#slab.encode({ type, code, messageId: 0, token, options, payload });
     if (bytes.length > this.#parameters.datagramBytesMax) throw tooLong(bytes.length, this.#parameters);
     return bytes;
-  }
-
-  /** The first wait: between ACK_TIMEOUT and ACK_TIMEOUT times ACK_RANDOM_FACTOR, by chance (RFC 7252 §4.2). */
-  #beginTiming(transmission: Transmission<Context>, now: Instant): void {
-    const { rto } = transmission.peer;
-    const { ackTimeoutMs, ackRandomFactor } = this.#parameters;
-    const draw = this.#draw;
-    this.#random.fill(draw);
-    const fraction = new DataView(draw.buffer).getUint32(0) / 2 ** 32;
-    const leastMs = rto === undefined ? ackTimeoutMs : rto.rtoMs(now);
-    const firstMs = leastMs * (1 + fraction * (ackRandomFactor - 1));
-    transmission.firstSentAt = now;
-    // There must be time for one more attempt.
-    transmission.timeoutMs = rto === undefined ? firstMs : Math.min(firstMs, this.#times.maxTransmitSpanMs);
-    if (rto !== undefined) transmission.backOff = rto.backOff(transmission.timeoutMs);
-  }
-
-  /** Measures the round trip of a message that was acknowledged as it was first sent. */
-  #measure(transmission: Transmission<Context>, now: Instant): void {
-    const { peer, previousIds, firstSentAt, retransmissions } = transmission;
-    if (previousIds === undefined) peer.rto?.noteRoundTrip(now - firstSentAt, retransmissions, now);
   }
 
   #transmit(peer: PeerState<Context>, bytes: Uint8Array, step: MessageStep<Context>): void {
