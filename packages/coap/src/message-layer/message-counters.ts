@@ -12,6 +12,8 @@ export interface MessageCounters {
   ignored: number;
   /** Messages that came again. */
   duplicates: number;
+  /** Messages that are new although a message with their ID and another token came within EXCHANGE_LIFETIME. */
+  messageIdsReused: number;
   /** Messages that were forgotten before their time, since `duplicateBytesMax` is reached: first idempotent requests. */
   duplicatesEvicted: number;
   /** Requests refused with 5.03 since `duplicateBytesMax` or `duplicateBytesPerPeerMax` is reached. */
@@ -45,6 +47,7 @@ export function newMessageCounters(): MessageCounters {
     oversized: 0,
     ignored: 0,
     duplicates: 0,
+    messageIdsReused: 0,
     duplicatesEvicted: 0,
     duplicateMemoryFull: 0,
     retransmissions: 0,

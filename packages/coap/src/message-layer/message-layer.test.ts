@@ -45,6 +45,29 @@ describe('duplicates (RFC 7252 §4.5)', () => {
     expect(sent(layer.handleDatagram(PEER, bytesOf({}), 4))).toEqual(['ACK 0.00 1']);
   });
 
+  test('none is a message with a known ID and another token: libcoap numbers more than 65,536 blocks of a body', () => {
+    const layer = messageLayer();
+    const [first, other] = [Uint8Array.of(1), Uint8Array.of(2)];
+    layer.handleDatagram(PEER, bytesOf({ token: first }), 0);
+    const [answer] = layer.respond(PEER, 1, { ...response, token: first }, 1).transmits;
+    expect(told(layer.handleDatagram(PEER, bytesOf({ token: other }), 100_000))).toEqual(['request']);
+    expect(layer.counters).toMatchObject({ duplicates: 0, messageIdsReused: 1 });
+    const [later] = layer.respond(PEER, 1, { ...response, token: other }, 100_001).transmits;
+    expect(later?.bytes).not.toEqual(answer?.bytes);
+    const [again] = layer.handleDatagram(PEER, bytesOf({ token: other }), 100_002).transmits;
+    expect(again?.bytes).toEqual(later?.bytes);
+  });
+
+  test('is a message with a known ID and another token while the first is answered by nothing that names a token', () => {
+    const layer = messageLayer();
+    const [first, other] = [Uint8Array.of(1), Uint8Array.of(2)];
+    layer.handleDatagram(PEER, bytesOf({ token: first }), 0);
+    expect(told(layer.handleDatagram(PEER, bytesOf({ token: other }), 1))).toEqual([]);
+    layer.acknowledge(PEER, 1, 2);
+    expect(sent(layer.handleDatagram(PEER, bytesOf({ token: other }), 3))).toEqual(['ACK 0.00 1']);
+    expect(layer.counters).toMatchObject({ duplicates: 2, messageIdsReused: 0 });
+  });
+
   test('of a rejected message get the Reset again', () => {
     const layer = messageLayer();
     layer.handleDatagram(PEER, bytesOf({ code: 0x45 }), 0);

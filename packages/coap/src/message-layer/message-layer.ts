@@ -16,6 +16,7 @@ import {
 } from '../wire/index.ts';
 import type { Duplicates } from './duplicates.ts';
 import { isRepeatable } from './is-repeatable.ts';
+import { equals } from './message-bytes.ts';
 import { type MessageCounters, newMessageCounters } from './message-counters.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
 import { MessageSlab } from './message-slab.ts';
@@ -231,7 +232,9 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
       return;
     }
     const answer = this.#duplicates.find(peer, messageId, step.now);
-    if (answer !== undefined) {
+    const isReused = answer !== undefined && answersAnother(answer, message.token);
+    if (isReused) this.counters.messageIdsReused++;
+    else if (answer !== undefined) {
       this.counters.duplicates++;
       // A duplicate gets the same answer, and never a second run; a Non-confirmable one gets nothing (RFC 7252 §4.5).
       if (isConfirmable && answer.length > 0) this.#transmit(peer, answer, step);
@@ -350,4 +353,18 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
     if (forgetAt === undefined || timeoutAt === undefined) return forgetAt ?? timeoutAt;
     return Math.min(forgetAt, timeoutAt);
   }
+}
+
+/**
+ * Whether what was answered to a message with this ID answers another one: a piggybacked response has the token of its
+ * request (RFC 7252 §5.3.2), and a duplicate is the same to the last byte.
+ *
+ * Nobody may use an ID again within EXCHANGE_LIFETIME (RFC 7252 §4.4), yet libcoap does in a body of more than 65,536
+ * blocks. Where the answer has no such token, an empty message say, the rule holds.
+ */
+function answersAnother(answer: Uint8Array, token: Uint8Array): boolean {
+  const [first = 0, code = EMPTY_CODE] = answer;
+  const tokenLength = first & 0x0f;
+  if (code === EMPTY_CODE || tokenLength > TOKEN_LENGTH_MAX) return false;
+  return !equals(answer.subarray(4, 4 + tokenLength), token);
 }
