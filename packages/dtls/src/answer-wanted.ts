@@ -1,6 +1,7 @@
 import type { CertificateCredential, PeerVerdict, PeerVerifier, Signer } from './certificate-credential.ts';
 import type { Answer, Wanted } from './handshake/handshake-role.ts';
 import { PSK_KEY_BYTES_MAX } from './psk-credential.ts';
+import type { SessionStore } from './session/session-store.ts';
 
 /** Finds the key of an identity, at once or later; `undefined`: nobody has it. The key is only read. */
 export type PskLookup = (
@@ -17,6 +18,10 @@ export interface AnswerSources {
   readonly pskOf?: PskLookup | undefined;
   /** Signs. */
   readonly certificate?: SigningCredential | undefined;
+  /** Sign where a client asks for a server by one of these names, in lower case (RFC 6066 §3). */
+  readonly namedCertificates?: ReadonlyMap<string, SigningCredential> | undefined;
+  /** Has sessions. */
+  readonly sessions?: SessionStore | false | undefined;
   /** Judges. */
   readonly verifier?: PeerVerifier | undefined;
 }
@@ -44,8 +49,19 @@ export function answerWanted(
     }
     case 'signature':
       settle<Uint8Array | undefined>(
-        () => sources.certificate?.sign(wanted.algorithm, wanted.data),
+        () =>
+          (sources.namedCertificates?.get(wanted.serverName) ?? sources.certificate)?.sign(
+            wanted.algorithm,
+            wanted.data,
+          ),
         (signature) => answer({ kind: 'signature', signature }),
+        undefined,
+      );
+      break;
+    case 'session':
+      settle<Uint8Array | undefined>(
+        () => (sources.sessions || undefined)?.find(wanted.sessionId),
+        (session) => answer({ kind: 'session', session }),
         undefined,
       );
       break;

@@ -29,7 +29,14 @@ function established(): {
     start: () => ({
       keys: { read: key(1), write: key(2) },
       flight: [{ kind: 'changeCipherSpec', epoch: 0 }],
-      established: { cipherSuite: cipherSuite(), extendedMasterSecret: true, peerCertificate: undefined },
+      established: {
+        cipherSuite: cipherSuite(),
+        extendedMasterSecret: true,
+        peerCertificate: undefined,
+        identity: fromHex(''),
+        serverName: '',
+        isResumed: false,
+      },
     }),
     handleMessage: () => {
       throw new Error('the handshake is over');

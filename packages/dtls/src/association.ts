@@ -47,6 +47,8 @@ export type EndReason =
 export type AssociationEvent =
   | { readonly kind: 'wanted'; readonly wanted: Wanted }
   | ({ readonly kind: 'connected' } & Established)
+  /** What a later handshake may go on from; as secret as keys. */
+  | { readonly kind: 'session'; readonly sessionId: string; readonly bytes: Uint8Array }
   | { readonly kind: 'datagram'; readonly bytes: Uint8Array }
   | { readonly kind: 'ended'; readonly reason: EndReason; readonly alert: number | undefined };
 
@@ -146,7 +148,7 @@ export class Association {
         this.#handleAlert(opened, output);
         break;
       case ContentType.ApplicationData:
-        this.#handleData(opened, output);
+        this.#handleData(opened, now, output);
         break;
       // It says nothing that the epochs of the records do not (RFC 6347 §4.1).
       case ContentType.ChangeCipherSpec:
@@ -245,9 +247,12 @@ export class Association {
   #handleStale(fragment: HandshakeFragment, now: Instant, output: StepOutput): void {
     if (this.#state === 'parked' || fragment.messageSequence !== this.#inbox.nextSequence - 1) return;
     if (fragment.fragmentOffset + fragment.body.length < fragment.length) return;
-    // Copies of one flight do not call for several; a peer's own timer is never that short.
-    if (now - this.#flightSentAt < this.#parameters.retransmitMsInitial / 2) return;
-    this.#retransmit(now, output);
+    this.#retransmitSoon(now, output);
+  }
+
+  /** Copies of one flight do not call for several; a peer's own timer is never that short. */
+  #retransmitSoon(now: Instant, output: StepOutput): void {
+    if (now - this.#flightSentAt >= this.#parameters.retransmitMsInitial / 2) this.#retransmit(now, output);
   }
 
   #takeMessages(now: Instant, output: StepOutput): void {
@@ -278,6 +283,7 @@ export class Association {
       this.#retransmitAt = undefined;
       output.tell({ kind: 'wanted', wanted: step.wanted });
     }
+    if (step.session !== undefined) output.tell({ kind: 'session', ...step.session });
     if (step.established !== undefined) {
       // Whoever sent the last flight keeps it until the peer shows that it has it; the other has nothing to repeat.
       if (step.flight === undefined) this.#flight = undefined;
@@ -318,10 +324,12 @@ export class Association {
     for (const datagram of encodeFlight(this.#layer, flight, this.#parameters.datagramBytesMax)) output.send(datagram);
   }
 
-  #handleData({ content, epoch }: AcceptedRecord, output: StepOutput): void {
+  #handleData({ content, epoch }: AcceptedRecord, now: Instant, output: StepOutput): void {
     if (epoch === 0) return; // data in the clear is nobody's (RFC 6347 §4.1)
     if (this.#state !== 'connected') {
       this.#early.keepData(content);
+      // The peer is through with the handshake: its Finished was lost, and it sends that again only when asked.
+      if (this.#state === 'handshaking') this.#retransmitSoon(now, output);
       return;
     }
     this.#flight = undefined;

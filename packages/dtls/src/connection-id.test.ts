@@ -6,7 +6,7 @@ import { ContentType } from './wire/index.ts';
 const elsewhere = '198.51.100.7:61000';
 const lastType = ({ sent }: DtlsPair): number | undefined => sent.at(-1)?.bytes[0];
 const said = (pair: DtlsPair, hex: string): Uint8Array => {
-  pair.byClient(pair.client.send(fromHex(hex)));
+  pair.byClient(pair.client.send(fromHex(hex), pair.now));
   return pair.sent.at(-1)?.bytes ?? new Uint8Array(0);
 };
 

@@ -1,3 +1,4 @@
+import { toHex } from '@motestack/bytes';
 import { answerWanted, type SigningCredential } from './answer-wanted.ts';
 import type { PeerVerifier } from './certificate-credential.ts';
 import { copyOf } from './copy-of.ts';
@@ -5,10 +6,15 @@ import { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './dtls
 import { DtlsError } from './dtls-error.ts';
 import type { PeerId } from './effects.ts';
 import { EffectsDriver } from './effects-driver.ts';
+import { resolveParameters } from './parameters.ts';
+import { keepQuietly } from './session/keep-quietly.ts';
+import { MemorySessionStore } from './session/memory-session-store.ts';
+import type { SessionStore } from './session/session-store.ts';
 import type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';
 
 /** What a client's transport is made of. */
-export interface DtlsClientTransportOptions extends Omit<DtlsClientOptions, 'address' | 'certificate' | 'peerForms'> {
+export interface DtlsClientTransportOptions
+  extends Omit<DtlsClientOptions, 'address' | 'certificate' | 'peerForms' | 'keepsSessions'> {
   /** What carries the records; connected to the server. */
   readonly transport: DatagramTransport;
   /** Time. */
@@ -17,10 +23,13 @@ export interface DtlsClientTransportOptions extends Omit<DtlsClientOptions, 'add
   readonly certificate?: SigningCredential | undefined;
   /** Decides whether the server is believed; without it there is `psk` alone. */
   readonly verifier?: PeerVerifier | undefined;
+  /** Where the session is kept that a later handshake goes on from. Default: in this transport. `false`: nowhere. */
+  readonly sessions?: SessionStore | false | undefined;
 }
 
 /** So many datagrams wait for the end of a handshake; the oldest makes room. */
 const QUEUED_MAX = 16;
+const NONE = new Uint8Array(0);
 
 interface Waiting {
   resolve(): void;
@@ -39,6 +48,11 @@ export class DtlsClientTransport implements DatagramTransport {
   readonly #options: DtlsClientTransportOptions;
   readonly #client: DtlsClient;
   readonly #driver: EffectsDriver<DtlsClientEvent>;
+  readonly #sessions: SessionStore | undefined;
+  /** Under which the session is kept: the server, its name, and who the client is there. */
+  readonly #sessionKey: string;
+  #isSessionKnown = false;
+  #isAsking = false;
   #receiver: DatagramReceiver | undefined;
   #queue: Uint8Array[] = [];
   #waiting: Waiting[] = [];
@@ -56,7 +70,11 @@ export class DtlsClientTransport implements DatagramTransport {
     this.#transport = transport;
     this.#clock = clock;
     this.#options = options;
-    this.#client = new DtlsClient({ ...options, peerForms: verifier?.forms, address: this.remote });
+    const { sessions = new MemorySessionStore(clock, 1) } = options;
+    this.#sessionKey = [this.remote, options.serverName ?? '', toHex(options.psk?.identity ?? NONE)].join(' ');
+    this.#sessions = sessions === false ? undefined : sessions;
+    const keepsSessions = sessions !== false;
+    this.#client = new DtlsClient({ ...options, keepsSessions, peerForms: verifier?.forms, address: this.remote });
     this.#driver = new EffectsDriver(
       transport,
       clock,
@@ -84,7 +102,7 @@ export class DtlsClientTransport implements DatagramTransport {
     if (this.#closing !== undefined) return Promise.reject(new DtlsError('local'));
     if (this.#client.isConnected) return Promise.resolve();
     const connected = new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
-    this.#driver.run(this.#client.connect(this.#clock.now()));
+    this.#begin();
     return connected;
   }
 
@@ -95,13 +113,14 @@ export class DtlsClientTransport implements DatagramTransport {
 
   send(_peer: PeerId, bytes: Uint8Array): void {
     if (this.#closing !== undefined) return;
-    if (this.#client.isConnected) {
-      this.#driver.run(this.#client.send(bytes));
+    const now = this.#clock.now();
+    if (this.#client.isConnected && !this.#client.isSilent(now)) {
+      this.#driver.run(this.#client.send(bytes, now));
       return;
     }
     if (this.#queue.length >= QUEUED_MAX) this.#queue.shift();
     this.#queue.push(copyOf(bytes));
-    this.#driver.run(this.#client.connect(this.#clock.now()));
+    this.#begin();
   }
 
   close(): Promise<void> {
@@ -111,6 +130,36 @@ export class DtlsClientTransport implements DatagramTransport {
       this.#closing = this.#transport.close();
     }
     return this.#closing;
+  }
+
+  /** Begins a handshake, the first one after a look into the store. */
+  #begin(): void {
+    const connect = (): void => {
+      if (this.#closing === undefined) this.#driver.run(this.#client.connect(this.#clock.now()));
+    };
+    if (this.#isSessionKnown || this.#sessions === undefined) {
+      connect();
+      return;
+    }
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const { sessions = this.#sessions } = this.#options;
+    answerWanted({ kind: 'session', sessionId: this.#sessionKey }, this.remote, { sessions }, (answer) => {
+      this.#isSessionKnown = true;
+      if (answer.kind === 'session' && answer.session !== undefined) this.#client.useSession(answer.session);
+      connect();
+    });
+  }
+
+  #keep(session: Uint8Array | undefined): void {
+    const sessions = this.#sessions;
+    if (sessions === undefined) return;
+    const { sessionLifetimeMs } = resolveParameters(this.#options.parameters);
+    keepQuietly(() =>
+      session === undefined
+        ? sessions.forget(this.#sessionKey)
+        : sessions.keep(this.#sessionKey, session, sessionLifetimeMs),
+    );
   }
 
   #handleEvent(event: DtlsClientEvent): void {
@@ -125,11 +174,14 @@ export class DtlsClientTransport implements DatagramTransport {
         this.#waiting = [];
         this.#queue = [];
         for (const { resolve } of waiting) resolve();
-        for (const bytes of queue) this.#driver.run(this.#client.send(bytes));
+        for (const bytes of queue) this.#driver.run(this.#client.send(bytes, this.#clock.now()));
         break;
       }
       case 'datagram':
         this.#receiver?.datagram(this.remote, event.bytes);
+        break;
+      case 'session':
+        this.#keep(event.session);
         break;
       case 'ended':
         this.#handleEnded(new DtlsError(event.reason, event.alert));

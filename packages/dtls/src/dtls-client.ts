@@ -1,5 +1,5 @@
 import { ByteReader } from '@motestack/bytes';
-import { Association, type AssociationEvent, type StepOutput } from './association.ts';
+import { Association, type AssociationEvent, type EndReason, type StepOutput } from './association.ts';
 import type { CertificateCredential, CertificateForm } from './certificate-credential.ts';
 import { copyOf } from './copy-of.ts';
 import type { CryptoProvider, KeyAgreementGroup } from './crypto-provider.ts';
@@ -7,13 +7,14 @@ import type { Effects, Instant, RandomSource, Transmit } from './effects.ts';
 import { ClientHandshake } from './handshake/client-handshake.ts';
 import { type ClientHandshakeInit, offeredSuites } from './handshake/client-offer.ts';
 import type { Answer, Wanted } from './handshake/handshake-role.ts';
+import type { KeyLog } from './handshake/handshake-secrets.ts';
 import { type DtlsParameters, resolveParameters } from './parameters.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX, type PskCredential } from './psk-credential.ts';
 import { type CipherSuiteId, defaultCipherSuites } from './record/cipher-suite.ts';
 import { nextRecord } from './record/next-record.ts';
 import { RecordLayer } from './record/record-layer.ts';
-import { defaultGroups, PSK_IDENTITY_BYTES_MAX } from './wire/index.ts';
+import { defaultGroups, encodeServerName, PSK_IDENTITY_BYTES_MAX } from './wire/index.ts';
 
 /** What a client is made of. */
 export interface DtlsClientOptions {
@@ -41,6 +42,17 @@ export interface DtlsClientOptions {
    * connection IDs at all.
    */
   readonly connectionIdBytes?: number | false | undefined;
+  /** What the client calls the server (RFC 6066 §3): a name of DNS. Default: nothing is said. */
+  readonly serverName?: string | undefined;
+  /** Whether the client comes back by a ticket or an id where the server lets it (RFC 5077, RFC 5246). Default false. */
+  readonly keepsSessions?: boolean | undefined;
+  /**
+   * An association is renewed by a handshake when three datagrams and more were sent for so many milliseconds and
+   * nothing came: the server may have lost it, and cannot say so. Default 12,000; `false`: it never is.
+   */
+  readonly renewAfterMs?: number | false | undefined;
+  /** Is told the secrets of every handshake, in the format of `SSLKEYLOGFILE`: whoever reads them reads all. */
+  readonly keyLog?: KeyLog | undefined;
   /** Limits and times. */
   readonly parameters?: Partial<DtlsParameters> | undefined;
 }
@@ -49,7 +61,17 @@ export interface DtlsClientOptions {
 export type DtlsClientEvent =
   /** A signature or a verdict is wanted: `provideCredential` with the number of the request answers. */
   | { readonly kind: 'credentialWanted'; readonly request: number; readonly wanted: Wanted }
-  | Exclude<AssociationEvent, { kind: 'wanted' }>;
+  /** What a later handshake may go on from, as secret as keys; `undefined`: what was there is of no use any more. */
+  | { readonly kind: 'session'; readonly session: Uint8Array | undefined }
+  | Exclude<AssociationEvent, { kind: 'wanted' | 'session' }>;
+
+/** So many datagrams are sent without an answer before an association is renewed. */
+const UNANSWERED_LEAST = 3;
+const RENEW_AFTER_MS = 12_000;
+/** What an association that was given up still has to say. */
+const nowhere: StepOutput = { send: () => {}, tell: () => {} };
+/** After these the session is over as well (RFC 5246 §7.2.2), or of no use. */
+const sessionEnds: ReadonlySet<EndReason> = new Set(['alert-received', 'alert-sent', 'forged', 'timeout']);
 
 /**
  * A DTLS client without sockets or clocks: one association with one server.
@@ -60,10 +82,15 @@ export type DtlsClientEvent =
  */
 export class DtlsClient {
   readonly #options: DtlsClientOptions;
-  readonly #context: Omit<ClientHandshakeInit, 'connectionId'>;
+  readonly #context: Omit<ClientHandshakeInit, 'connectionId' | 'session'>;
   readonly #pending = new PendingAnswers<Association>();
   readonly #connectionIdBytes: number;
+  readonly #renewAfterMs: number;
   #association: Association | undefined;
+  #session: Uint8Array | undefined;
+  /** When the first of those datagrams was sent that got no answer. */
+  #unansweredSince: Instant = 0;
+  #unanswered = 0;
   #transmits: Transmit[] = [];
   #events: DtlsClientEvent[] = [];
   readonly #output: StepOutput;
@@ -78,13 +105,19 @@ export class DtlsClient {
       certificate,
       peerForms,
       psk: checkedPsk(options.psk),
+      serverName: checkedName(options.serverName),
+      keepsSessions: options.keepsSessions ?? false,
+      keyLog: options.keyLog,
       parameters: resolveParameters(options.parameters),
       cipherSuites: options.cipherSuites ?? defaultCipherSuites,
       groups: options.groups ?? defaultGroups,
       dangerouslyAllowCbcWithoutEncryptThenMac: options.dangerouslyAllowCbcWithoutEncryptThenMac ?? false,
     };
-    if (offeredSuites({ ...this.#context, connectionId: undefined }).length === 0)
+    if (offeredSuites({ ...this.#context, connectionId: undefined, session: undefined }).length === 0)
       throw new RangeError('there is no cipher suite to offer with these credentials');
+    const { renewAfterMs = RENEW_AFTER_MS } = options;
+    this.#renewAfterMs = renewAfterMs === false ? Number.POSITIVE_INFINITY : renewAfterMs;
+    if (!(this.#renewAfterMs > 0)) throw new RangeError(`renewAfterMs is not positive: ${renewAfterMs}`);
     this.#connectionIdBytes = options.connectionIdBytes || 0;
     if (!(this.#connectionIdBytes >= 0 && this.#connectionIdBytes <= CONNECTION_ID_BYTES_MAX))
       throw new RangeError('a connection ID has at most 32 bytes');
@@ -99,9 +132,27 @@ export class DtlsClient {
     return this.#association?.isConnected ?? false;
   }
 
-  /** Begins a handshake; does nothing while there is one, or an association. */
+  /** Whether the server seems to have lost the association: the next `connect` renews it. */
+  isSilent(now: Instant): boolean {
+    return (
+      this.isConnected && this.#unanswered >= UNANSWERED_LEAST && now - this.#unansweredSince >= this.#renewAfterMs
+    );
+  }
+
+  /** Gives the client what it may go on from: what an event `session` told before, even to another client. Copied. */
+  useSession(session: Uint8Array): void {
+    this.#session?.fill(0);
+    this.#session = copyOf(session);
+  }
+
+  /**
+   * Begins a handshake; does nothing while there is one, or an association that is not silent. One that is silent is
+   * given up without a word.
+   */
   connect(now: Instant): Effects<DtlsClientEvent> {
-    if (this.#association === undefined || this.#association.hasEnded) {
+    if (this.#association === undefined || this.#association.hasEnded || this.isSilent(now)) {
+      this.#association?.end('replaced', nowhere);
+      this.#unanswered = 0;
       this.#association = this.#begin();
       this.#association.start(now, this.#output);
     }
@@ -114,7 +165,8 @@ export class DtlsClient {
     while (reader.remaining > 0) {
       const record = nextRecord(reader, this.#connectionIdBytes);
       if (record === undefined) break;
-      this.#association?.handleRecord(record, now, this.#output);
+      const accepted = this.#association?.handleRecord(record, now, this.#output);
+      if (accepted !== undefined && accepted !== 'kept' && accepted.epoch > 0) this.#unanswered = 0;
     }
     return this.#effects();
   }
@@ -124,8 +176,11 @@ export class DtlsClient {
    *
    * @throws {RangeError} more than 2^14 bytes
    */
-  send(bytes: Uint8Array): Effects<DtlsClientEvent> {
-    this.#association?.sendData(bytes, this.#output);
+  send(bytes: Uint8Array, now: Instant): Effects<DtlsClientEvent> {
+    if (this.#association?.sendData(bytes, this.#output) === true) {
+      if (this.#unanswered === 0) this.#unansweredSince = now;
+      this.#unanswered++;
+    }
     return this.#effects();
   }
 
@@ -147,10 +202,12 @@ export class DtlsClient {
     return this.#effects();
   }
 
-  /** Ends the association with a word to the server, and forgets the key. The client is not used afterwards. */
+  /** Ends the association with a word to the server, and forgets the key and the session. The client is not used afterwards. */
   close(): Effects<DtlsClientEvent> {
     this.#association?.close('local', this.#output);
     this.#context.psk?.key.fill(0);
+    this.#session?.fill(0);
+    this.#session = undefined;
     return this.#effects();
   }
 
@@ -159,16 +216,32 @@ export class DtlsClient {
     const { parameters } = this.#context;
     const id = new Uint8Array(this.#connectionIdBytes);
     random.fill(id);
-    const role = new ClientHandshake({ ...this.#context, connectionId: connectionIdBytes === false ? undefined : id });
+    const role = new ClientHandshake({
+      ...this.#context,
+      session: this.#session,
+      connectionId: connectionIdBytes === false ? undefined : id,
+    });
     return new Association({ role, parameters, layer: new RecordLayer(), firstMessageSequence: 0 });
   }
 
   #handleEvent(event: AssociationEvent): void {
     const association = this.#association;
-    if (event.kind !== 'wanted') this.#events.push(event);
+    if (event.kind === 'session') {
+      this.useSession(event.bytes);
+      this.#events.push({ kind: 'session', session: event.bytes });
+    } else if (event.kind !== 'wanted') this.#tell(event);
     else if (association !== undefined)
       this.#events.push({ kind: 'credentialWanted', request: this.#pending.ask(association), wanted: event.wanted });
     if (event.kind === 'ended' && association !== undefined) this.#pending.forget(association);
+  }
+
+  #tell(event: Exclude<AssociationEvent, { kind: 'wanted' | 'session' }>): void {
+    if (event.kind === 'ended' && this.#session !== undefined && sessionEnds.has(event.reason)) {
+      this.#session.fill(0);
+      this.#session = undefined;
+      this.#events.push({ kind: 'session', session: undefined });
+    }
+    this.#events.push(event);
   }
 
   #effects(): Effects<DtlsClientEvent> {
@@ -177,6 +250,11 @@ export class DtlsClient {
     this.#events = [];
     return effects;
   }
+}
+
+function checkedName(serverName: string = ''): string {
+  if (serverName !== '') encodeServerName(serverName);
+  return serverName.toLowerCase();
 }
 
 function checkedPsk(psk: PskCredential | undefined): PskCredential | undefined {

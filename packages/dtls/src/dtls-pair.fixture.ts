@@ -96,6 +96,7 @@ export class DtlsPair {
     this.serverEvents.push(...events);
     for (const { address, bytes } of transmits) this.#send({ to: 'client', address, bytes });
     const { key, serverSources } = this.#options;
+    for (const event of events) if (event.kind === 'session') this.#keep(event);
     if (key === 'later') return this;
     for (const event of events)
       if (event.kind === 'credentialWanted')
@@ -133,7 +134,7 @@ export class DtlsPair {
 
   /** Sends a datagram from the client. */
   say(hex: string): this {
-    return this.byClient(this.client.send(fromHex(hex))).pump();
+    return this.byClient(this.client.send(fromHex(hex), this.now)).pump();
   }
 
   /** What came out at the server. */
@@ -145,6 +146,12 @@ export class DtlsPair {
   peer(): string {
     const connected = this.serverEvents.findLast((event) => event.kind === 'connected');
     return connected?.kind === 'connected' ? connected.peer : 'nobody';
+  }
+
+  #keep({ sessionId, session }: DtlsServerEvent & { kind: 'session' }): void {
+    const sessions = this.#options.serverSources?.sessions || undefined;
+    if (session === undefined) void sessions?.forget(sessionId);
+    else void sessions?.keep(sessionId, session, 86_400_000);
   }
 
   #send(passing: Passing): void {

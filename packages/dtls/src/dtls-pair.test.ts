@@ -199,7 +199,7 @@ describe('an association', () => {
         const before = pair.sent.length;
         pair.deliver(next);
         for (const { bytes } of pair.sent.slice(before)) again.byClient(again.client.handleDatagram(bytes, 0));
-        if (index === 0) pair.byClient(oldClient.send(fromHex('0a')));
+        if (index === 0) pair.byClient(oldClient.send(fromHex('0a'), 0));
       }
     };
     again.byClient(again.client.connect(0));
@@ -219,9 +219,9 @@ describe('an association', () => {
   });
   test('2^14 bytes go through, one more is refused', () => {
     const pair = new DtlsPair().connect();
-    pair.byClient(pair.client.send(new Uint8Array(2 ** 14))).pump();
+    pair.byClient(pair.client.send(new Uint8Array(2 ** 14), 0)).pump();
     expect(pair.heard()).toHaveLength(1);
-    expect(() => pair.client.send(new Uint8Array(2 ** 14 + 1))).toThrow(RangeError);
+    expect(() => pair.client.send(new Uint8Array(2 ** 14 + 1), 0)).toThrow(RangeError);
   });
 });
 

@@ -5,7 +5,15 @@ import { DtlsServer } from './dtls-server.ts';
 import type { PeerId } from './effects.ts';
 import { EffectsDriver } from './effects-driver.ts';
 import type { CipherSuite } from './record/cipher-suite.ts';
-import type { DtlsServerEvent, DtlsServerOptions, DtlsServerStats } from './server-options.ts';
+import {
+  type DtlsServerEvent,
+  type DtlsServerOptions,
+  type DtlsServerStats,
+  resolveServerParameters,
+} from './server-options.ts';
+import { keepQuietly } from './session/keep-quietly.ts';
+import { MemorySessionStore } from './session/memory-session-store.ts';
+import type { SessionStore } from './session/session-store.ts';
 import type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';
 
 /** Who is at the other end of an association. */
@@ -24,14 +32,18 @@ export interface DtlsPeer {
 
 /** What a server's transport is made of. */
 export interface DtlsServerTransportOptions
-  extends Omit<DtlsServerOptions, 'acceptsPsk' | 'certificate' | 'peerForms'>,
+  extends Omit<DtlsServerOptions, 'acceptsPsk' | 'certificate' | 'namedCertificates' | 'peerForms' | 'keepsSessions'>,
     AnswerSources {
   /** What carries the records. */
   readonly transport: DatagramTransport;
   /** Time. */
   readonly clock: Clock;
+  /** Where sessions of clients without tickets are kept. Default: in memory, 10,000 at most. `false`: nowhere. */
+  readonly sessions?: SessionStore | false | undefined;
   /** Told of every association that stands, of every one that ends, and of handshakes that come to nothing. */
-  readonly onEvent?: ((event: Exclude<DtlsServerEvent, { kind: 'credentialWanted' | 'datagram' }>) => void) | undefined;
+  readonly onEvent?:
+    | ((event: Exclude<DtlsServerEvent, { kind: 'credentialWanted' | 'datagram' | 'session' }>) => void)
+    | undefined;
 }
 
 /** The transport of a DTLS server: each association is a peer of its own. */
@@ -42,6 +54,8 @@ export class DtlsServerTransport implements DatagramTransport {
   readonly #server: DtlsServer;
   readonly #driver: EffectsDriver<DtlsServerEvent>;
   readonly #peers = new Map<PeerId, Omit<DtlsPeer, 'address'>>();
+  readonly #sessions: SessionStore | undefined;
+  readonly #sessionLifetimeMs: number;
   #receiver: DatagramReceiver | undefined;
   #closing: Promise<void> | undefined;
 
@@ -50,8 +64,11 @@ export class DtlsServerTransport implements DatagramTransport {
     const { transport, clock } = options;
     this.#options = options;
     this.localUrl = transport.localUrl.replace(/^coap:/, 'coaps:');
-    const { pskOf, verifier } = options;
-    this.#server = new DtlsServer({ ...options, acceptsPsk: pskOf !== undefined, peerForms: verifier?.forms });
+    const { pskOf, verifier, sessions = new MemorySessionStore(clock) } = options;
+    this.#sessions = sessions === false ? undefined : sessions;
+    this.#sessionLifetimeMs = resolveServerParameters(options.parameters).sessionLifetimeMs;
+    const own = { acceptsPsk: pskOf !== undefined, peerForms: verifier?.forms, keepsSessions: sessions !== false };
+    this.#server = new DtlsServer({ ...options, ...own });
     this.#driver = new EffectsDriver(
       transport,
       clock,
@@ -109,6 +126,9 @@ export class DtlsServerTransport implements DatagramTransport {
       case 'datagram':
         this.#receiver?.datagram(event.peer, event.bytes);
         return;
+      case 'session':
+        this.#keep(event);
+        return;
       case 'connected': {
         const { peer, identity, cipherSuite, peerCertificate: certificate } = event;
         this.#peers.set(peer, { peer, identity, cipherSuite, certificate });
@@ -127,8 +147,17 @@ export class DtlsServerTransport implements DatagramTransport {
     this.#options.onEvent?.(event);
   }
 
+  #keep({ sessionId, session }: DtlsServerEvent & { kind: 'session' }): void {
+    const sessions = this.#sessions;
+    if (sessions === undefined) return;
+    keepQuietly(() =>
+      session === undefined ? sessions.forget(sessionId) : sessions.keep(sessionId, session, this.#sessionLifetimeMs),
+    );
+  }
+
   #answer({ request, wanted, address }: DtlsServerEvent & { kind: 'credentialWanted' }): void {
-    answerWanted(wanted, address, this.#options, (answer) => {
+    const sessions = this.#sessions;
+    answerWanted(wanted, address, { ...this.#options, sessions }, (answer) => {
       if (this.#closing === undefined)
         this.#driver.run(this.#server.provideCredential(request, answer, this.#options.clock.now()));
     });

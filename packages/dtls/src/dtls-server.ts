@@ -1,11 +1,11 @@
 import { ByteReader, DecodeError, toHex } from '@motestack/bytes';
-import { Association, type AssociationEvent } from './association.ts';
+import { Association, type AssociationEvent, type EndReason } from './association.ts';
 import { copyOf } from './copy-of.ts';
 import type { Effects, Instant, PeerId, Transmit } from './effects.ts';
 import { CookieJar } from './handshake/cookie-jar.ts';
 import { HandshakeError } from './handshake/handshake-error.ts';
 import type { Answer } from './handshake/handshake-role.ts';
-import { ServerHandshake } from './handshake/server-handshake.ts';
+import type { ServerHandshake } from './handshake/server-handshake.ts';
 import { helloVerifyRequest, statelessAlert } from './handshake/stateless-answer.ts';
 import { type WholeClientHello, wholeClientHello } from './handshake/whole-client-hello.ts';
 import { PendingAnswers } from './pending-answers.ts';
@@ -13,6 +13,7 @@ import { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX } from './psk-credential.ts'
 import { nextRecord } from './record/next-record.ts';
 import { RecordLayer } from './record/record-layer.ts';
 import { type EntryOutput, ServerEntry } from './server-entry.ts';
+import { ServerHandshakes } from './server-handshakes.ts';
 import {
   type DtlsServerEvent,
   type DtlsServerOptions,
@@ -20,7 +21,6 @@ import {
   type DtlsServerStats,
   resolveContext,
   resolveServerParameters,
-  type ServerContext,
 } from './server-options.ts';
 import { ServerTable } from './server-table.ts';
 import { TimerHeap } from './timer-heap.ts';
@@ -41,6 +41,8 @@ interface Arrival extends WholeClientHello {
 }
 
 const NONE = new Uint8Array(0);
+/** After these the session is over as well (RFC 5246 §7.2.2). */
+const isFatal: ReadonlySet<EndReason> = new Set(['alert-received', 'alert-sent', 'forged']);
 
 /**
  * A DTLS server without sockets or clocks: datagrams and time in, datagrams and events out.
@@ -52,7 +54,7 @@ const NONE = new Uint8Array(0);
 export class DtlsServer {
   readonly #options: DtlsServerOptions;
   readonly #parameters: DtlsServerParameters;
-  readonly #context: ServerContext;
+  readonly #handshakes: ServerHandshakes;
   readonly #cookies: CookieJar;
   readonly #connectionIdBytes: number;
   readonly #table = new ServerTable();
@@ -66,6 +68,7 @@ export class DtlsServer {
     handshakesFailed: 0,
     handshakesEvicted: 0,
     associationsEvicted: 0,
+    resumptions: 0,
     unknownIdentities: 0,
     recordsDropped: 0,
     moves: 0,
@@ -80,12 +83,13 @@ export class DtlsServer {
     this.#options = options;
     this.#parameters = resolveServerParameters(options.parameters);
     const { connectionIdBytes = 8, identityHint = NONE } = options;
-    this.#context = resolveContext(options, this.#parameters);
+    const context = resolveContext(options, this.#parameters);
+    this.#handshakes = new ServerHandshakes(options, context, this.#parameters);
     this.#connectionIdBytes = connectionIdBytes || 0;
     if (!(this.#connectionIdBytes >= 0 && this.#connectionIdBytes <= CONNECTION_ID_BYTES_MAX))
       throw new RangeError('a connection ID has at most 32 bytes');
     if (identityHint.length > PSK_IDENTITY_BYTES_MAX) throw new RangeError('an identity hint has at most 128 bytes');
-    if (this.#context.cipherSuites.length === 0) throw new RangeError('there is no cipher suite to choose');
+    if (context.cipherSuites.length === 0) throw new RangeError('there is no cipher suite to choose');
     this.#cookies = new CookieJar(options.provider, options.random, this.#parameters.cookieLifetimeMs);
     this.#entryOutput = {
       transmit: (address, bytes) => this.#transmits.push({ address, bytes }),
@@ -143,10 +147,11 @@ export class DtlsServer {
     return this.#effects();
   }
 
-  /** Ends all associations and handshakes with a word to the clients. */
+  /** Ends all associations and handshakes with a word to the clients. Tickets of before open no more. */
   closeAll(): Effects<DtlsServerEvent> {
     for (const entry of [...this.#table.fresh, ...this.#table.live.values()])
       entry.association.close('local', entry.output);
+    this.#handshakes.destroy();
     return this.#effects();
   }
 
@@ -227,14 +232,14 @@ export class DtlsServer {
 
   #begin(arrival: Arrival): void {
     const { address, record, fragment, hello, now } = arrival;
-    const { identityHint, connectionIdBytes } = this.#options;
+    const { connectionIdBytes } = this.#options;
     const parameters = this.#parameters;
     const wantsId =
       connectionIdBytes !== false && hello.extensions.some(({ type }) => type === ExtensionType.ConnectionId);
     const connectionId = wantsId ? this.#newConnectionId() : undefined;
     let role: ServerHandshake;
     try {
-      role = new ServerHandshake({ ...this.#context, identityHint, connectionId, message: fragment, hello });
+      role = this.#handshakes.begin(arrival, connectionId, now);
     } catch (error) {
       this.#refuse(arrival, error);
       return;
@@ -289,13 +294,17 @@ export class DtlsServer {
     switch (event.kind) {
       case 'wanted': {
         const { wanted } = event;
-        if (wanted.kind === 'key') entry.identity = copyOf(wanted.identity);
         this.#events.push({ kind: 'credentialWanted', request: this.#pending.ask(entry), address, wanted });
         break;
       }
+      case 'session':
+        entry.sessionId = event.sessionId;
+        this.#events.push({ kind: 'session', sessionId: event.sessionId, session: event.bytes });
+        break;
       case 'connected':
         this.#handleConnected(entry);
-        this.#events.push({ ...event, peer, address, identity: entry.identity });
+        if (event.isResumed) this.#counts.resumptions++;
+        this.#events.push({ ...event, peer, address });
         break;
       case 'datagram':
         this.#events.push({ ...event, peer });
@@ -319,11 +328,13 @@ export class DtlsServer {
   }
 
   #handleEnded(entry: ServerEntry, { reason, alert }: AssociationEvent & { kind: 'ended' }): void {
-    const { peer, address } = entry;
+    const { peer, address, sessionId } = entry;
     const wasLive = this.#table.live.has(peer);
     this.#table.remove(entry);
     this.#pending.forget(entry);
     this.#timers.set(entry, undefined);
+    if (sessionId !== undefined && isFatal.has(reason))
+      this.#events.push({ kind: 'session', sessionId, session: undefined });
     if (wasLive) {
       this.#events.push({ kind: 'ended', peer, reason, alert });
       return;

@@ -31,6 +31,7 @@ export {
 } from './dtls-server-transport.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
 export type { Answer, Established, Wanted } from './handshake/handshake-role.ts';
+export type { KeyLog } from './handshake/handshake-secrets.ts';
 export type { ClientAuthentication } from './handshake/server-offer.ts';
 export type { DtlsParameters } from './parameters.ts';
 export { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX, type PskCredential } from './psk-credential.ts';
@@ -42,6 +43,8 @@ export {
   type KeyExchange,
 } from './record/cipher-suite.ts';
 export type { DtlsServerEvent, DtlsServerOptions, DtlsServerParameters, DtlsServerStats } from './server-options.ts';
+export { MemorySessionStore, type SessionClock } from './session/memory-session-store.ts';
+export type { SessionStore } from './session/session-store.ts';
 export type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';
 export { PSK_IDENTITY_BYTES_MAX } from './wire/index.ts';
 export { type Certificate, decodeCertificate } from './x509/certificate.ts';

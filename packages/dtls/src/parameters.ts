@@ -21,6 +21,10 @@ export interface DtlsParameters {
   readonly earlyBytesMax: number;
   /** An association ends after so many records that its keys do not fit. Default 2^20. */
   readonly authenticationFailuresMax: number;
+  /** A session may be resumed for so long; at most a day is advised (RFC 5246 §F.1.4). Default a day. */
+  readonly sessionLifetimeMs: number;
+  /** The longest ticket that a client keeps: it has to fit into one ClientHello. Default 768. */
+  readonly ticketBytesMax: number;
   /** Refuses peers that do not know the extended master secret (RFC 7627). Default false. */
   readonly requireExtendedMasterSecret: boolean;
 }
@@ -36,6 +40,8 @@ const defaults: DtlsParameters = {
   earlyRecordsMax: 8,
   earlyBytesMax: 8192,
   authenticationFailuresMax: 2 ** 20,
+  sessionLifetimeMs: 24 * 3600 * 1000,
+  ticketBytesMax: 768,
   requireExtendedMasterSecret: false,
 };
 

@@ -34,8 +34,8 @@ export class ServerEntry {
   readonly output: StepOutput;
   /** When something authentic came last. */
   lastHeardAt: Instant;
-  /** Who the client says that it is, where it has a pre-shared key. */
-  identity: Uint8Array = new Uint8Array(0);
+  /** Under which its session is kept. */
+  sessionId: string | undefined;
   #address: string;
   #budget = Number.POSITIVE_INFINITY;
   #hasSentSinceMove = false;

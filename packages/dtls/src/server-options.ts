@@ -3,6 +3,7 @@ import type { CertificateCredential, CertificateForm } from './certificate-crede
 import type { CryptoProvider, KeyAgreementGroup } from './crypto-provider.ts';
 import type { PeerId, RandomSource } from './effects.ts';
 import type { Established, Wanted } from './handshake/handshake-role.ts';
+import type { KeyLog } from './handshake/handshake-secrets.ts';
 import type { ClientAuthentication, ServerHandshakeInit } from './handshake/server-offer.ts';
 import { type DtlsParameters, resolveParameters } from './parameters.ts';
 import { type CipherSuiteId, defaultCipherSuites } from './record/cipher-suite.ts';
@@ -36,6 +37,8 @@ export interface DtlsServerOptions {
   readonly acceptsPsk?: boolean | undefined;
   /** The key that the server shows; without it there are pre-shared keys alone. */
   readonly certificate?: CertificateCredential | undefined;
+  /** Keys that the server shows to clients that ask for it by one of these names, in lower case (RFC 6066 §3). */
+  readonly namedCertificates?: ReadonlyMap<string, CertificateCredential> | undefined;
   /** In what forms the keys of clients can be judged, the preferred first; default: in none. */
   readonly peerForms?: readonly CertificateForm[] | undefined;
   /** Whether clients have to show a key, where the server shows one. Default: `required` with `peerForms`, else `none`. */
@@ -49,6 +52,12 @@ export interface DtlsServerOptions {
    * `false`: no connection IDs at all.
    */
   readonly connectionIdBytes?: number | false | undefined;
+  /** Whether clients that ask for it get tickets to come back with (RFC 5077). Default true. */
+  readonly givesTickets?: boolean | undefined;
+  /** Whether somebody keeps sessions under ids, for clients without tickets (RFC 5246 §7.4.1.2). Default false. */
+  readonly keepsSessions?: boolean | undefined;
+  /** Is told the secrets of every handshake, in the format of `SSLKEYLOGFILE`: whoever reads them reads all. */
+  readonly keyLog?: KeyLog | undefined;
   /** Limits and times. */
   readonly parameters?: Partial<DtlsServerParameters> | undefined;
 }
@@ -58,12 +67,9 @@ export type DtlsServerEvent =
   /** A key, a signature or a verdict is wanted: `provideCredential` with the number of the request answers. */
   | { readonly kind: 'credentialWanted'; readonly request: number; readonly address: string; readonly wanted: Wanted }
   /** An association stands; the identity is empty where the client did not have a pre-shared key. */
-  | ({
-      readonly kind: 'connected';
-      readonly peer: PeerId;
-      readonly address: string;
-      readonly identity: Uint8Array;
-    } & Established)
+  | ({ readonly kind: 'connected'; readonly peer: PeerId; readonly address: string } & Established)
+  /** What is to be kept under an id, and is as secret as keys; `undefined`: to be forgotten (RFC 5246 §7.2.2). */
+  | { readonly kind: 'session'; readonly sessionId: string; readonly session: Uint8Array | undefined }
   /** A datagram of an association. */
   | { readonly kind: 'datagram'; readonly peer: PeerId; readonly bytes: Uint8Array }
   /** An association goes on from another address (RFC 9146 §6). */
@@ -94,6 +100,8 @@ export interface DtlsServerStats {
   readonly handshakesEvicted: number;
   /** Associations that were dropped for newer ones, at `associationsMax`. */
   readonly associationsEvicted: number;
+  /** Handshakes that went on from a session. */
+  readonly resumptions: number;
   /** Look-ups that found nobody. */
   readonly unknownIdentities: number;
   /** Records that were of no association, or not the peer's, or came before. */
@@ -120,7 +128,10 @@ export function resolveServerParameters(given: Partial<DtlsServerParameters> = {
 }
 
 /** What is the same for all handshakes of a server. */
-export type ServerContext = Omit<ServerHandshakeInit, 'message' | 'hello' | 'identityHint' | 'connectionId'>;
+export type ServerContext = Omit<
+  ServerHandshakeInit,
+  'message' | 'hello' | 'identityHint' | 'connectionId' | 'serverName' | 'knowsServerName' | 'resumption'
+>;
 
 /** Fills in the defaults. */
 export function resolveContext(options: DtlsServerOptions, parameters: DtlsParameters): ServerContext {
@@ -131,6 +142,7 @@ export function resolveContext(options: DtlsServerOptions, parameters: DtlsParam
     parameters,
     certificate,
     peerForms,
+    keyLog: options.keyLog,
     cipherSuites: options.cipherSuites ?? defaultCipherSuites,
     groups: options.groups ?? defaultGroups,
     acceptsPsk: options.acceptsPsk ?? true,

@@ -18,6 +18,7 @@ import {
   type Extension,
   ExtensionType,
   encodeNumberList,
+  encodeServerName,
   encodeShortOpaque,
   namedGroupOf,
   POINT_FORMAT_UNCOMPRESSED,
@@ -38,12 +39,22 @@ export interface ClientHandshakeInit extends HandshakeContext {
   /** The ID that the server is to put into its records; empty: none, but one for the server would be used;
    * `undefined`: no connection IDs. */
   readonly connectionId: Uint8Array | undefined;
+  /** What the client calls the server (RFC 6066 §3), in lower case; empty: nothing is said. */
+  readonly serverName: string;
+  /** Whether the client would come back by a ticket or an id. */
+  readonly keepsSessions: boolean;
+  /** What the client may go on from: an encoded `ClientSession`. */
+  readonly session: Uint8Array | undefined;
 }
 
 /** What the server chose of a client's offer. */
 export interface Choice {
   /** 32 bytes of the server. */
   readonly serverRandom: Uint8Array;
+  /** What the server calls the session; copied. */
+  readonly sessionId: Uint8Array;
+  /** Whether a ticket comes. */
+  readonly hasTicket: boolean;
   readonly cipherSuite: CipherSuite;
   readonly extendedMasterSecret: boolean;
   readonly encryptThenMac: boolean;
@@ -67,8 +78,8 @@ export function offeredSuites(init: ClientHandshakeInit): CipherSuiteId[] {
 }
 
 /** The extensions of a ClientHello. */
-export function offeredExtensions(init: ClientHandshakeInit): Extension[] {
-  const { connectionId, groups, certificate, peerForms } = init;
+export function offeredExtensions(init: ClientHandshakeInit, ticket: Uint8Array = NONE): Extension[] {
+  const { connectionId, groups, certificate, peerForms, serverName } = init;
   const suites = offeredSuites(init).flatMap((id) => cipherSuiteOf(id) ?? []);
   const extensions: Extension[] = [
     { type: ExtensionType.ExtendedMasterSecret, data: NONE },
@@ -91,6 +102,8 @@ export function offeredExtensions(init: ClientHandshakeInit): Extension[] {
       offer(ExtensionType.ClientCertificateType, types(certificate.forms));
   }
   if (connectionId !== undefined) offer(ExtensionType.ConnectionId, encodeShortOpaque(connectionId));
+  if (serverName !== '') offer(ExtensionType.ServerName, encodeServerName(serverName));
+  if (init.keepsSessions) offer(ExtensionType.SessionTicket, ticket);
   return extensions;
 }
 
@@ -110,18 +123,20 @@ export function choiceOf(init: ClientHandshakeInit, body: Uint8Array): Choice {
     throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose a suite that was not offered');
   if (hello.compressionMethod !== COMPRESSION_NULL)
     throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose compression');
-  const choice = { serverRandom: copyOf(hello.random), cipherSuite, ...answersOf(init, hello) };
+  const ids = { serverRandom: copyOf(hello.random), sessionId: copyOf(hello.sessionId) };
+  const choice = { ...ids, cipherSuite, ...answersOf(init, hello) };
   checkStrength(init, choice);
   return choice;
 }
 
-type Answers = Omit<Choice, 'serverRandom' | 'cipherSuite'>;
+type Answers = Omit<Choice, 'serverRandom' | 'sessionId' | 'cipherSuite'>;
 
 function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answers {
   const offered = new Set(offeredExtensions(init).map(({ type }) => type));
   const answers: { -readonly [Name in keyof Answers]: Answers[Name] } = {
     extendedMasterSecret: false,
     encryptThenMac: false,
+    hasTicket: false,
     connectionIds: undefined,
     serverForm: 'x509',
     clientForm: 'x509',
@@ -137,6 +152,14 @@ function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answ
       case ExtensionType.EncryptThenMac:
         checkEmpty(data, 'RFC 7366 §2');
         answers.encryptThenMac = true;
+        break;
+      case ExtensionType.SessionTicket:
+        checkEmpty(data, 'RFC 5077 §3.2');
+        answers.hasTicket = true;
+        break;
+      // That the server knows the name changes nothing (RFC 6066 §3).
+      case ExtensionType.ServerName:
+        checkEmpty(data, 'RFC 6066 §3');
         break;
       case ExtensionType.RenegotiationInfo:
         if (decodeShortOpaque(data).length > 0)

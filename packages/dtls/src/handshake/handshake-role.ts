@@ -11,6 +11,7 @@ import type { CipherSuite, CipherSuiteId } from '../record/cipher-suite.ts';
 import type { RecordProtection } from '../record/record-protection.ts';
 import type { FlightItem } from './flight.ts';
 import type { HandshakeMessage } from './handshake-inbox.ts';
+import type { KeyLog } from './handshake-secrets.ts';
 
 /** What both roles need. */
 export interface HandshakeContext {
@@ -30,14 +31,23 @@ export interface HandshakeContext {
   readonly peerForms: readonly CertificateForm[];
   /** Whether CBC may be used without RFC 7366. */
   readonly dangerouslyAllowCbcWithoutEncryptThenMac: boolean;
+  /** Told the secrets of every handshake, where somebody asked for it. */
+  readonly keyLog: KeyLog | undefined;
 }
 
 /** What a handshake asks of its owner, and waits for. */
 export type Wanted =
   /** The key of an identity. */
   | { readonly kind: 'key'; readonly identity: Uint8Array }
-  /** A signature with the key of the own credential. */
-  | { readonly kind: 'signature'; readonly algorithm: SignatureAlgorithm; readonly data: Uint8Array }
+  /** A signature with the key of the own credential; with a server that of the name that the client asked for. */
+  | {
+      readonly kind: 'signature';
+      readonly algorithm: SignatureAlgorithm;
+      readonly data: Uint8Array;
+      readonly serverName: string;
+    }
+  /** The session that a client wants to go on from, by the hexadecimal digits of its id. */
+  | { readonly kind: 'session'; readonly sessionId: string }
   /** Whether a peer is believed. */
   | { readonly kind: 'verdict'; readonly certificate: PeerCertificate };
 
@@ -47,6 +57,8 @@ export type Answer =
   | { readonly kind: 'key'; readonly key: Uint8Array | undefined }
   /** `undefined`: it could not be made. */
   | { readonly kind: 'signature'; readonly signature: Uint8Array | undefined }
+  /** `undefined`: there is none, or none any more. */
+  | { readonly kind: 'session'; readonly session: Uint8Array | undefined }
   | { readonly kind: 'verdict'; readonly verdict: PeerVerdict };
 
 /** How a handshake ended well. */
@@ -57,6 +69,12 @@ export interface Established {
   readonly extendedMasterSecret: boolean;
   /** What the peer showed and was believed for; `undefined`: it was a pre-shared key, or nothing. */
   readonly peerCertificate: PeerCertificate | undefined;
+  /** Who the client says that it is, where both have a pre-shared key; else empty. */
+  readonly identity: Uint8Array;
+  /** What the client calls the server (RFC 6066 §3); empty: nothing. */
+  readonly serverName: string;
+  /** Whether the handshake was abbreviated. */
+  readonly isResumed: boolean;
 }
 
 /** What follows from a message. */
@@ -69,6 +87,8 @@ export interface HandshakeStep {
   readonly flight?: readonly FlightItem[];
   /** Something is wanted; until it is there, no further message is handled. */
   readonly wanted?: Wanted;
+  /** What a later handshake may go on from: with a server to be kept under the id, with a client all that it needs. */
+  readonly session?: { readonly sessionId: string; readonly bytes: Uint8Array };
   /** Both Finished were checked. */
   readonly established?: Established;
 }

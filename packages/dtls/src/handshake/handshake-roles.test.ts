@@ -25,11 +25,20 @@ const context: HandshakeContext = {
   certificate: undefined,
   peerForms: [],
   dangerouslyAllowCbcWithoutEncryptThenMac: false,
+  keyLog: undefined,
 };
 
 const messagesOf = ({ flight = [] }: HandshakeStep): HandshakeMessage[] =>
   flight.flatMap((item) => (item.kind === 'message' ? [item.message] : []));
-const newClient = (): ClientHandshake => new ClientHandshake({ ...context, psk, connectionId: undefined });
+const newClient = (): ClientHandshake =>
+  new ClientHandshake({
+    ...context,
+    psk,
+    connectionId: undefined,
+    serverName: '',
+    keepsSessions: false,
+    session: undefined,
+  });
 
 function newServer(message: HandshakeMessage): ServerHandshake {
   const hello = decodeClientHello(message.body);
@@ -38,6 +47,9 @@ function newServer(message: HandshakeMessage): ServerHandshake {
     clientAuthentication: 'none',
     identityHint: undefined,
     connectionId: undefined,
+    serverName: '',
+    knowsServerName: false,
+    resumption: undefined,
   } as const;
   return new ServerHandshake({ ...context, ...own, message, hello });
 }

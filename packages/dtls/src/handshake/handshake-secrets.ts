@@ -1,3 +1,5 @@
+import { encodeUtf8, toHex } from '@motestack/bytes';
+import { copyOf } from '../copy-of.ts';
 import type { CryptoProvider } from '../crypto-provider.ts';
 import type { RandomSource } from '../effects.ts';
 import type { CipherSuite } from '../record/cipher-suite.ts';
@@ -17,28 +19,54 @@ export interface SecretsInit {
   readonly random: RandomSource;
   readonly cipherSuite: CipherSuite;
   readonly encryptThenMac: boolean;
-  /** What both sides came to; zeroed at once. */
-  readonly premaster: Uint8Array;
+  /** Told the master secret, where somebody asked for it. */
+  readonly keyLog: KeyLog | undefined;
   readonly randoms: readonly [client: Uint8Array, server: Uint8Array];
-  /** The hash up to the ClientKeyExchange; `undefined`: without extended master secret. */
-  readonly sessionHash: Uint8Array | undefined;
+  readonly source: SecretSource;
 }
+
+/** Takes lines in the format of NSS (`SSLKEYLOGFILE`), which tshark and Wireshark decrypt with. */
+export type KeyLog = (line: string) => void;
+
+/** What the master secret is made of. */
+export type SecretSource =
+  | {
+      /** What both sides came to; zeroed at once. */
+      readonly premaster: Uint8Array;
+      /** The hash up to the ClientKeyExchange; `undefined`: without extended master secret. */
+      readonly sessionHash: Uint8Array | undefined;
+    }
+  | {
+      /** That of the session that goes on; copied. */
+      readonly masterSecret: Uint8Array;
+    };
 
 /** The master secret of a handshake, and what is made of it. */
 export class HandshakeSecrets {
-  readonly #init: Omit<SecretsInit, 'premaster'>;
+  readonly #init: Omit<SecretsInit, 'source'>;
   readonly #derivation: KeyDerivation;
   readonly #master: Uint8Array;
 
-  constructor({ premaster, ...init }: SecretsInit) {
-    const { provider, cipherSuite, randoms, sessionHash } = init;
+  constructor({ source, ...init }: SecretsInit) {
+    const { provider, cipherSuite, randoms, keyLog } = init;
     this.#init = init;
     this.#derivation = { provider, hash: cipherSuite.hash };
-    this.#master =
-      sessionHash === undefined
-        ? masterSecret(this.#derivation, premaster, randoms)
-        : extendedMasterSecret(this.#derivation, premaster, sessionHash);
-    premaster.fill(0);
+    this.#master = masterOf(this.#derivation, source, randoms);
+    keyLog?.(`CLIENT_RANDOM ${toHex(randoms[0])} ${toHex(this.#master)}`);
+  }
+
+  /** What a session keeps; whoever asks zeroes it. */
+  get masterSecret(): Uint8Array {
+    return copyOf(this.#master);
+  }
+
+  /**
+   * Stands for a credential within a session: nobody learns the credential from it, and another one gives another.
+   *
+   * @param credential the pre-shared key, or a public key
+   */
+  bindingOf(credential: Uint8Array): Uint8Array {
+    return bindingOf(this.#derivation.provider, this.#master, credential);
   }
 
   /** The protection of epoch 1. */
@@ -64,4 +92,24 @@ export class HandshakeSecrets {
   destroy(): void {
     this.#master.fill(0);
   }
+}
+
+/** As {@link HandshakeSecrets.bindingOf}, with the master secret of a session. */
+export function bindingOf(provider: CryptoProvider, master: Uint8Array, credential: Uint8Array): Uint8Array {
+  return provider.hmac('sha256', master, [encodeUtf8('credential of a session'), credential]);
+}
+
+function masterOf(
+  derivation: KeyDerivation,
+  source: SecretSource,
+  randoms: readonly [client: Uint8Array, server: Uint8Array],
+): Uint8Array {
+  if ('masterSecret' in source) return copyOf(source.masterSecret);
+  const { premaster, sessionHash } = source;
+  const master =
+    sessionHash === undefined
+      ? masterSecret(derivation, premaster, randoms)
+      : extendedMasterSecret(derivation, premaster, sessionHash);
+  premaster.fill(0);
+  return master;
 }

@@ -20,8 +20,16 @@ const context: HandshakeContext = {
   certificate: undefined,
   peerForms: [],
   dangerouslyAllowCbcWithoutEncryptThenMac: false,
+  keyLog: undefined,
 };
-const client: ClientHandshakeInit = { ...context, psk, connectionId: undefined };
+const client: ClientHandshakeInit = {
+  ...context,
+  psk,
+  connectionId: undefined,
+  serverName: '',
+  keepsSessions: false,
+  session: undefined,
+};
 const keyed: ClientHandshakeInit = { ...client, certificate: clientKey, peerForms: ['rawPublicKey', 'x509'] };
 const empty = fromHex('');
 
@@ -104,6 +112,9 @@ describe('what a server chooses', () => {
     clientAuthentication: 'none',
     identityHint: undefined,
     connectionId: undefined,
+    serverName: '',
+    knowsServerName: false,
+    resumption: undefined,
   };
   function offer(
     init: Partial<ServerHandshakeInit>,

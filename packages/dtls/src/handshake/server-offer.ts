@@ -24,6 +24,7 @@ import { HandshakeError } from './handshake-error.ts';
 import type { HandshakeMessage } from './handshake-inbox.ts';
 import type { HandshakeContext, HandshakeStep } from './handshake-role.ts';
 import { certificateFormOf, certificateTypeOf, fitsKeyExchange } from './peer-certificate.ts';
+import type { ServerResumption } from './server-resumption.ts';
 import { signingAlgorithm } from './signing-algorithm.ts';
 
 /** What a server's side of one handshake is made of. */
@@ -40,6 +41,12 @@ export interface ServerHandshakeInit extends HandshakeContext {
   readonly identityHint: Uint8Array | undefined;
   /** The ID that the client is to put into its records, where it knows connection IDs; `undefined`: none are used. */
   readonly connectionId: Uint8Array | undefined;
+  /** What the client calls the server (RFC 6066 §3); empty: nothing. */
+  readonly serverName: string;
+  /** Whether `certificate` is the one for that name. */
+  readonly knowsServerName: boolean;
+  /** How clients may come back; `undefined`: not at all. */
+  readonly resumption: ServerResumption | undefined;
 }
 
 /** Whether a server asks for a client's key or certificate, and whether it goes on without. */
@@ -110,7 +117,9 @@ export function offerOf(init: ServerHandshakeInit): Offer {
     serverForm: serverForm ?? 'x509',
     clientForm: isSigned ? clientFormOf(init, wishes) : undefined,
   };
-  return { ...chosen, answers: answersOf(hello, chosen) };
+  const answers = answersOf(hello, chosen);
+  if (init.knowsServerName) answers.push({ type: ExtensionType.ServerName, data: NONE });
+  return { ...chosen, answers };
 }
 
 function wishesOf(hello: ClientHello): Wishes {
@@ -188,6 +197,15 @@ function clientFormOf(
 /** The first of the client's that the server has too. */
 function commonForm(types: readonly number[], forms: readonly CertificateForm[]): CertificateForm | undefined {
   return types.map(certificateFormOf).find((form) => form !== undefined && forms.includes(form));
+}
+
+/** The extensions of a ServerHello that goes on from a session: without the name (RFC 6066 §3), and without keys. */
+export function resumedAnswers(
+  { hello }: ServerHandshakeInit,
+  offer: Offer,
+  { encryptThenMac }: { readonly encryptThenMac: boolean },
+): Extension[] {
+  return answersOf(hello, { ...offer, encryptThenMac, group: undefined, algorithm: undefined, clientForm: undefined });
 }
 
 function answersOf(hello: ClientHello, chosen: Omit<Offer, 'answers'>): Extension[] {

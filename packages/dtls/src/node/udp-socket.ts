@@ -14,6 +14,21 @@ export interface UdpAddress {
   readonly port: number;
 }
 
+/** What the system says to `::` where IPv6 is not built in, or is switched off. */
+const WITHOUT_IPV6: ReadonlySet<unknown> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
+
+/**
+ * What is left of a socket that could not be opened: a machine without IPv6 has no `::` to bind to, which stands for
+ * IPv4 too.
+ *
+ * @param error what the system said
+ * @returns what to open instead; `undefined`: nothing
+ */
+export function ipv4Fallback(local: UdpAddress, error: unknown): UdpAddress | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return local.host === '::' && WITHOUT_IPV6.has(code) ? { ...local, host: '0.0.0.0' } : undefined;
+}
+
 /** One UDP socket below an association layer. Addresses are written `127.0.0.1:5684` and `[::1]:5684`. */
 export class UdpSocket implements DatagramTransport {
   readonly localUrl: string;
@@ -41,6 +56,16 @@ export class UdpSocket implements DatagramTransport {
    * @throws {Error} what the system answered, with its `code`
    */
   static async open(local: UdpAddress, remote?: UdpAddress): Promise<UdpSocket> {
+    try {
+      return await UdpSocket.#open(local, remote);
+    } catch (error) {
+      const left = ipv4Fallback(local, error);
+      if (left === undefined || remote !== undefined) throw error;
+      return UdpSocket.#open(left);
+    }
+  }
+
+  static async #open(local: UdpAddress, remote?: UdpAddress): Promise<UdpSocket> {
     const target = remote === undefined ? undefined : await resolve(remote.host);
     const address = await resolve(local.host);
     const isIpv6 = isIPv6(address);

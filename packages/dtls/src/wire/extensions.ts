@@ -2,6 +2,7 @@ import { ByteReader, ByteWriter } from '@motestack/bytes';
 
 /** Extensions that this implementation knows (IANA, TLS ExtensionType Values). */
 export const ExtensionType = {
+  ServerName: 0,
   SupportedGroups: 10,
   EcPointFormats: 11,
   SignatureAlgorithms: 13,
@@ -9,6 +10,7 @@ export const ExtensionType = {
   ServerCertificateType: 20,
   EncryptThenMac: 22,
   ExtendedMasterSecret: 23,
+  SessionTicket: 35,
   ConnectionId: 54,
   RenegotiationInfo: 0xff01,
 } as const;

@@ -67,6 +67,8 @@ export {
   RECORD_HEADER_BYTES,
   SEQUENCE_MAX,
 } from './record.ts';
+export { decodeServerName, encodeServerName, SERVER_NAME_BYTES_MAX } from './server-name.ts';
+export { decodeNewSessionTicket, encodeNewSessionTicket, type NewSessionTicket } from './session-ticket.ts';
 export {
   type DigitallySigned,
   decodeDigitallySigned,

@@ -1,0 +1,102 @@
+import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8 } from '@motestack/bytes';
+import type { PeerCertificate } from '../certificate-credential.ts';
+import { copyOf } from '../copy-of.ts';
+import { type CipherSuite, cipherSuiteOf } from '../record/cipher-suite.ts';
+import { CHAIN_LENGTH_MAX, PSK_IDENTITY_BYTES_MAX } from '../wire/index.ts';
+
+/** Bytes of a master secret (RFC 5246 §8.1). */
+const MASTER_SECRET_BYTES = 48;
+/** Bytes of {@link Session.binding}. */
+const BINDING_BYTES = 32;
+/** What an encoded session begins with; another layout takes another number. */
+const LAYOUT = 1;
+
+/**
+ * What a later handshake goes on from. Only handshakes with the extended master secret leave one (RFC 7627 §5.4).
+ * Byte arrays of a decoded one are copies.
+ */
+export interface Session {
+  /** The suite, which is also that of the later handshake (RFC 5246 §7.4.1.3). */
+  readonly cipherSuite: CipherSuite;
+  /** Whether CBC was agreed on with RFC 7366. */
+  readonly encryptThenMac: boolean;
+  /** 48 bytes, secret. */
+  readonly masterSecret: Uint8Array;
+  /** 32 bytes that stand for the credential of this side: a changed one ends the session. */
+  readonly binding: Uint8Array;
+  /** What the client called the server (RFC 6066 §3); empty: nothing. */
+  readonly serverName: string;
+  /** Who the client said that it is, where both had a pre-shared key. */
+  readonly identity: Uint8Array;
+  /** What the peer showed and was believed for. */
+  readonly peerCertificate: PeerCertificate | undefined;
+}
+
+const forms: readonly (PeerCertificate['form'] | undefined)[] = [undefined, 'rawPublicKey', 'x509'];
+
+/**
+ * Encodes a session for a store or a ticket. The bytes are as secret as the keys.
+ *
+ * @throws {RangeError} a field that does not fit
+ */
+export function encodeSession(session: Session): Uint8Array {
+  const { cipherSuite, masterSecret, binding, peerCertificate, identity } = session;
+  const writer = new ByteWriter(160);
+  writer.u8(LAYOUT);
+  writer.u16(cipherSuite.id);
+  writer.u8(session.encryptThenMac ? 1 : 0);
+  writer.bytes(masterSecret);
+  writer.bytes(binding);
+  const serverName = encodeUtf8(session.serverName);
+  for (const short of [serverName, identity]) {
+    writer.u8(short.length);
+    writer.bytes(short);
+  }
+  writer.u8(forms.indexOf(peerCertificate?.form));
+  if (peerCertificate !== undefined) {
+    writer.u8(peerCertificate.chain.length);
+    for (const part of [peerCertificate.publicKey, ...peerCertificate.chain]) {
+      writer.u16(part.length);
+      writer.bytes(part);
+    }
+  }
+  return writer.finish();
+}
+
+/**
+ * Decodes a session.
+ *
+ * @throws {DecodeError} `unknown-version` (another layout), `reserved-value` (a suite or a form that nobody knows),
+ *   `bad-utf8`, `too-long`, `too-many`, `truncated` or `trailing-bytes`
+ */
+export function decodeSession(bytes: Uint8Array): Session {
+  const reader = new ByteReader(bytes, 'RFC 5246 §7.3');
+  if (reader.u8() !== LAYOUT) throw reader.error('unknown-version', 0);
+  const cipherSuite = cipherSuiteOf(reader.u16());
+  if (cipherSuite === undefined) throw reader.error('reserved-value', 1);
+  const flags = reader.u8();
+  if (flags > 1) throw reader.error('reserved-value', 3);
+  const masterSecret = copyOf(reader.take(MASTER_SECRET_BYTES));
+  const binding = copyOf(reader.take(BINDING_BYTES));
+  const serverName = decodeUtf8(reader.take(reader.u8()));
+  const identityAt = reader.offset;
+  const identity = copyOf(reader.take(reader.u8()));
+  if (identity.length > PSK_IDENTITY_BYTES_MAX) throw reader.error('too-long', identityAt);
+  const peerCertificate = decodePeer(reader);
+  if (reader.remaining > 0) throw reader.error('trailing-bytes');
+  return { cipherSuite, encryptThenMac: flags === 1, masterSecret, binding, serverName, identity, peerCertificate };
+}
+
+function decodePeer(reader: ByteReader): PeerCertificate | undefined {
+  const formAt = reader.offset;
+  const index = reader.u8();
+  if (index >= forms.length) throw reader.error('reserved-value', formAt);
+  const form = forms[index];
+  if (form === undefined) return undefined;
+  const countAt = reader.offset;
+  const count = reader.u8();
+  if (count > CHAIN_LENGTH_MAX) throw reader.error('too-many', countAt);
+  const publicKey = copyOf(reader.take(reader.u16()));
+  const chain = Array.from({ length: count }, () => copyOf(reader.take(reader.u16())));
+  return { form, publicKey, chain };
+}
