@@ -13,6 +13,7 @@ import type { EndpointStats } from './endpoint/endpoint-stats.ts';
 import type { ServerEvent } from './endpoint/server-half.ts';
 import type { CoapError } from './errors.ts';
 import { EndpointClosedError } from './errors.ts';
+import { withEchoOf } from './freshness/echo-of.ts';
 import type { Logger } from './logger.ts';
 import type { DatagramReceiver, DatagramTransport } from './transport.ts';
 
@@ -148,7 +149,10 @@ export class ClientEndpoint implements AsyncDisposableLike {
   tell(peer: PeerId, init: CoapRequestInit, options: TellOptions = {}): Promise<CoapResponse | undefined> {
     const site = new Error();
     if (this.#state !== 'open') return Promise.reject(withStackOf(site, this.#closedError(peer)));
-    return this.#calls.tell({ peer, init, options, site }, options.unwanted ?? [2, 4, 5]);
+    return this.#calls.tell({ peer, init, options, site }, options.unwanted ?? [2, 4, 5]).then((response) => {
+      const again = response && withEchoOf(init, response);
+      return again === undefined ? response : this.tell(peer, again, options);
+    });
   }
 
   /**

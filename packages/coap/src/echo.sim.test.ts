@@ -81,6 +81,39 @@ describe('a client answers Echo by itself (RFC 9175 §2.3)', () => {
   });
 });
 
+describe('tell answers Echo', () => {
+  const challenging = (clock: { now(): number }) => {
+    const echo = new EchoValues({ mac: weakMac });
+    const seen: boolean[] = [];
+    const handler: CoapEndpointOptions['handler'] = (request) => {
+      seen.push(echo.isFresh(request, clock.now()));
+      return seen.at(-1) === true ? { code: 0x84 } : echo.challenge(request.peer, clock.now());
+    };
+    return { seen, handler };
+  };
+
+  test('where it wants errors, it is sent again with the value', async () => {
+    const made = network({});
+    const { seen, handler } = challenging(made.net.clock);
+    made.server.setHandler(handler as NonNullable<typeof handler>);
+    const response = await made.net.settle(made.client.tell(SERVER, { method: 'POST' }, { unwanted: [2] }));
+    expect([response?.code, seen]).toEqual([0x84, [false, true]]);
+  });
+
+  test('after the endpoint was closed, it is not', async () => {
+    const made = network({});
+    const { seen, handler } = challenging(made.net.clock);
+    made.server.setHandler(handler as NonNullable<typeof handler>);
+    made.net.tap(
+      ({ from }) =>
+        void (from === SERVER && made.net.clock.schedule(made.net.clock.now() + 5, () => void made.client.close())),
+    );
+    const told = made.client.tell(SERVER, { method: 'POST' }, { unwanted: [2] });
+    await expect(made.net.settle(told)).rejects.toMatchObject({ code: 'endpoint-closed' });
+    expect(seen).toHaveLength(1);
+  });
+});
+
 describe('amplificationLimit (RFC 9175 §2.6)', () => {
   const large = { code: 0x45, payload: new Uint8Array(1024) };
 

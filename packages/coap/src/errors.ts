@@ -22,6 +22,7 @@ export type CoapErrorCode =
   | 'body-changed'
   | 'protocol'
   | 'response'
+  | 'too-many-requests'
   | 'answer';
 
 /** What all errors of an endpoint have in common. */

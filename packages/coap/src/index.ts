@@ -84,6 +84,9 @@ export {
 export { AmplificationLimit, type AmplificationLimitOptions } from './freshness/amplification-limit.ts';
 export { EchoValues, type EchoValuesOptions } from './freshness/echo-values.ts';
 export type { Logger } from './logger.ts';
+export { type EchoPreemptivelyOptions, echoPreemptively } from './manners/echo-preemptively.ts';
+export { type ObeyTooManyRequestsOptions, obeyTooManyRequests } from './manners/obey-too-many-requests.ts';
+export { TooManyRequestsError } from './manners/too-many-requests-error.ts';
 export type { MessageCounters } from './message-layer/message-counters.ts';
 export type { MessageLayerGauges } from './message-layer/message-layer.ts';
 export type { MessageLayerParameters } from './message-layer/message-layer-parameters.ts';
@@ -100,6 +103,7 @@ export {
   retransmissionSchedule,
   type TransmissionParameters,
 } from './parameters.ts';
+export { type RequestedHost, requestedHost } from './requested-host.ts';
 export { resolveReference } from './resolve-reference.ts';
 export { revalidate } from './revalidate.ts';
 export { AnswerError } from './router/answer-error.ts';

@@ -1,4 +1,4 @@
-import { CoapClient } from '../coap-client.ts';
+import { CoapClient, type CoapClientOptions, type RequestingEndpoint } from '../coap-client.ts';
 import { newDatagramClient } from '../datagram-client.ts';
 import type { PeerId } from '../effects.ts';
 import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
@@ -23,6 +23,11 @@ export interface OpenCoapClientOptions
   readonly logger?: Logger | undefined;
   /** See every message in and out: `tracePrinter` of `@motestack/coap/trace` is one. */
   readonly interceptors?: readonly Interceptor[] | undefined;
+  /**
+   * Puts something around all requests, such as `(endpoint) => obeyTooManyRequests(endpoint, { clock: nodeClock })`.
+   * Default: nothing.
+   */
+  readonly around?: ((endpoint: RequestingEndpoint) => RequestingEndpoint) | undefined;
 }
 
 /**
@@ -47,7 +52,7 @@ export async function openCoapClient(url?: string, options: OpenCoapClientOption
       if (isSame(destination, base)) return remote;
       throw new TypeError(`this client talks to ${url} only; one opened without a URL talks to everybody`);
     };
-    return new CoapClient({ endpoint, clock: nodeClock, random: nodeRandom, base: url, peerOf });
+    return clientOf(endpoint, { base: url, peerOf }, options);
   } catch (error) {
     await transport.close();
     throw error;
@@ -64,7 +69,15 @@ async function overConnection(url: string, options: OpenCoapClientOptions): Prom
     if (remote !== undefined && isSame(destination, base)) return remote;
     throw new TypeError(`this client talks to ${url} only`);
   };
-  return new CoapClient({ endpoint, clock: nodeClock, random: nodeRandom, base: url, peerOf });
+  return clientOf(endpoint, { base: url, peerOf }, options);
+}
+
+function clientOf(
+  endpoint: RequestingEndpoint,
+  about: Pick<CoapClientOptions, 'base' | 'peerOf'>,
+  { around = (same) => same }: OpenCoapClientOptions,
+): CoapClient {
+  return new CoapClient({ endpoint: around(endpoint), clock: nodeClock, random: nodeRandom, ...about });
 }
 
 function overUdp(destination: CoapDestination): CoapDestination {

@@ -2,6 +2,7 @@ import { CoapEndpoint } from '../coap-endpoint.ts';
 import type { RequestHandler, RequestHead } from '../coap-request.ts';
 import type { ConnectionParameters } from '../connection/connection-parameters.ts';
 import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
+import type { AmplificationLimit } from '../freshness/amplification-limit.ts';
 import type { Logger } from '../logger.ts';
 import { interceptDatagrams } from '../trace/intercept-datagrams.ts';
 import type { Interceptor } from '../trace/interceptor.ts';
@@ -29,6 +30,12 @@ export interface OpenCoapEndpointOptions {
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
   readonly logger?: Logger | undefined;
+  /**
+   * For UDP: verifies the addresses of clients before their requests are handled, so that who forges an address gets at
+   * most three times what he sent (RFC 9175 §2.6): `new AmplificationLimit({ mac: nodeMac() })`. Default: none is
+   * verified, since many peers do not answer Echo.
+   */
+  readonly amplificationLimit?: AmplificationLimit | undefined;
   /** See every message in and out: `tracePrinter` of `@motestack/coap/trace` is one. */
   readonly interceptors?: readonly Interceptor[] | undefined;
   /** For `coaps+tcp` and `coaps+ws`: keys and certificates; of a server with `url`, of a client with `remote`. */
@@ -55,7 +62,7 @@ export interface OpenCoapEndpointOptions {
  * const client = await openCoapEndpoint({ remote: 'coap+tcp://localhost', reconnect: true });
  */
 export async function openCoapEndpoint(options: OpenCoapEndpointOptions = {}): Promise<CoapEndpoint> {
-  const { handler, streamRequestBody, parameters, logger } = options;
+  const { handler, streamRequestBody, amplificationLimit, parameters, logger } = options;
   if (isOverConnections(options)) {
     // Who stays with UDP does not load TCP, TLS and WebSocket.
     const { openStreamEndpoint } = await import('./open-stream-endpoint.ts');
@@ -67,7 +74,8 @@ export async function openCoapEndpoint(options: OpenCoapEndpointOptions = {}): P
   const transport = interceptDatagrams(udp, options.interceptors, nodeClock);
   try {
     const clock = nodeClock;
-    return new CoapEndpoint({ transport, clock, random: nodeRandom, handler, streamRequestBody, parameters, logger });
+    const serving = { handler, streamRequestBody, amplificationLimit };
+    return new CoapEndpoint({ transport, clock, random: nodeRandom, ...serving, parameters, logger });
   } catch (error) {
     await transport.close();
     throw error;
