@@ -13,13 +13,11 @@ export interface AbortSignalLike {
 /** The other end of an {@link AbortSignalLike}: what `AbortController` is on platforms that have one. */
 export class AbortSource {
   /** Given when `abort` is called. */
-  readonly signal: AbortSignalLike;
-  readonly #signal: Signal;
-
-  constructor() {
-    this.#signal = new Signal();
-    this.signal = this.#signal;
+  get signal(): AbortSignalLike {
+    return this.#signal;
   }
+
+  readonly #signal = new Signal();
 
   /**
    * Gives the signal; the second call does nothing. Every listener is called, and what the first of those that throw

@@ -195,9 +195,9 @@ export class HandlerCalls implements ServerCalls {
     const known = this.#relations.get(exchangeId);
     if (known !== undefined) return known;
     const effects = this.#core.acceptObserver(exchangeId, this.#driver.now());
-    const { limit, peer, token } = effects;
-    if (limit !== undefined) throw new QueueFullError(`${limit} is reached`, { peer, limit });
-    const relation = new RelationHandle(exchangeId, this.#commands, { peer, token: token.slice() });
+    const { limit, observer } = effects;
+    if (limit !== undefined) throw new QueueFullError(`${limit} is reached`, { peer: observer.peer, limit });
+    const relation = new RelationHandle(exchangeId, this.#commands, observer);
     this.#relations.set(exchangeId, relation);
     this.#driver.consume(effects);
     return relation;

@@ -39,20 +39,32 @@ export interface RelationCommands {
 
 /** The `ObserverRelation` that handlers get. */
 export class RelationHandle implements ObserverRelation {
-  readonly peer: PeerId;
-  readonly token: Uint8Array;
   readonly #id: number;
   readonly #commands: RelationCommands;
-  readonly #source = new AbortSource();
+  readonly #about: Pick<ObserverRelation, 'peer' | 'token'>;
+  /** Made when somebody asks for the signal: there may be very many relations. */
+  #source: AbortSource | undefined;
+  #reason: Error | undefined;
 
-  constructor(id: number, commands: RelationCommands, about: { readonly peer: PeerId; readonly token: Uint8Array }) {
+  constructor(id: number, commands: RelationCommands, about: Pick<ObserverRelation, 'peer' | 'token'>) {
     this.#id = id;
     this.#commands = commands;
-    this.peer = about.peer;
-    this.token = about.token;
+    this.#about = about;
+  }
+
+  get peer(): PeerId {
+    return this.#about.peer;
+  }
+
+  get token(): Uint8Array {
+    return this.#about.token;
   }
 
   get signal(): AbortSignalLike {
+    if (this.#source === undefined) {
+      this.#source = new AbortSource();
+      if (this.#reason !== undefined) this.#source.abort(this.#reason);
+    }
     return this.#source.signal;
   }
 
@@ -69,6 +81,7 @@ export class RelationHandle implements ObserverRelation {
 
   /** Gives the signal. */
   finish(reason: Error): void {
-    this.#source.abort(reason);
+    this.#reason = reason;
+    this.#source?.abort(reason);
   }
 }

@@ -9,14 +9,14 @@ import { isCritical, isNoCacheKey, type Option, OptionNumber } from '../wire/ind
  * @see RFC 9175 §3.3; RFC 7959 §2.3
  */
 export function operationKey(peer: PeerId, code: number, options: readonly Option[]): string {
-  let key = `${peer} ${code}`;
+  // Joined at the end: a string that grows is kept in all its pieces.
+  const parts = [`${peer} ${code}`];
   for (const { number, value } of options.toSorted((left, right) => left.number - right.number)) {
     if (!distinguishes(number)) continue;
     // With the length, so that no value can pass for two.
-    key += ` ${number}:${value.length}:`;
-    for (const byte of value) key += String.fromCharCode(byte);
+    parts.push(` ${number}:${value.length}:`, String.fromCharCode(...value));
   }
-  return key;
+  return parts.join('');
 }
 
 function distinguishes(optionNumber: number): boolean {

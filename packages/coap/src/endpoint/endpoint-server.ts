@@ -51,10 +51,8 @@ export interface AnswerContent {
 
 /** Who was put on the list of observers, or was not. */
 export interface AcceptedObserver {
-  /** Who observes. */
-  readonly peer: PeerId;
-  /** The token of the request. */
-  readonly token: Uint8Array;
+  /** Who observes, and the token of the request. */
+  readonly observer: { readonly peer: PeerId; readonly token: Uint8Array };
   /** The name of the limit that is reached; `undefined`: the observer was accepted. */
   readonly limit: string | undefined;
 }
@@ -198,18 +196,19 @@ export class EndpointServer {
       throw new TypeError('only an unanswered request with Observe 0 makes an observation');
     }
     const { peer, token } = exchange;
-    if (this.#relations.withId(exchangeId) !== undefined) return { peer, token, limit: undefined };
+    const known = this.#relations.withId(exchangeId);
+    if (known !== undefined) return { observer: known, limit: undefined };
     const limit = this.#relations.limitReached(peer, token);
     if (limit !== undefined) {
       this.#counters.observersFull++;
-      return { peer, token, limit };
+      return { observer: { peer, token }, limit };
     }
-    const { replaced } = this.#relations.add({ id: exchangeId, peer, token }, step.now);
+    const { relation, replaced } = this.#relations.add({ id: exchangeId, peer, token }, step.now);
     if (replaced !== undefined) {
       this.#absorb(step, this.#messages.stop(replaced, step.now));
       step.events.push({ kind: 'relation-ended', relationId: replaced.id, reason: 'replaced' });
     }
-    return { peer, token, limit: undefined };
+    return { observer: relation, limit: undefined };
   }
 
   /**

@@ -21,7 +21,8 @@ export class Relation {
   /** The number of the request that made it. */
   readonly id: number;
   readonly peer: PeerId;
-  readonly token: Uint8Array;
+  /** The token: there may be very many relations, and a string takes a tenth of what a typed array does. */
+  readonly key: string;
   /** `pending` until the request is answered. */
   phase: 'pending' | 'active' | 'ended' = 'pending';
   /** The newest notification that came up before the answer. */
@@ -30,12 +31,17 @@ export class Relation {
   confirmableAt: Instant;
   #sequence: number;
 
-  constructor(id: number, peer: PeerId, token: Uint8Array, start: { sequence: number; now: Instant }) {
+  constructor(id: number, peer: PeerId, key: string, start: { sequence: number; now: Instant }) {
     this.id = id;
     this.peer = peer;
-    this.token = token;
+    this.key = key;
     this.#sequence = start.sequence;
     this.confirmableAt = start.now;
+  }
+
+  /** The token of the request that made it: a copy each time. */
+  get token(): Uint8Array {
+    return Uint8Array.from(this.key, (byte) => byte.charCodeAt(0));
   }
 
   /** The number of the latest notification. */
@@ -58,7 +64,8 @@ export class Relation {
 export class Relations {
   readonly #parameters: ObserveParameters;
   readonly #byId = new Map<number, Relation>();
-  readonly #byPeer = new Map<PeerId, Map<string, Relation>>();
+  /** Most peers have one relation: a map only for more. */
+  readonly #byPeer = new Map<PeerId, Relation | Map<string, Relation>>();
 
   constructor(parameters: ObserveParameters) {
     this.#parameters = parameters;
@@ -71,9 +78,10 @@ export class Relations {
 
   /** The limit that one more entry would break; `undefined`: none. An entry that is replaced does not count. */
   limitReached(peer: PeerId, token: Uint8Array): 'observersPerPeerMax' | 'observersMax' | undefined {
+    if (this.find(peer, token) !== undefined) return undefined;
     const siblings = this.#byPeer.get(peer);
-    if (siblings?.has(tokenKey(token))) return undefined;
-    if ((siblings?.size ?? 0) >= this.#parameters.observersPerPeerMax) return 'observersPerPeerMax';
+    const count = siblings instanceof Map ? siblings.size : siblings === undefined ? 0 : 1;
+    if (count >= this.#parameters.observersPerPeerMax) return 'observersPerPeerMax';
     return this.#byId.size >= this.#parameters.observersMax ? 'observersMax' : undefined;
   }
 
@@ -91,24 +99,29 @@ export class Relations {
   } {
     const replaced = this.find(init.peer, init.token);
     if (replaced !== undefined) this.remove(replaced);
-    // The token is kept for as long as the relation lives: a view would keep the whole datagram.
     const start = { sequence: replaced?.sequence ?? 0, now };
-    const relation = new Relation(init.id, init.peer, init.token.slice(), start);
+    const relation = new Relation(init.id, init.peer, tokenKey(init.token), start);
     this.#byId.set(relation.id, relation);
     const siblings = this.#byPeer.get(init.peer);
-    if (siblings === undefined) this.#byPeer.set(init.peer, new Map([[tokenKey(init.token), relation]]));
-    else siblings.set(tokenKey(init.token), relation);
+    if (siblings === undefined) this.#byPeer.set(init.peer, relation);
+    else if (siblings instanceof Map) siblings.set(relation.key, relation);
+    else this.#byPeer.set(init.peer, new Map([siblings, relation].map((each) => [each.key, each])));
     return { relation, replaced };
   }
 
   /** The entry of a peer and a token. */
   find(peer: PeerId, token: Uint8Array): Relation | undefined {
-    return this.#byPeer.get(peer)?.get(tokenKey(token));
+    const siblings = this.#byPeer.get(peer);
+    if (siblings === undefined) return undefined;
+    const key = tokenKey(token);
+    if (siblings instanceof Map) return siblings.get(key);
+    return siblings.key === key ? siblings : undefined;
   }
 
   /** The entries of a peer. */
   ofPeer(peer: PeerId): Relation[] {
-    return [...(this.#byPeer.get(peer)?.values() ?? [])];
+    const siblings = this.#byPeer.get(peer) ?? [];
+    return siblings instanceof Relation ? [siblings] : [...siblings.values()];
   }
 
   /** The entry of this number. */
@@ -127,8 +140,8 @@ export class Relations {
     relation.phase = 'ended';
     this.#byId.delete(relation.id);
     const siblings = this.#byPeer.get(relation.peer);
-    siblings?.delete(tokenKey(relation.token));
-    if (siblings?.size === 0) this.#byPeer.delete(relation.peer);
+    if (siblings instanceof Map) siblings.delete(relation.key);
+    if (!(siblings instanceof Map) || siblings.size === 0) this.#byPeer.delete(relation.peer);
     return true;
   }
 }
