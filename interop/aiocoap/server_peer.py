@@ -1,4 +1,4 @@
-"""An aiocoap server on loopback. Argument: the UDP port.
+"""An aiocoap server on loopback. Arguments: `udp`, `tcp` or `ws`, and the port.
 
 Prints {"event": "listening"} when it is ready and one {"event": "request", ...} for each request that reaches a
 resource; ends when standard input is closed or says {"do": "quit"}.
@@ -15,6 +15,9 @@ from json_lines import describe, emit, read_lines
 SEPARATE_DELAY_SECONDS = 0.6
 TICK_SECONDS = 0.2
 LARGE_BYTES = 10_000
+TRANSPORTS = {"udp": None, "tcp": ["tcpserver"], "ws": ["ws"]}
+# aiocoap binds its WebSocket server to so much more than the port it is given.
+WS_PORT_OFFSET = 3000
 
 
 def pattern(seed):
@@ -24,7 +27,7 @@ def pattern(seed):
 
 class Hello(resource.Resource):
     async def render_get(self, request):
-        emit({"event": "request", "type": request.mtype.name, "accept": request.opt.accept})
+        emit({"event": "request", "type": request.mtype and request.mtype.name, "accept": request.opt.accept})
         return Message(code=CONTENT, payload=b"hello", content_format=0)
 
 
@@ -113,9 +116,11 @@ async def main():
     site.add_resource(["store"], Store())
     site.add_resource(["large"], Large())
     site.add_resource(["large-observe"], large_ticking)
-    context = await Context.create_server_context(site, bind=("127.0.0.1", int(sys.argv[1])))
+    network, port = sys.argv[1], int(sys.argv[2])
+    bind = ("127.0.0.1", port - WS_PORT_OFFSET if network == "ws" else port)
+    context = await Context.create_server_context(site, bind=bind, transports=TRANSPORTS[network])
     tickers = [asyncio.create_task(resource.tick()) for resource in (ticking, large_ticking)]
-    emit({"event": "listening", "port": int(sys.argv[1])})
+    emit({"event": "listening", "port": port})
     async for command in read_lines():
         if command.get("do") == "quit":
             break

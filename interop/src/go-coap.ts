@@ -1,18 +1,20 @@
-import { freeUdpPort } from './free-udp-port.ts';
+import { freePort, type PeerNetwork, urlOn } from './peer-network.ts';
 import { PeerProcess } from './peer-process.ts';
 import { places } from './places.ts';
 
 /** A go-coap server. */
-export async function startGoCoapServer(): Promise<{ readonly peer: PeerProcess; readonly url: string }> {
-  const port = await freeUdpPort();
-  const peer = new PeerProcess('go-coap server', './target/server-peer', ['udp', String(port)], places.goCoap);
+export async function startGoCoapServer(
+  network: PeerNetwork = 'udp',
+): Promise<{ readonly peer: PeerProcess; readonly url: string }> {
+  const port = await freePort(network);
+  const peer = new PeerProcess('go-coap server', './target/server-peer', [network, String(port)], places.goCoap);
   await peer.event('listening');
-  return { peer, url: `coap://127.0.0.1:${port}` };
+  return { peer, url: urlOn(network, port) };
 }
 
 /** A go-coap client that does what it is told. */
-export async function startGoCoapClient(): Promise<PeerProcess> {
-  const peer = new PeerProcess('go-coap client', './target/client-peer', ['udp'], places.goCoap);
+export async function startGoCoapClient(network: PeerNetwork = 'udp'): Promise<PeerProcess> {
+  const peer = new PeerProcess('go-coap client', './target/client-peer', [network], places.goCoap);
   await peer.event('ready');
   return peer;
 }

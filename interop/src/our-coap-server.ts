@@ -1,8 +1,15 @@
 import { encodeUtf8, fromHex, toHex } from '@motestack/bytes';
-import type { CoapAnswer, CoapEndpoint, CoapRequest, ObserverRelation } from '@motestack/coap/node';
+import type {
+  CoapAnswer,
+  CoapEndpoint,
+  CoapRequest,
+  ObserverRelation,
+  OpenCoapEndpointOptions,
+} from '@motestack/coap/node';
 import { ContentFormat, OptionNumber, openCoapEndpoint, ResponseCode } from '@motestack/coap/node';
 import { delay } from './eventually.ts';
 import { LARGE_BYTES, pattern } from './pattern.ts';
+import { type PeerNetwork, urlOn } from './peer-network.ts';
 
 /** Longer than the endpoint waits before it sends the empty acknowledgement. */
 const SEPARATE_DELAY_MS = 700;
@@ -67,13 +74,18 @@ function storeHandler(): (request: CoapRequest) => CoapAnswer {
 /**
  * Starts our server.
  *
- * @param options `port`: any free one unless given. `confirmable`: which notifications are Confirmable; every second
- *   unless given
+ * @param options `port`: any free one unless given. `network`: UDP unless given. `confirmable`: which notifications are
+ *   Confirmable; every second unless given. `endpoint`: how else it is opened
  */
 export async function startOurCoapServer(
-  options: { readonly port?: number; readonly confirmable?: false } = {},
+  options: {
+    readonly port?: number;
+    readonly network?: PeerNetwork;
+    readonly confirmable?: false;
+    readonly endpoint?: OpenCoapEndpointOptions;
+  } = {},
 ): Promise<OurCoapServer> {
-  const { port = 0 } = options;
+  const { port = 0, network = 'udp' } = options;
   const observers = new Map<ObserverRelation, () => CoapAnswer>();
   const store = storeHandler();
   let count = 0;
@@ -114,7 +126,7 @@ export async function startOurCoapServer(
         return { code: ResponseCode.NotFound };
     }
   };
-  const endpoint = await openCoapEndpoint({ url: `coap://127.0.0.1:${port}`, handler });
+  const endpoint = await openCoapEndpoint({ url: urlOn(network, port), ...options.endpoint, handler });
   const ticker = setInterval(() => {
     count += 1;
     for (const [observer, content] of observers)

@@ -14,6 +14,7 @@ import {
 } from '@motestack/coap/node';
 import { delay } from './eventually.ts';
 import { pattern } from './pattern.ts';
+import { type PeerNetwork, urlOn } from './peer-network.ts';
 import { PLUGTEST_LARGE_BYTES } from './plugtest-block-cases.ts';
 
 const TICK_MS = 200;
@@ -163,7 +164,7 @@ function addObservable(
 const digits = (count: number): Uint8Array => encodeUtf8(String(count));
 
 /** Our router with the resources that the ETSI plugtest description wants of a server, in blocks of 64 bytes. */
-export async function startOurPlugtestServer(): Promise<{
+export async function startOurPlugtestServer(network: PeerNetwork = 'udp'): Promise<{
   readonly endpoint: CoapEndpoint;
   readonly url: string;
   close(): Promise<void>;
@@ -182,7 +183,7 @@ export async function startOurPlugtestServer(): Promise<{
     OptionNumber.IfNoneMatch,
   ];
   const parameters = { criticalOptions, blockSzx: 2, ackTimeoutMs: 150, piggybackWindowMs: 100, maxRetransmit: 3 };
-  const endpoint = await openCoapEndpoint({ url: 'coap://127.0.0.1:0', handler: router.handler, parameters });
+  const endpoint = await openCoapEndpoint({ url: urlOn(network, 0), handler: router.handler, parameters });
   const ticker = setInterval(() => {
     for (const resource of observed) resource.tick();
   }, TICK_MS);
