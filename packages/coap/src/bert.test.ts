@@ -88,10 +88,29 @@ test.each([
   expect(lines[2]).toBe(`1:${bytes / 1024}/1/1024 ${bytes}`);
 });
 
-test('a peer that does not know blocks gets whole messages', () => {
+test('a peer that says nothing of blocks gets whole messages', () => {
   const [payload, answer] = [bodyBytes(1, 10_000), bodyBytes(2, 7000)];
   const { lines, response } = exchanged({ maxMessageBytes: 60_000, isBlockWise: false }, payload, answer);
   expect([lines, response]).toEqual([['10000', '7000'], answer]);
+});
+
+test.each([
+  [896, '896'],
+  [1024, '1024'],
+  [1025, '1:0/1/1024 1024'],
+])('a peer that says nothing at all: %i bytes begin with %s (RFC 8323 §5.3.2)', (length, first) => {
+  const [payload, answer] = [bodyBytes(1, length), bodyBytes(2, length)];
+  const { lines, bodies, response } = exchanged({ maxMessageBytes: 1152, isBlockWise: false }, payload, answer);
+  expect([lines[0], bodies, response]).toEqual([first, [payload], answer]);
+});
+
+test.each([
+  [9744, '9744'],
+  [9745, '1:0/1/1024 1024'],
+])('a peer that says nothing of blocks and takes 10,000 bytes: a body of %i begins with %s', (length, first) => {
+  const payload = bodyBytes(1, length);
+  const { lines, bodies } = exchanged({ maxMessageBytes: 10_000, isBlockWise: false }, payload, Uint8Array.of(1));
+  expect([lines[0], bodies]).toEqual([first, [payload]]);
 });
 
 test.each([
@@ -100,11 +119,11 @@ test.each([
   [10_000_000, 64],
   [64 * 1024 + 255, 63],
 ])('for a peer that takes %i bytes a message has %i units', (maxMessageBytes, units) => {
-  expect(blocksFor(6, { maxMessageBytes, isBlockWise: true })).toEqual({ szx: 7, bytes: units * 1024 });
+  expect(blocksFor(6, { maxMessageBytes, isBlockWise: true })).toMatchObject({ szx: 7, bytes: units * 1024 });
 });
 
 test('who prefers smaller blocks than 1024 bytes gets no BERT', () => {
-  expect(blocksFor(5, { maxMessageBytes: 60_000, isBlockWise: true })).toEqual({ szx: 5, bytes: 512 });
+  expect(blocksFor(5, { maxMessageBytes: 60_000, isBlockWise: true })).toEqual({ szx: 5, bytes: 512, wholeBytesMax: 512 });
 });
 
 describe('the peer chooses how many units it sends (RFC 8323 §6.1, §6.2)', () => {

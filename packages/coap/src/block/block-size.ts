@@ -6,6 +6,8 @@ export interface BlockSize {
   readonly szx: number;
   /** How many bytes a block has: what SZX stands for; of BERT (7) a multiple of 1024. */
   readonly bytes: number;
+  /** A body of so many bytes goes in one message, uncut. */
+  readonly wholeBytesMax: number;
 }
 
 /** What a peer said of the messages that it takes, over a reliable transport (RFC 8323 §5.3). */
@@ -18,7 +20,8 @@ export interface BlockLimits {
 
 /** Blocks of one unit each. */
 export function plainBlocks(szx: number): BlockSize {
-  return { szx, bytes: blockUnitBytes(szx) };
+  const bytes = blockUnitBytes(szx);
+  return { szx, bytes, wholeBytesMax: bytes };
 }
 
 /** The smaller of a size and one that the peer prefers; 7 and 6 are of the same unit, and 6 is the smaller. */
@@ -37,8 +40,8 @@ export function isWholeBlock(szx: number, payloadBytes: number): boolean {
   return szx === BERT_SZX ? payloadBytes > 0 && payloadBytes % unit === 0 : payloadBytes === unit;
 }
 
-/** The room for header and options beside the blocks of a BERT message. */
-const BERT_OVERHEAD_BYTES = 256;
+/** The room for header and options beside the body in a message that is as long as the peer takes. */
+const OVERHEAD_BYTES = 256;
 /** So many units a BERT message has at most: a longer one keeps all others on its connection waiting. */
 const BERT_UNITS_MAX = 64;
 /** "If … greater than 1152 …, the Block-Wise-Transfer Option also indicates support for BERT" (RFC 8323 §5.3.2). */
@@ -54,10 +57,15 @@ const BERT_ABOVE_MESSAGE_BYTES = 1152;
 export function blocksFor(blockSzx: number, limits: BlockLimits | undefined): BlockSize {
   if (limits === undefined) return plainBlocks(blockSzx);
   const { maxMessageBytes, isBlockWise } = limits;
-  // Who does not know blocks gets whole messages, as far as they fit.
-  if (!isBlockWise) return { szx: blockSzx, bytes: Number.MAX_SAFE_INTEGER };
-  const units = Math.floor((maxMessageBytes - BERT_OVERHEAD_BYTES) / blockUnitBytes(BERT_SZX));
+  if (!isBlockWise) {
+    // "the peer has no information about whether block-wise transfers are supported" (RFC 8323 §5.3.2): whole messages
+    // as far as they fit, else blocks. go-coap knows them without a word.
+    const blocks = plainBlocks(blockSzx);
+    return { ...blocks, wholeBytesMax: Math.max(blocks.bytes, maxMessageBytes - OVERHEAD_BYTES) };
+  }
+  const units = Math.floor((maxMessageBytes - OVERHEAD_BYTES) / blockUnitBytes(BERT_SZX));
   const isBert = blockSzx === 6 && maxMessageBytes > BERT_ABOVE_MESSAGE_BYTES;
   if (!isBert) return plainBlocks(blockSzx);
-  return { szx: BERT_SZX, bytes: Math.min(Math.max(units, 1), BERT_UNITS_MAX) * blockUnitBytes(BERT_SZX) };
+  const bytes = Math.min(Math.max(units, 1), BERT_UNITS_MAX) * blockUnitBytes(BERT_SZX);
+  return { szx: BERT_SZX, bytes, wholeBytesMax: bytes };
 }

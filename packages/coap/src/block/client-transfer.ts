@@ -136,7 +136,7 @@ export class ClientTransfer implements Timer {
       this.#outgoing.restart();
       return this.#next();
     }
-    const isLong = payload.length > blocks.bytes || (payload.length > 0 && startBlock > 0);
+    const isLong = payload.length > blocks.wholeBytesMax || (payload.length > 0 && startBlock > 0);
     if (isLong) this.#beginUpload(payload, blocks);
     else if (upload !== undefined && !this.#isProvided) {
       const { isRepeatable } = upload;

@@ -131,7 +131,7 @@ export class EndpointAnswers {
    */
   notification(relationId: number, content: NotificationContent, now: Instant): NotificationContent {
     const observer = this.#observers.get(relationId);
-    if (observer === undefined || content.payload.length <= observer.blocks.bytes) return content;
+    if (observer === undefined || content.payload.length <= observer.blocks.wholeBytesMax) return content;
     if (firstValue(content.options, OptionNumber.Block2) !== undefined) return content;
     const cut = this.#cut(content, { offset: 0, size: observer.blocks }, observer, now);
     return { ...content, ...cut };
@@ -225,7 +225,7 @@ export class EndpointAnswers {
     const { peer, message } = request;
     const asked = this.#blockOf(exchangeId, OptionNumber.Block2);
     const own = this.blocksOf(peer);
-    const mustCut = asked !== undefined || answer.payload.length > own.bytes;
+    const mustCut = asked !== undefined || answer.payload.length > own.wholeBytesMax;
     // A handler that names the block has cut it himself.
     if (!mustCut || answer.payload.length === 0 || firstValue(answer.options, OptionNumber.Block2) !== undefined) {
       return answer;
