@@ -1,5 +1,5 @@
 import { encodeUtf8, toHex } from '@motestack/bytes';
-import type { CoapAnswer, CoapEndpoint, CoapRequest, RouteHandler } from '@motestack/coap/node';
+import type { CoapAnswer, CoapEndpoint, CoapRequest, OpenCoapEndpointOptions, RouteHandler } from '@motestack/coap/node';
 import {
   CoapRouter,
   ContentFormat,
@@ -164,7 +164,10 @@ function addObservable(
 const digits = (count: number): Uint8Array => encodeUtf8(String(count));
 
 /** Our router with the resources that the ETSI plugtest description wants of a server, in blocks of 64 bytes. */
-export async function startOurPlugtestServer(network: PeerNetwork = 'udp'): Promise<{
+export async function startOurPlugtestServer(
+  network: PeerNetwork = 'udp',
+  connectionParameters: OpenCoapEndpointOptions['connectionParameters'] = {},
+): Promise<{
   readonly endpoint: CoapEndpoint;
   readonly url: string;
   close(): Promise<void>;
@@ -183,7 +186,12 @@ export async function startOurPlugtestServer(network: PeerNetwork = 'udp'): Prom
     OptionNumber.IfNoneMatch,
   ];
   const parameters = { criticalOptions, blockSzx: 2, ackTimeoutMs: 150, piggybackWindowMs: 100, maxRetransmit: 3 };
-  const endpoint = await openCoapEndpoint({ url: urlOn(network, 0), handler: router.handler, parameters });
+  const endpoint = await openCoapEndpoint({
+    url: urlOn(network, 0),
+    handler: router.handler,
+    parameters,
+    connectionParameters,
+  });
   const ticker = setInterval(() => {
     for (const resource of observed) resource.tick();
   }, TICK_MS);

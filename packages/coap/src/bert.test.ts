@@ -123,7 +123,11 @@ test.each([
 });
 
 test('who prefers smaller blocks than 1024 bytes gets no BERT', () => {
-  expect(blocksFor(5, { maxMessageBytes: 60_000, isBlockWise: true })).toEqual({ szx: 5, bytes: 512, wholeBytesMax: 512 });
+  expect(blocksFor(5, { maxMessageBytes: 60_000, isBlockWise: true })).toEqual({
+    szx: 5,
+    bytes: 512,
+    wholeBytesMax: 512,
+  });
 });
 
 describe('the peer chooses how many units it sends (RFC 8323 §6.1, §6.2)', () => {

@@ -15,6 +15,11 @@ export interface ConnectionParameters {
    * (RFC 8323 §3.3).
    */
   readonly waitsForCsm: boolean;
+  /**
+   * Whether a peer has to begin with a CSM, as RFC 8323 §3.3 wants. `false` also takes those of before it, such as
+   * Californium 3: they have the base values until they say otherwise, and nobody waits for them to.
+   */
+  readonly requiresCsm: boolean;
   /** How long the peer may take to send its first CSM. */
   readonly csmTimeoutMs: number;
   /** After so long without a byte of the peer a Ping asks whether it is there (RFC 8323 §3.4, §7.3); 0: never. */
@@ -43,6 +48,7 @@ export const defaultConnectionParameters: ConnectionParameters = {
   tokenBytesMax: TOKEN_LENGTH_MAX,
   optionCountMax: OPTION_COUNT_MAX,
   waitsForCsm: true,
+  requiresCsm: true,
   csmTimeoutMs: 10_000,
   idleTimeoutMs: 300_000,
   pongTimeoutMs: 10_000,

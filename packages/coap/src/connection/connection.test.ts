@@ -31,6 +31,19 @@ describe('Capabilities and Settings (RFC 8323 §5.3)', () => {
     expect(take(CSM)).toMatchObject({ sent: [], events: [] });
   });
 
+  test('requiresCsm false: a peer without one has the base values, and may bring it later', () => {
+    const { start, take, wake, core } = connection({ requiresCsm: false, csmTimeoutMs: 1000, idleTimeoutMs: 0 });
+    expect(start()).toMatchObject({ sent: ['7.01 2=4200 4='], events: [{ kind: 'capabilities', isFirst: true }] });
+    expect(take(frame()).events).toMatchObject([{ kind: 'message', message: { code: 1 } }]);
+    expect(wake(1000)).toMatchObject({ sent: [], events: [] });
+    expect(core).toMatchObject({ phase: 'open', deadline: Number.POSITIVE_INFINITY });
+    expect(core.capabilities).toMatchObject({ messageSizeMax: 1152, blockWiseTransfer: false });
+    expect(take(frame({ code: 0xe1, options: [encodeUintOption(2, 8192)] })).events).toMatchObject([
+      { kind: 'capabilities', isFirst: false },
+    ]);
+    expect(core.capabilities).toMatchObject({ messageSizeMax: 8192 });
+  });
+
   test('an empty message before it is ignored, an Abort is heard', () => {
     const { take } = connection();
     expect(take(frame({ code: 0 }))).toMatchObject({ sent: [], events: [] });

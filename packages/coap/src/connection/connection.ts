@@ -106,6 +106,10 @@ export class Connection implements Timer {
   start(step: ConnectionStep): void {
     const options = capabilityOptions(this.#parameters);
     this.#transmit({ code: SignalingCode.Csm, token: NOTHING, options, payload: NOTHING }, step);
+    if (!this.#parameters.requiresCsm) {
+      this.#phase = 'open';
+      step.events.push({ kind: 'capabilities', capabilities: this.#capabilities, isFirst: true });
+    }
     this.#setDeadline();
   }
 

@@ -27,6 +27,7 @@ public final class CaliforniumClientPeer {
     private static final long TIMEOUT_MS = 10_000;
     private static final HexFormat HEX = HexFormat.of();
 
+    private final boolean isTcp;
     private final JsonLines lines = new JsonLines();
     private final CoapClient client = new CoapClient();
     private final Map<String, CoapObserveRelation> observations = new ConcurrentHashMap<>();
@@ -34,7 +35,8 @@ public final class CaliforniumClientPeer {
     private CaliforniumClientPeer(String network) {
         Configuration configuration = CaliforniumConfiguration.make();
         CoapEndpoint.Builder builder = new CoapEndpoint.Builder().setConfiguration(configuration);
-        if (network.equals("tcp")) {
+        isTcp = network.equals("tcp");
+        if (isTcp) {
             builder.setConnector(new TcpClientConnector(configuration));
         }
         client.setEndpoint(builder.build());
@@ -124,13 +126,14 @@ public final class CaliforniumClientPeer {
         return describe(relation.getCurrent(), line);
     }
 
-    private static ObjectNode describe(CoapResponse response, ObjectNode line) {
+    private ObjectNode describe(CoapResponse response, ObjectNode line) {
         if (response == null) {
             throw new IllegalStateException("no answer");
         }
         line.put("code", response.getCode().toString());
         Type type = response.advanced().getType();
-        line.put("type", type == null ? null : type.name());
+        // Messages over TCP have no type; Californium says one all the same.
+        line.put("type", isTcp || type == null ? null : type.name());
         line.put("token", response.advanced().getTokenString());
         line.put("payload", HEX.formatHex(response.getPayload() == null ? new byte[0] : response.getPayload()));
         ArrayNode options = line.putArray("options");
