@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { freeUdpPort } from './free-udp-port.ts';
+import { freePort, type PeerNetwork, urlOn } from './peer-network.ts';
 
 /** One message that `coap-client` says it sent or received. */
 export interface LibcoapMessage {
@@ -33,10 +33,18 @@ function parseLibcoapLog(log: string): LibcoapMessage[] {
   return messages;
 }
 
+/** What libcoap is built with: nothing for TLS, or OpenSSL. */
+export type LibcoapBuild = 'notls' | 'openssl';
+
 /** Runs `coap-client` once, to its end, and gives the messages that it sent and received. */
 export function runLibcoapClient(...args: readonly string[]): Promise<LibcoapMessage[]> {
+  return runLibcoapBuild('notls', args);
+}
+
+/** As `runLibcoapClient`, of one build. @param args `-B` among them says how long, else 10 s */
+export function runLibcoapBuild(build: LibcoapBuild, args: readonly string[]): Promise<LibcoapMessage[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn('coap-client-notls', ['-v', '7', '-B', '10', ...args], { timeout: RUN_TIMEOUT_MS });
+    const child = spawn(`coap-client-${build}`, ['-v', '7', '-B', '10', ...args], { timeout: RUN_TIMEOUT_MS });
     let log = '';
     child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
@@ -45,13 +53,29 @@ export function runLibcoapClient(...args: readonly string[]): Promise<LibcoapMes
   });
 }
 
-/** A libcoap server with /, /time, /async and whatever PUT creates. */
-export async function startLibcoapServer(): Promise<{ readonly stop: () => Promise<void>; readonly url: string }> {
-  const port = await freeUdpPort();
-  const child = spawn('coap-server-notls', ['-A', '127.0.0.1', '-p', String(port), '-d', '10'], { stdio: 'ignore' });
-  const url = `coap://127.0.0.1:${port}`;
+/** How a libcoap server is started. */
+interface LibcoapServerOptions {
+  readonly network?: PeerNetwork;
+  readonly build?: LibcoapBuild;
+  readonly args?: readonly string[];
+}
+
+/**
+ * A libcoap server with /, /time, /async and whatever PUT creates, over UDP and TCP.
+ *
+ * @returns `url` of the network that was asked for, `tlsUrl` for `coaps+tcp`, where it has keys
+ */
+export async function startLibcoapServer(
+  options: LibcoapServerOptions = {},
+): Promise<{ readonly stop: () => Promise<void>; readonly url: string; readonly tlsUrl: string }> {
+  const { network = 'udp', build = 'notls', args = [] } = options;
+  const port = await freePort(network);
+  const child = spawn(`coap-server-${build}`, ['-A', '127.0.0.1', '-p', String(port), '-d', '10', ...args], {
+    stdio: 'ignore',
+  });
+  const url = urlOn(network, port);
   await untilAnswered(url);
-  return { url, stop: () => ended(child) };
+  return { url, tlsUrl: `coaps+tcp://127.0.0.1:${port + 1}`, stop: () => ended(child) };
 }
 
 async function untilAnswered(url: string): Promise<void> {

@@ -1,5 +1,11 @@
 import { encodeUtf8, toHex } from '@motestack/bytes';
-import type { CoapAnswer, CoapEndpoint, CoapRequest, OpenCoapEndpointOptions, RouteHandler } from '@motestack/coap/node';
+import type {
+  CoapAnswer,
+  CoapEndpoint,
+  CoapRequest,
+  OpenCoapEndpointOptions,
+  RouteHandler,
+} from '@motestack/coap/node';
 import {
   CoapRouter,
   ContentFormat,

@@ -55,7 +55,10 @@ function prepareAiocoap(): PeerReadiness {
   const pinned = readFileSync(join(places.aiocoap, 'requirements.txt'), 'utf8').trim();
   const version = pinned.replace(/^.*==/, '');
   const python = join(places.aiocoapEnvironment, 'bin/python');
-  const installed = ['-c', `import importlib.metadata as m; assert m.version('aiocoap') == '${version}'; import websockets`];
+  const installed = [
+    '-c',
+    `import importlib.metadata as m; assert m.version('aiocoap') == '${version}'; import websockets`,
+  ];
   if (existsSync(python) && step(python, installed).ok) return { ready: true, version };
   const made = step('python3', ['-m', 'venv', '--clear', places.aiocoapEnvironment]);
   if (!made.ok) return { ready: false, version, problem: problemIn(made.output) };

@@ -97,6 +97,18 @@ describe('exchanges', () => {
     expect(core.supersede(context, get())).toBe(false);
   });
 
+  test('a Pong without a token, as of libcoap 4.3.1, is for the oldest Ping; without a Ping it is ignored', () => {
+    const core = opened();
+    const pong = frame({ code: 0xe3 });
+    expect(told(core.handleBytes(SERVER_PEER, pong, 0))).toEqual([]);
+    core.send(SERVER_PEER, get(1), { name: 'request' }, 0);
+    core.ping(SERVER_PEER, { name: 'a' }, 0);
+    core.ping(SERVER_PEER, { name: 'b' }, 0);
+    expect(told(core.handleBytes(SERVER_PEER, pong, 0))).toEqual(['acknowledged a']);
+    expect(told(core.handleBytes(SERVER_PEER, pong, 0))).toEqual(['acknowledged b']);
+    expect(core.stats().transmissions).toBe(1);
+  });
+
   test('a Pong is the acknowledgement of its Ping, another is ignored', () => {
     const core = opened();
     core.ping(SERVER_PEER, { name: 'a' }, 0);

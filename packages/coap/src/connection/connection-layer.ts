@@ -344,10 +344,8 @@ export class ConnectionLayer<Context extends object> implements Messaging<Contex
   }
 
   #handlePong(link: Link<Context>, token: Uint8Array, step: LayerStep<Context>): void {
-    const key = PING_KEY + tokenKey(token);
-    const context = link.awaiting.get(key);
+    const context = link.takePing(token);
     if (context === undefined) return;
-    link.awaiting.delete(key);
     this.#places.delete(context);
     step.events.push({ kind: 'acknowledged', context });
   }

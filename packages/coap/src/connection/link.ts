@@ -1,5 +1,6 @@
 import type { Instant, PeerId, Transmit } from '../effects.ts';
 import type { MessageEvent, OutgoingMessage } from '../messaging.ts';
+import { tokenKey } from '../wire/token-key.ts';
 import type { Connection } from './connection.ts';
 
 /** Where the effects of one step of a layer are gathered. */
@@ -36,6 +37,18 @@ export class Link<Context> {
     this.peer = peer;
     this.connection = connection;
     this.queue = queue;
+  }
+
+  /**
+   * Takes the Ping that a Pong answers out of what awaits an answer. One without a token is for the oldest: libcoap
+   * 4.3.1 leaves out the token that "MUST" come back (RFC 8323 §5.4).
+   */
+  takePing(token: Uint8Array): Context | undefined {
+    const isOldest = (candidate: string): boolean => candidate.startsWith(PING_KEY);
+    const key = token.length === 0 ? [...this.awaiting.keys()].find(isOldest) : PING_KEY + tokenKey(token);
+    const context = key === undefined ? undefined : this.awaiting.get(key);
+    if (key !== undefined) this.awaiting.delete(key);
+    return context;
   }
 
   /** Takes what waits with this context out of the queue. */

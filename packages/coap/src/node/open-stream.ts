@@ -147,10 +147,8 @@ function connectOnce(target: Target, owner: StreamPipeOwner, piped: (pipe: Strea
     if (pipe === undefined) owner.ended(failure);
   });
   socket.once(isSecure(scheme) ? 'secureConnect' : 'connect', () => {
-    const refusal =
-      scheme === 'coaps+tcp' && target.port !== DEFAULT_PORTS['coaps+tcp']
-        ? alpnRefusal(socket as TLSSocket)
-        : undefined;
+    const requiresAlpn = target.options.tls?.requiresAlpn ?? target.port !== DEFAULT_PORTS['coaps+tcp'];
+    const refusal = scheme === 'coaps+tcp' && requiresAlpn ? alpnRefusal(socket as TLSSocket) : undefined;
     if (refusal !== undefined) {
       fail(new Error(refusal));
       return;

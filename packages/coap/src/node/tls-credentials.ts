@@ -31,6 +31,11 @@ export interface TlsClientOptions extends TlsCommonOptions {
   readonly preSharedKey?: { readonly identity: string; readonly key: Uint8Array } | undefined;
   /** The name that the server is asked for (SNI) and has to prove. Default: the host of the URL, if it is a name. */
   readonly serverName?: string | undefined;
+  /**
+   * Whether the server must negotiate `coap` by ALPN. Default: on every port but 5684, where RFC 8323 §8.2 lets it go
+   * without. libcoap 4.3.1 does not with pre-shared keys.
+   */
+  readonly requiresAlpn?: boolean | undefined;
   /** Takes any server for the right one: for tests alone. */
   readonly dangerouslyAcceptAnyServer?: boolean | undefined;
 }
@@ -47,7 +52,7 @@ export interface TlsServerOptions extends TlsCommonOptions {
   readonly clientCertificates?: 'none' | 'required' | undefined;
   /**
    * Whether clients must negotiate `coap` by ALPN. Default: on every port but 5684, where RFC 8323 §8.2 lets them go
-   * without.
+   * without. libcoap 4.3.1 does not with pre-shared keys.
    */
   readonly requiresAlpn?: boolean | undefined;
 }
@@ -56,7 +61,7 @@ export interface TlsServerOptions extends TlsCommonOptions {
  * Those of RFC 7925 §4.2 and its like with forward secrecy first. CCM_8 is below the security level of OpenSSL 3, and
  * constrained peers have nothing else: who needs it names it with `@SECLEVEL=0`.
  */
-export const PSK_CIPHER_SUITES =
+const PSK_CIPHER_SUITES =
   'ECDHE-PSK-CHACHA20-POLY1305:DHE-PSK-AES128-GCM-SHA256:PSK-AES128-GCM-SHA256:PSK-AES256-GCM-SHA384:PSK-CHACHA20-POLY1305:PSK-AES128-CCM';
 
 /** What `node:tls` makes a context of. */
