@@ -1,6 +1,7 @@
 import { connect as connectTls } from 'node:tls';
 import { encodeUtf8 } from '@motestack/bytes';
 import { describe, expect, test } from 'vitest';
+import { openStreamClient } from './open-stream.ts';
 import { content, later, open, pairOf, peerOf, remoteOf, text } from './streams.fixture.ts';
 import { TEST_CLIENT, TEST_OTHER, TEST_ROOT, TEST_SERVER } from './test-keys.fixture.ts';
 import type { TlsClientOptions } from './tls-credentials.ts';
@@ -98,16 +99,33 @@ describe('ALPN (RFC 8323 §8.2)', () => {
     expect(await fate(portOf(server.localUrl), undefined)).toBe('served');
   });
 
-  test('a client refuses a server that does not choose coap', async () => {
+  async function withoutAlpn(): Promise<{ readonly url: string; close(): Promise<void> }> {
     const { createServer } = await import('node:tls');
     const server = createServer({ cert: String(TEST_SERVER.certificate), key: String(TEST_SERVER.privateKey) });
     server.on('tlsClientError', () => {});
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    const asking = ask(`coaps+tcp://localhost:${port}`, { trustedRoots: TEST_ROOT });
-    await expect(asking).rejects.toMatchObject(lost(/ALPN/));
-    await new Promise((resolve) => server.close(resolve));
+    const close = (): Promise<void> => new Promise((resolve) => void server.close(() => resolve()));
+    return { url: `coaps+tcp://localhost:${port}`, close };
+  }
+
+  test('a client refuses a server that does not choose coap', async () => {
+    const server = await withoutAlpn();
+    await expect(ask(server.url, { trustedRoots: TEST_ROOT })).rejects.toMatchObject(lost(/ALPN/));
+    await server.close();
+  });
+
+  test('requiresAlpn: a client that takes a server without, as on port 5684', async () => {
+    const server = await withoutAlpn();
+    const tls = { trustedRoots: TEST_ROOT, requiresAlpn: false };
+    const transport = await openStreamClient({ remote: server.url, tls, reconnect: true });
+    await new Promise<void>((resolve, reject) => {
+      const disconnected = (_peer: string, cause?: Error): void => reject(cause);
+      transport.open({ connected: () => resolve(), bytes: () => {}, disconnected, closed: () => {} });
+    });
+    await transport.close();
+    await server.close();
   });
 });
 
