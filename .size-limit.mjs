@@ -28,10 +28,13 @@ const limits = {
   '@motestack/coap/trace': '6 kB',
   '@motestack/coap/node': '66 kB',
   '@motestack/coap/websocket': '7 kB',
+  '@motestack/dtls': '34 kB',
+  '@motestack/dtls/wire': '6 kB',
+  '@motestack/dtls/node': '38 kB',
   '@motestack/client': '72 kB',
-  '@motestack/client/node': '76 kB',
+  '@motestack/client/node': '108 kB',
   '@motestack/server': '72 kB',
-  '@motestack/server/node': '76 kB',
+  '@motestack/server/node': '112 kB',
 };
 
 /** Parts that must not pull in the rest. */

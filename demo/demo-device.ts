@@ -1,4 +1,5 @@
 import { LwM2mClient } from '@motestack/client/node';
+import type { ClientCredentials } from '@motestack/coap';
 import { Device, Temperature } from '@motestack/objects';
 import type { Transcript } from './transcript.ts';
 
@@ -13,12 +14,15 @@ const MEASUREMENT_PERIOD_MS = 250;
 /** A device with a thermometer; Execute on Reboot starts it again, as power coming back would. */
 export class DemoDevice {
   readonly #server: string;
+  readonly #security: ClientCredentials | undefined;
   readonly #transcript: Transcript;
   #client: LwM2mClient | undefined;
   #measurements: NodeJS.Timeout | undefined;
 
-  constructor(server: string, transcript: Transcript) {
+  /** @param security what a server at `coaps` is shown */
+  constructor(server: string, security: ClientCredentials | undefined, transcript: Transcript) {
     this.#server = server;
+    this.#security = security;
     this.#transcript = transcript;
   }
 
@@ -27,6 +31,7 @@ export class DemoDevice {
     const client = await LwM2mClient.start({
       endpoint: DEMO_ENDPOINT,
       server: { uri: this.#server, lifetimeSeconds: 300 },
+      ...(this.#security === undefined ? {} : { security: this.#security }),
       objects: [
         Device.instance({
           manufacturer: 'Motestack',

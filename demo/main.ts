@@ -1,5 +1,6 @@
-import { LwM2mServer } from '@motestack/server/node';
+import { InMemorySecurityStore, LwM2mServer } from '@motestack/server/node';
 import { DEMO_ENDPOINT, DemoDevice } from './demo-device.ts';
+import { newDemoKey } from './demo-key.ts';
 import { within } from './expectations.ts';
 import { optionValue } from './option-value.ts';
 import { serve } from './serve.ts';
@@ -11,13 +12,17 @@ const STORY_MS = 14_000;
 
 async function tell(transcript: Transcript): Promise<void> {
   transcript.chapter('A server listens');
-  await using server = await LwM2mServer.listen({ urls: [optionValue('--at') ?? 'coap://127.0.0.1:0'] });
+  const key = process.argv.includes('--dtls') ? newDemoKey() : undefined;
+  const at = optionValue('--at') ?? (key === undefined ? 'coap://127.0.0.1:0' : 'coaps://127.0.0.1:0');
+  const security = new InMemorySecurityStore(key === undefined ? [] : [{ endpoint: DEMO_ENDPOINT, credentials: key }]);
+  await using server = await LwM2mServer.listen({ urls: [at], security });
   server.on('error', (error) => transcript.line('server', `error: ${error.message}`));
   const [url = ''] = server.urls;
   transcript.line('server', `listens at ${url}`);
+  if (key !== undefined) transcript.line('server', `takes ${DEMO_ENDPOINT} with its pre-shared key alone`);
 
   transcript.chapter('A device registers');
-  const demoDevice = new DemoDevice(url, transcript);
+  const demoDevice = new DemoDevice(url, key, transcript);
   const registered = story.nextEvent(server, 'registered', DEMO_ENDPOINT);
   await demoDevice.start();
   const device = await within('the registration', STEP_MS, registered);

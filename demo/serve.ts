@@ -1,16 +1,30 @@
 import { once } from 'node:events';
 import { formatPath } from '@motestack/model';
 import { Device, Server, Temperature } from '@motestack/objects';
-import { LwM2mServer, type RegisteredDevice } from '@motestack/server/node';
+import { InMemorySecurityStore, LwM2mServer, type RegisteredDevice } from '@motestack/server/node';
+import { DEMO_ENDPOINT } from './demo-device.ts';
+import { newDemoKey } from './demo-key.ts';
 import { optionValue } from './option-value.ts';
 import { tellRegistration } from './story.ts';
 import type { Transcript } from './transcript.ts';
 
 /** Keeps a server up until Ctrl-C and tells the story of whatever device registers. */
 export async function serve(transcript: Transcript): Promise<void> {
-  const at = optionValue('--serve') ?? 'coap://[::]:5683';
-  await using server = await LwM2mServer.listen({ urls: [at] });
+  const key = process.argv.includes('--dtls') ? newDemoKey() : undefined;
+  const stated = optionValue('--serve');
+  const byDefault = key === undefined ? 'coap://[::]:5683' : 'coaps://[::]:5684';
+  const at = stated === undefined || stated.startsWith('--') ? byDefault : stated;
+  const endpoint = optionValue('--endpoint') ?? DEMO_ENDPOINT;
+  const security = new InMemorySecurityStore(key === undefined ? [] : [{ endpoint, credentials: key }]);
+  await using server = await LwM2mServer.listen({ urls: [at], security });
   transcript.line('server', `listens at ${server.urls.join(', ')}; point a device there, end with Ctrl-C`);
+  if (key !== undefined) {
+    const hex = Buffer.from(key.key).toString('hex');
+    transcript.line(
+      'server',
+      `takes ${endpoint} with the identity ${key.identity} and the key ${hex} (--endpoint: another)`,
+    );
+  }
   const rebooted = new Set<string>();
   server.on('registered', async (device) => {
     transcript.chapter(device.endpoint);

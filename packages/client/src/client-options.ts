@@ -1,4 +1,11 @@
-import type { Clock, DatagramTransport, EndpointParameters, Logger, RandomSource } from '@motestack/coap';
+import type {
+  ClientCredentials,
+  Clock,
+  DatagramTransport,
+  EndpointParameters,
+  Logger,
+  RandomSource,
+} from '@motestack/coap';
 import type { ImplementedInstance } from '@motestack/model';
 import type { ClientLimits } from './client-limits.ts';
 import type { ImplementedObject } from './device-management/implemented-object.ts';
@@ -7,8 +14,10 @@ import type { RetryPolicy } from './registration/retry-policy.ts';
 
 /** What a client knows of one server: its instances of objects 0 and 1. */
 export interface ServerAccount {
-  /** Where the server is: `coap://host:port`; the port is 5683 unless said. */
+  /** Where the server is: `coap://host:port` or `coaps://host:port`; the port is 5683 or 5684 unless said. */
   readonly uri: string;
+  /** What a server at `coaps` is shown and known by: resources 2 to 5, 15 and 16 of object 0. */
+  readonly security?: ClientCredentials;
   /** `/1/x/0`, 1 to 65534; default 1. */
   readonly shortServerId?: number;
   /** `/1/x/1`: how long the registration lasts without an Update; default 86400, 0 is for ever. */
@@ -29,6 +38,8 @@ export interface ClientOptions {
   readonly endpoint: string;
   /** The server's URI, or its account. */
   readonly server: string | ServerAccount;
+  /** What a server at `coaps` is shown and known by, where its account does not say it. */
+  readonly security?: ClientCredentials;
   /**
    * What the device has: instances made by `instance` of a definition, and objects whose instances come and go, made by
    * `implementObject`. Objects 0 and 1 are the client's own.
@@ -56,9 +67,14 @@ export interface ClientOptions {
  *
  * @param uri as the account has it
  * @param candidate counts the addresses of the server's name, from 0
+ * @param security as the account has it
  * @returns `undefined` when there is no such candidate
  */
-export type TransportFactory = (uri: string, candidate: number) => Promise<DatagramTransport | undefined>;
+export type TransportFactory = (
+  uri: string,
+  candidate: number,
+  security: ClientCredentials | undefined,
+) => Promise<DatagramTransport | undefined>;
 
 /** What a client needs of the world: `@motestack/client/node` fills it in. */
 export interface ClientPlatform {
@@ -71,16 +87,18 @@ export interface ClientPlatform {
 }
 
 /** An account with every default filled in. */
-export type ResolvedAccount = Required<Omit<ServerAccount, 'minimumPeriodSeconds' | 'maximumPeriodSeconds' | 'retry'>> &
-  Pick<ServerAccount, 'minimumPeriodSeconds' | 'maximumPeriodSeconds' | 'retry'>;
+export type ResolvedAccount = Required<Omit<ServerAccount, OptionalInAccount>> & Pick<ServerAccount, OptionalInAccount>;
+
+type OptionalInAccount = 'security' | 'minimumPeriodSeconds' | 'maximumPeriodSeconds' | 'retry';
 
 /**
  * Fills in defaults and checks.
  *
  * @throws {RangeError} for an identifier or a time that is none
  */
-export function resolveAccount(server: string | ServerAccount): ResolvedAccount {
-  const account = typeof server === 'string' ? { uri: server } : server;
+export function resolveAccount({ server, security }: Pick<ClientOptions, 'server' | 'security'>): ResolvedAccount {
+  const stated = typeof server === 'string' ? { uri: server } : server;
+  const account = security === undefined ? stated : { security, ...stated };
   const resolved = { shortServerId: 1, lifetimeSeconds: 86_400, confirmableNotifications: false, ...account };
   const { shortServerId, lifetimeSeconds, minimumPeriodSeconds = 0, maximumPeriodSeconds = 0 } = resolved;
   if (!(Number.isInteger(shortServerId) && shortServerId >= 1 && shortServerId <= 65_534)) {

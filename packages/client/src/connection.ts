@@ -1,4 +1,4 @@
-import type { EndpointStats, RequestHandler } from '@motestack/coap';
+import type { ClientCredentials, EndpointStats, RequestHandler } from '@motestack/coap';
 import {
   type AbortSignalLike,
   CoapEndpoint,
@@ -14,6 +14,7 @@ const CANDIDATES_MAX = 8;
 /** What a connection is made of. */
 export interface ConnectionInit {
   readonly uri: string;
+  readonly security: ClientCredentials | undefined;
   readonly platform: ClientPlatform;
   readonly options: Pick<ClientOptions, 'coap' | 'logger'>;
   /** Answers the server's requests. */
@@ -89,9 +90,9 @@ export class Connection {
 
   async #open(candidate: number, signal: AbortSignalLike): Promise<boolean> {
     this.disconnect();
-    const { uri, platform, options, handler } = this.#init;
+    const { uri, security, platform, options, handler } = this.#init;
     const { clock, random } = platform;
-    const transport = await platform.connect(uri, candidate);
+    const transport = await platform.connect(uri, candidate, security);
     if (transport === undefined) return false;
     // Stopped, or overtaken, while the name was resolved.
     if (signal.aborted) {

@@ -106,7 +106,7 @@ export class LwM2mClient implements AsyncDisposableLike {
     this.#listeners = new EventListeners((event, cause) => this.#listenerFailed(event, cause));
     for (const object of options.objects) this.#addObject(object);
     const core = this.#makeCore(options);
-    const account = resolveAccount(options.server);
+    const account = resolveAccount(options);
     const listener = {
       registered: (link: ServerLink) => this.#registered(link),
       updated: (link: ServerLink) => this.#listeners.tell('updated', link.info),

@@ -86,6 +86,7 @@ export class ServerLink {
     this.#answerer = this.#makeAnswerer();
     this.#connection = new Connection({
       uri: account.uri,
+      security: account.security,
       platform: core.platform,
       options: core.options,
       handler: (request) => this.#answerer.answer(request),

@@ -1,7 +1,7 @@
 import { ClientEndpoint, type ClientEndpointParts } from './client-endpoint.ts';
 import type { Clock } from './clock.ts';
 import type { RequestHandler, RequestHead } from './coap-request.ts';
-import type { RandomSource } from './effects.ts';
+import type { PeerId, RandomSource } from './effects.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
 import type { TakeBytes } from './endpoint/endpoint-driver.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
@@ -9,6 +9,7 @@ import type { AmplificationLimit } from './freshness/amplification-limit.ts';
 import { HandlerCalls, type Serving } from './handler-calls.ts';
 import type { Logger } from './logger.ts';
 import { openDatagrams } from './open-datagrams.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 import { streamsBodyOf } from './streams-body-of.ts';
 import type { DatagramTransport } from './transport.ts';
 
@@ -39,6 +40,8 @@ export interface CoapEndpointOptions {
   readonly streamRequestBody?: ((head: RequestHead) => boolean) | undefined;
   /** Verifies the addresses of clients before their requests are handled (RFC 9175 §2.6). Default: none is verified. */
   readonly amplificationLimit?: AmplificationLimit | undefined;
+  /** Says who a peer is, for `request.identity`. Default: what the transport knows. */
+  readonly identityOf?: ((peer: PeerId) => PeerIdentity | undefined) | undefined;
   /** What differs from `defaultEndpointParameters`. */
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
@@ -61,7 +64,7 @@ export class CoapEndpoint extends ClientEndpoint {
     const parameters = resolveEndpointParameters(options.parameters);
     const footing = 'footing' in options ? options.footing : overDatagrams(options, parameters);
     const { requestTimeoutMs, streamBufferBytes } = parameters;
-    const serving: Serving = { handler, logger, streamBufferBytes };
+    const serving: Serving = { handler, logger, streamBufferBytes, identityOf: identityOf(options) };
     super({
       ...footing,
       clock,
@@ -77,6 +80,12 @@ export class CoapEndpoint extends ClientEndpoint {
   setHandler(handler: RequestHandler): void {
     this.#serving.handler = handler;
   }
+}
+
+function identityOf(options: CoapEndpointOptions | CoapEndpointOnFooting): Serving['identityOf'] {
+  if (options.identityOf !== undefined || !('transport' in options)) return options.identityOf;
+  const { transport } = options;
+  return (peer) => transport.identityOf?.(peer);
 }
 
 function overDatagrams(options: CoapEndpointOptions, parameters: EndpointParameters): EndpointFooting {

@@ -6,12 +6,15 @@ import { type CoapMethod, methodNames } from './coap-request-init.ts';
 import type { PeerId } from './effects.ts';
 import type { EndpointEvent } from './endpoint/endpoint-event.ts';
 import type { ObserverRelation } from './observer-relation.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 import { decodeUint, type Message, MessageType, type Option, OptionNumber } from './wire/index.ts';
 
 /** A request that came. */
 export interface CoapRequest {
   /** Who asks. */
   readonly peer: PeerId;
+  /** Who that is, as the peer proved when its association was made; `undefined` where nobody knows, as over UDP alone. */
+  readonly identity?: PeerIdentity | undefined;
   /** The method's code. */
   readonly code: number;
   /** The method's name. */
@@ -68,6 +71,7 @@ export type RequestHandler = (request: CoapRequest) => CoapAnswer | Promise<Coap
 /** The `CoapRequest` that handlers get. */
 export class IncomingRequest implements CoapRequest {
   readonly peer: PeerId;
+  readonly identity: PeerIdentity | undefined;
   readonly code: number;
   readonly method: CoapMethod;
   readonly path: readonly string[];
@@ -85,12 +89,14 @@ export class IncomingRequest implements CoapRequest {
    * @param event the request; its `options` are those that count
    * @param acceptObserver what `acceptObserver` does
    * @param body that of a request which is streamed
+   * @param identity who asks
    * @throws {DecodeError} `bad-utf8` in path or query
    */
   constructor(
     event: Extract<EndpointEvent, { readonly kind: 'request' }>,
     acceptObserver: (exchangeId: number) => ObserverRelation,
     body?: AsyncIterable<Uint8Array>,
+    identity?: PeerIdentity,
   ) {
     const { message } = event;
     this.#body = body;
@@ -98,6 +104,7 @@ export class IncomingRequest implements CoapRequest {
     this.#exchangeId = event.exchangeId;
     this.#acceptObserver = acceptObserver;
     this.peer = event.peer;
+    this.identity = identity;
     this.code = message.code;
     this.method = methodNames[message.code] ?? 'GET';
     const path: string[] = [];

@@ -21,6 +21,7 @@ import { HandlerBodies } from './handler-bodies.ts';
 import type { Logger } from './logger.ts';
 import type { NotificationContent } from './observe/relations.ts';
 import { type ObserverRelation, type RelationCommands, RelationHandle } from './observer-relation.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 import { ResponseCode } from './wire/index.ts';
 
 /** An answer that the core has taken and not sent yet. */
@@ -37,6 +38,8 @@ export interface Serving {
   handler: RequestHandler | undefined;
   /** Takes what an operator may want to read. */
   readonly logger: Logger | undefined;
+  /** Knows who a peer is. */
+  readonly identityOf?: ((peer: PeerId) => PeerIdentity | undefined) | undefined;
   /** So many bytes of a streamed request body wait for the handler. */
   readonly streamBufferBytes: number;
 }
@@ -121,7 +124,8 @@ export class HandlerCalls implements ServerCalls {
     let request: IncomingRequest;
     try {
       const body = event.isStreamed === true ? this.#bodies.openRequest(exchangeId) : undefined;
-      request = new IncomingRequest(event, this.#acceptObserver, body);
+      const identity = this.#serving.identityOf?.(event.peer);
+      request = new IncomingRequest(event, this.#acceptObserver, body, identity);
     } catch (error) {
       if (!DecodeError.is(error)) throw error;
       // A path or query that is not UTF-8.

@@ -43,6 +43,13 @@ export {
   defaultConnectionParameters,
   resolveConnectionParameters,
 } from './connection/connection-parameters.ts';
+export type {
+  ClientCredentials,
+  PskCredentials,
+  RawPublicKeyCredentials,
+  ServerCredentials,
+  X509Credentials,
+} from './credentials.ts';
 export { type DatagramClientOptions, newDatagramClient } from './datagram-client.ts';
 export { type DiscoverOptions, discover } from './discover.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
@@ -103,6 +110,7 @@ export {
   retransmissionSchedule,
   type TransmissionParameters,
 } from './parameters.ts';
+export { formatPeerIdentity, type PeerIdentity } from './peer-identity.ts';
 export { type RequestedHost, requestedHost } from './requested-host.ts';
 export { resolveReference } from './resolve-reference.ts';
 export { revalidate } from './revalidate.ts';

@@ -1,4 +1,5 @@
 import type { PeerId } from './effects.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 
 /** What carries datagrams: a UDP socket, or a layer of protected associations on one. */
 export interface DatagramTransport {
@@ -6,6 +7,8 @@ export interface DatagramTransport {
   readonly localUrl: string;
   /** The one peer of a connected transport, `undefined` for one that talks to many. */
   readonly remote: PeerId | undefined;
+  /** Who a peer is, as it proved; `undefined`, or absent: nobody knows. */
+  identityOf?(peer: PeerId): PeerIdentity | undefined;
   /** Begins to deliver. Called once; nothing is delivered before. */
   open(receiver: DatagramReceiver): void;
   /** Sends one datagram. `bytes` are valid until the call returns. Failure is told by `unreachable`, never thrown. */

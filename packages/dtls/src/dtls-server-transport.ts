@@ -4,6 +4,7 @@ import { DtlsError } from './dtls-error.ts';
 import { DtlsServer } from './dtls-server.ts';
 import type { PeerId } from './effects.ts';
 import { EffectsDriver } from './effects-driver.ts';
+import { type PeerIdentity, peerIdentity } from './peer-identity.ts';
 import type { CipherSuite } from './record/cipher-suite.ts';
 import {
   type DtlsServerEvent,
@@ -24,6 +25,8 @@ export interface DtlsPeer {
   readonly identity: Uint8Array;
   /** The key or the certificates that it showed and was believed for. */
   readonly certificate: PeerCertificate | undefined;
+  /** The same as `@motestack/coap` tells it to those who answer requests; `undefined`: it showed nothing. */
+  readonly proved: PeerIdentity | undefined;
   /** Where it is now. */
   readonly address: string;
   /** What protects the association. */
@@ -90,6 +93,11 @@ export class DtlsServerTransport implements DatagramTransport {
     return known === undefined || address === undefined ? undefined : { ...known, address };
   }
 
+  /** Who a peer proved to be; `undefined`: nobody in particular, or the association is over. */
+  identityOf(peer: PeerId): PeerIdentity | undefined {
+    return this.#peers.get(peer)?.proved;
+  }
+
   /** What was counted. */
   stats(): DtlsServerStats {
     return this.#server.stats();
@@ -101,7 +109,14 @@ export class DtlsServerTransport implements DatagramTransport {
   }
 
   send(peer: PeerId, bytes: Uint8Array): void {
-    if (this.#closing === undefined) this.#driver.run(this.#server.send(peer, bytes));
+    if (this.#closing !== undefined) return;
+    if (this.#peers.has(peer)) {
+      this.#driver.run(this.#server.send(peer, bytes));
+      return;
+    }
+    // An association that is over, or one of before a restart: only its client can make another.
+    const { clock } = this.#options;
+    clock.schedule(clock.now(), () => this.#receiver?.unreachable(peer, new DtlsError('unreachable')));
   }
 
   /** Ends one association with a word to the client. */
@@ -131,7 +146,8 @@ export class DtlsServerTransport implements DatagramTransport {
         return;
       case 'connected': {
         const { peer, identity, cipherSuite, peerCertificate: certificate } = event;
-        this.#peers.set(peer, { peer, identity, cipherSuite, certificate });
+        const proved = peerIdentity(identity, certificate);
+        this.#peers.set(peer, { peer, identity, cipherSuite, certificate, proved });
         break;
       }
       case 'ended':

@@ -34,6 +34,7 @@ export type { Answer, Established, Wanted } from './handshake/handshake-role.ts'
 export type { KeyLog } from './handshake/handshake-secrets.ts';
 export type { ClientAuthentication } from './handshake/server-offer.ts';
 export type { DtlsParameters } from './parameters.ts';
+export type { PeerIdentity } from './peer-identity.ts';
 export { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX, type PskCredential } from './psk-credential.ts';
 export {
   type CipherSuite,

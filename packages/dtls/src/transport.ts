@@ -1,4 +1,5 @@
 import type { Instant, PeerId } from './effects.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 
 /** What carries datagrams: the form that `@motestack/coap` takes, and that both ends of this layer have. */
 export interface DatagramTransport {
@@ -6,6 +7,8 @@ export interface DatagramTransport {
   readonly localUrl: string;
   /** The one peer of a connected transport, `undefined` for one that talks to many. */
   readonly remote: PeerId | undefined;
+  /** Who a peer is, as it proved; `undefined`, or absent: nobody knows. */
+  identityOf?(peer: PeerId): PeerIdentity | undefined;
   /** Begins to deliver. Called once; nothing is delivered before. */
   open(receiver: DatagramReceiver): void;
   /** Sends one datagram. `bytes` are valid until the call returns. Failure is told by `unreachable`, never thrown. */

@@ -54,6 +54,12 @@ export type {
   RegistrationStore,
   StoredObservation,
 } from './registration/registration-store.ts';
+export {
+  InMemorySecurityStore,
+  PSK_IDENTITY_BYTES_MAX,
+  PSK_KEY_BYTES_MAX,
+} from './security/in-memory-security-store.ts';
+export type { DeviceCredentials, DeviceSecurity, SecurityStore } from './security/security-store.ts';
 export type { ServerEvents } from './server-events.ts';
 export type { DeviceInspection, EndpointInspection, ServerInspection } from './server-inspection.ts';
 export type {

@@ -56,6 +56,7 @@ export class LwM2mServer implements AsyncDisposableLike {
       clock,
       random,
       authorize,
+      security,
       limits: asked = {},
       leniencies: let_,
       requestTimeoutMs = REQUEST_TIMEOUT_MS,
@@ -86,6 +87,7 @@ export class LwM2mServer implements AsyncDisposableLike {
       random,
       rules: { limits, leniencies: { ...defaultRegistrationLeniencies, ...let_ } },
       authorize,
+      security,
       listener: { applied: (change) => this.#applied(change) },
       onError: (error, operation) => this.#fail(error, undefined, operation),
     });

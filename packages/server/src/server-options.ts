@@ -4,6 +4,7 @@ import type { Authorizer } from './registration/registration-interface.ts';
 import type { RegistrationLeniencies } from './registration/registration-leniencies.ts';
 import type { RegistrationLimits } from './registration/registration-limits.ts';
 import type { RegistrationStore } from './registration/registration-store.ts';
+import type { SecurityStore } from './security/security-store.ts';
 
 /** What devices may make a server keep; see each for its default. */
 export interface ServerLimits extends RegistrationLimits {
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly objects?: Iterable<Definition> | undefined;
   /** Where registrations are kept; in memory unless said here. */
   readonly store?: RegistrationStore | undefined;
+  /** Knows what endpoint names are proved by; without it devices come without proof, by `coap` alone. */
+  readonly security?: SecurityStore | undefined;
   /** Asked at each Register; without it every device may register. */
   readonly authorize?: Authorizer | undefined;
   /**

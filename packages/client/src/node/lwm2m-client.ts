@@ -1,17 +1,18 @@
 import { nodeClock, nodeRandom } from '@motestack/coap/node';
-import type { ClientOptions } from '../client-options.ts';
+import { type ClientOptions, resolveAccount } from '../client-options.ts';
 import { LwM2mClient as PortableLwM2mClient } from '../lwm2m-client.ts';
-import { assertServerUri, connectUdp } from './connect-udp.ts';
+import { assertServerUri, connectServer } from './connect-server.ts';
+import { dtlsCredentials } from './dtls-credentials.ts';
 
 /** A device: it registers at its server, keeps the registration alive, and is read, written, executed and observed. */
 export class LwM2mClient extends PortableLwM2mClient {
   /**
-   * Starts a client that speaks CoAP over UDP.
+   * Starts a client that speaks CoAP over UDP, and over DTLS where the server's URI says `coaps`.
    *
    * @param options what the device is and has
    * @returns once the engine runs; the registration is told by `registered`. Listeners that are added in the same tick
    *   miss nothing.
-   * @throws {TypeError} for a server's URI that is none, and for objects that do not go together
+   * @throws {TypeError} for a server's URI that is none, for credentials that do not go with it, and for objects that do not go together
    * @throws {RangeError} for a number out of its range
    * @throws {ValueError} for a value that is not of its resource's type
    * @example
@@ -22,8 +23,11 @@ export class LwM2mClient extends PortableLwM2mClient {
    * });
    */
   static override async start(options: ClientOptions): Promise<LwM2mClient> {
-    assertServerUri(typeof options.server === 'string' ? options.server : options.server.uri);
-    const client = new LwM2mClient(options, { connect: connectUdp, clock: nodeClock, random: nodeRandom });
+    const { uri, security } = resolveAccount(options);
+    const { host } = assertServerUri(uri, security);
+    // What is wrong with keys is for the caller to see, and not for the first attempt.
+    if (security !== undefined) dtlsCredentials(security, host);
+    const client = new LwM2mClient(options, { connect: connectServer, clock: nodeClock, random: nodeRandom });
     client.begin();
     return client;
   }

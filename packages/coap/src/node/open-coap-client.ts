@@ -5,6 +5,7 @@ import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import type { Logger } from '../logger.ts';
 import { interceptDatagrams } from '../trace/intercept-datagrams.ts';
 import type { Interceptor } from '../trace/interceptor.ts';
+import type { DatagramTransport } from '../transport.ts';
 import { type CoapDestination, parseCoapUri } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeRandom } from './node-random.ts';
@@ -17,6 +18,11 @@ import { peerIdOf, resolveHost } from './peer-id.ts';
 export interface OpenCoapClientOptions
   extends Pick<OpenCoapEndpointOptions, 'reconnect' | 'limits' | 'connectionParameters'>,
     Pick<StreamClientOptions, 'tls' | 'webSocket'> {
+  /**
+   * Carries the datagrams instead of a UDP socket, such as one of `openDtls` of `@motestack/dtls` for `coaps`; closed
+   * with the client. A URL says then what is on the other side, and nothing is opened for it.
+   */
+  readonly transport?: DatagramTransport | undefined;
   /** What differs from `defaultEndpointParameters`. */
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
@@ -35,17 +41,20 @@ export interface OpenCoapClientOptions
  *
  * @param url `coap://host:port/base`: the one server, which relative references are resolved against; ICMP errors end
  *   requests at once. Without it the client talks to any server, and every target is a whole URL.
- * @throws {TypeError} a URL with the scheme `coaps`
+ * @throws {TypeError} a URL with the scheme `coaps` without a `transport`
  * @throws {DecodeError} something that is no URL of CoAP
  * @throws {RangeError} a parameter that the RFCs forbid
  * @throws {Error} what the system answered, with its `code`, such as `ENOTFOUND`
  */
 export async function openCoapClient(url?: string, options: OpenCoapClientOptions = {}): Promise<CoapClient> {
-  if (url !== undefined && parseCoapUri(url).scheme.includes('+')) return overConnection(url, options);
-  const base = url === undefined ? undefined : overUdp(parseCoapUri(url));
-  const transport = interceptDatagrams(await openUdp({ remote: base }), options.interceptors, nodeClock);
+  const destination = url === undefined ? undefined : parseCoapUri(url);
+  const isGiven = options.transport !== undefined;
+  if (!isGiven && url !== undefined && destination?.scheme.includes('+')) return overConnection(url, options);
+  const base = destination === undefined || isGiven ? destination : overUdp(destination);
+  const carrier = options.transport ?? (await openUdp({ remote: base }));
+  const transport = interceptDatagrams(carrier, options.interceptors, nodeClock);
   try {
-    const endpoint = newDatagramClient({ transport, clock: nodeClock, random: nodeRandom, ...options });
+    const endpoint = newDatagramClient({ ...options, transport, clock: nodeClock, random: nodeRandom });
     const peerOf = (destination: CoapDestination): PeerId | Promise<PeerId> => {
       const { remote } = transport;
       if (remote === undefined || base === undefined) return resolve(overUdp(destination));
@@ -82,7 +91,7 @@ function clientOf(
 
 function overUdp(destination: CoapDestination): CoapDestination {
   const { scheme } = destination;
-  if (scheme !== 'coap') throw new TypeError(`only coap:// is supported here, not ${scheme}://`);
+  if (scheme !== 'coap') throw new TypeError(`${scheme}:// needs a transport of its own: see @motestack/dtls`);
   return destination;
 }
 

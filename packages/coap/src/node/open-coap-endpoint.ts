@@ -6,6 +6,7 @@ import type { AmplificationLimit } from '../freshness/amplification-limit.ts';
 import type { Logger } from '../logger.ts';
 import { interceptDatagrams } from '../trace/intercept-datagrams.ts';
 import type { Interceptor } from '../trace/interceptor.ts';
+import type { DatagramTransport } from '../transport.ts';
 import { parseCoapUri } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeRandom } from './node-random.ts';
@@ -22,6 +23,11 @@ export interface OpenCoapEndpointOptions {
   readonly url?: string | undefined;
   /** The one peer: with `coap://host:port` ICMP errors end requests at once; with the other schemes it is connected to. */
   readonly remote?: string | undefined;
+  /**
+   * Carries the datagrams instead of a UDP socket, such as one of `@motestack/dtls` for `coaps`; closed with the endpoint.
+   * Default: what the URLs' scheme says.
+   */
+  readonly transport?: DatagramTransport | undefined;
   /** Answers requests; without one they get 4.04. */
   readonly handler?: RequestHandler | undefined;
   /** Which requests' bodies go to the handler as they come: `streamRequestBody` of a router. Default: none. */
@@ -53,7 +59,7 @@ export interface OpenCoapEndpointOptions {
 /**
  * Opens a CoAP endpoint, over UDP or over connections: the scheme says which.
  *
- * @throws {TypeError} `coaps`, which is not for this function, or a server and a client of connections in one
+ * @throws {TypeError} `coaps` without a `transport`, or a server and a client of connections in one
  * @throws {DecodeError} something that is no URL of CoAP
  * @throws {RangeError} a parameter that the RFCs forbid
  * @throws {Error} what the system answered, with its `code`, such as `EADDRINUSE`
@@ -63,15 +69,16 @@ export interface OpenCoapEndpointOptions {
  */
 export async function openCoapEndpoint(options: OpenCoapEndpointOptions = {}): Promise<CoapEndpoint> {
   const { handler, streamRequestBody, amplificationLimit, parameters, logger } = options;
-  if (isOverConnections(options)) {
+  if (options.transport === undefined && isOverConnections(options)) {
     // Who stays with UDP does not load TCP, TLS and WebSocket.
     const { openStreamEndpoint } = await import('./open-stream-endpoint.ts');
     return openStreamEndpoint(options);
   }
-  const local = options.url === undefined ? undefined : parseDestination(options.url);
-  const remote = options.remote === undefined ? undefined : parseDestination(options.remote);
-  const udp = await openUdp({ host: local?.host, port: local?.port, remote });
-  const transport = interceptDatagrams(udp, options.interceptors, nodeClock);
+  const transport = interceptDatagrams(
+    options.transport ?? (await openSocket(options)),
+    options.interceptors,
+    nodeClock,
+  );
   try {
     const clock = nodeClock;
     const serving = { handler, streamRequestBody, amplificationLimit };
@@ -82,12 +89,21 @@ export async function openCoapEndpoint(options: OpenCoapEndpointOptions = {}): P
   }
 }
 
+function openSocket({ url, remote }: OpenCoapEndpointOptions): Promise<DatagramTransport> {
+  const local = url === undefined ? undefined : parseDestination(url);
+  return openUdp({
+    host: local?.host,
+    port: local?.port,
+    remote: remote === undefined ? undefined : parseDestination(remote),
+  });
+}
+
 function isOverConnections({ url, remote }: OpenCoapEndpointOptions): boolean {
   return [url, remote].some((text) => text !== undefined && parseCoapUri(text).scheme.includes('+'));
 }
 
 function parseDestination(url: string): { readonly host: string; readonly port: number } {
   const { scheme, host, port } = parseCoapUri(url);
-  if (scheme !== 'coap') throw new TypeError(`only coap:// is supported here, not ${scheme}://`);
+  if (scheme !== 'coap') throw new TypeError(`${scheme}:// needs a transport: see @motestack/dtls`);
   return { host, port };
 }

@@ -44,6 +44,7 @@ export function interceptDatagrams(
   return {
     localUrl: transport.localUrl,
     remote: transport.remote,
+    identityOf: (peer) => transport.identityOf?.(peer),
     open(receiver) {
       transport.open({
         datagram(peer, bytes) {

@@ -51,6 +51,7 @@ export {
   MemorySessionStore,
   type PeerCertificate,
   type PeerId,
+  type PeerIdentity,
   type PeerVerdict,
   type PeerVerifier,
   PSK_IDENTITY_BYTES_MAX,

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { SigningCredential } from '../answer-wanted.ts';
 import type { CertificateForm } from '../certificate-credential.ts';
 import { signatureAlgorithms } from '../wire/index.ts';
@@ -9,7 +9,7 @@ import { certificatesOf } from './pem-certificates.ts';
 
 /** What a credential is made of. */
 export interface SigningCredentialOptions {
-  /** The private key: PEM, or PKCS #8 in DER. EC on P-256 or P-384, or RSA of 2048 bits or more. */
+  /** The private key: PEM, or PKCS #8 (RFC 5958) or SEC 1 (RFC 5915) in DER. EC on P-256 or P-384, or RSA of 2048 bits or more. */
   readonly privateKey: string | Uint8Array;
   /**
    * X.509 certificates, that of the key first, each certified by the next: PEM, which may hold several, or DER each.
@@ -33,10 +33,7 @@ export function signingCredential(options: SigningCredentialOptions): SigningCre
   const { privateKey, certificates = [] } = options;
   const chain = certificatesOf(certificates);
   const { forms = [chain.length > 0 ? 'x509' : 'rawPublicKey'] } = options;
-  const key =
-    typeof privateKey === 'string'
-      ? createPrivateKey(privateKey)
-      : createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' });
+  const key = privateKeyOf(privateKey);
   const usable = signatureAlgorithms.filter((algorithm) => isFor(algorithm, key));
   if (usable.length === 0) throw new TypeError('no cipher suite has a use for such a private key');
   const publicKey = new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }));
@@ -51,4 +48,14 @@ export function signingCredential(options: SigningCredentialOptions): SigningCre
     signatureAlgorithms: usable,
     sign: (algorithm, data) => sign(algorithm, key, data),
   };
+}
+
+function privateKeyOf(privateKey: string | Uint8Array): KeyObject {
+  if (typeof privateKey === 'string') return createPrivateKey(privateKey);
+  const key = Buffer.from(privateKey);
+  try {
+    return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  } catch {
+    return createPrivateKey({ key, format: 'der', type: 'sec1' });
+  }
 }

@@ -56,6 +56,12 @@ export type {
   RegistrationStore,
   StoredObservation,
 } from '../registration/registration-store.ts';
+export {
+  InMemorySecurityStore,
+  PSK_IDENTITY_BYTES_MAX,
+  PSK_KEY_BYTES_MAX,
+} from '../security/in-memory-security-store.ts';
+export type { DeviceCredentials, DeviceSecurity, SecurityStore } from '../security/security-store.ts';
 export type { ServerEvents } from '../server-events.ts';
 export type { DeviceInspection, EndpointInspection, ServerInspection } from '../server-inspection.ts';
 export type {
@@ -65,17 +71,18 @@ export type {
   ServerLimits,
   ServerOptions,
 } from '../server-options.ts';
+export { JsonFileSecurityStore } from './json-file-security-store.ts';
 export type { NodeServerOptions };
 
-/** An LwM2M server on UDP; see the portable class for what it can do. */
+/** An LwM2M server on UDP and DTLS; see the portable class for what it can do. */
 export type LwM2mServer = Server;
 
-/** Starts servers on UDP. */
+/** Starts servers on UDP and DTLS. */
 export const LwM2mServer: {
   /**
    * Opens sockets and starts a server on them.
    *
-   * @throws {TypeError} for a URL that is none, or of a scheme other than `coap`
+   * @throws {TypeError} for a URL that is none, of a scheme other than `coap` and `coaps`, or of `coaps` without `security`
    * @throws {Error} the system's, if an address cannot be had
    * @example
    * const server = await LwM2mServer.listen({ urls: ['coap://[::]:5683'] });

@@ -175,15 +175,17 @@ describe('LwM2mServer.listen', () => {
 
 describe('parseListenUrl', () => {
   test.each([
-    ['coap://[::]:5683', '::', 5683],
-    ['coap://127.0.0.1', '127.0.0.1', 5683],
-    ['coap://localhost:0/', 'localhost', 0],
-  ])('%s', (url, host, port) => {
-    expect(parseListenUrl(url)).toEqual({ host, port });
+    ['coap://[::]:5683', 'coap', '::', 5683],
+    ['coap://127.0.0.1', 'coap', '127.0.0.1', 5683],
+    ['coap://localhost:0/', 'coap', 'localhost', 0],
+    ['coaps://[::]', 'coaps', '::', 5684],
+    ['coaps://127.0.0.1:1', 'coaps', '127.0.0.1', 1],
+  ])('%s', (url, scheme, host, port) => {
+    expect(parseListenUrl(url)).toEqual({ scheme, host, port });
   });
 
   test.each([
-    'coaps://[::]:5684',
+    'coaps+tcp://[::]:5684',
     'http://localhost',
     'localhost:5683',
     'coap://',

@@ -15,6 +15,8 @@ import { rootPathSegments } from './root-path-segments.ts';
 export interface RegistrationRequest {
   /** Who sent it. */
   readonly peer: PeerId;
+  /** Who that is, as the handshake proved. */
+  readonly identity?: string | undefined;
   /** The server's address that received it. */
   readonly localUrl: string;
   /** One text for each Uri-Query option. */
@@ -65,7 +67,7 @@ export function readRegister(request: RegistrationRequest, rules: ParameterRules
  */
 export function decideRegister(
   { parameters, inventory }: ReadRegister,
-  { peer, localUrl }: Pick<RegistrationRequest, 'peer' | 'localUrl'>,
+  { peer, localUrl, identity }: Pick<RegistrationRequest, 'peer' | 'localUrl' | 'identity'>,
   id: string,
   nowEpochMs: number,
 ): Registration {
@@ -82,6 +84,7 @@ export function decideRegister(
     additionalParameters: parameters.additional,
     inventory,
     peer,
+    ...(identity === undefined ? {} : { identity }),
     localUrl,
     registeredAtEpochMs: nowEpochMs,
     updatedAtEpochMs: nowEpochMs,
@@ -103,7 +106,8 @@ export function decideUpdate(
   nowEpochMs: number,
 ): Outcome<Registration> {
   const moved = previous.peer !== request.peer || previous.localUrl !== request.localUrl;
-  if (moved && !rules.leniencies.addressChange) {
+  // Who proves to be the same is the same, wherever it is.
+  if (moved && previous.identity === undefined && !rules.leniencies.addressChange) {
     // LwM2M Transport §6.4.3: with another address the device must register again, and 4.04 makes it do so (Core §6.2.2).
     return refused(ResponseCode.NotFound, 'the registration was made from another address');
   }

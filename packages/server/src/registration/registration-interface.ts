@@ -3,11 +3,15 @@ import {
   type Clock,
   type CoapAnswer,
   type CoapRequest,
+  formatPeerIdentity,
   type Instant,
+  type PeerIdentity,
   type RandomSource,
   ResponseCode,
 } from '@motestack/coap';
 import type { Awaitable } from '../awaitable.ts';
+import { identityFault } from '../security/identity-fault.ts';
+import type { SecurityStore } from '../security/security-store.ts';
 import { decideRegister, decideUpdate, type RegistrationRequest, readRegister } from './decide-registration.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { Lanes } from './lanes.ts';
@@ -24,6 +28,8 @@ export interface AuthorizationRequest {
   readonly parameters: RegisterParameters;
   /** Who sent it. */
   readonly peer: string;
+  /** Who that is, as the handshake proved; `undefined`: nothing was proved. */
+  readonly identity: PeerIdentity | undefined;
 }
 
 /** Says whether a device may register. One that may not is told 4.03 (LwM2M Transport Table 6.7-2). */
@@ -41,6 +47,8 @@ export interface RegistrationInterfaceOptions {
   readonly rules: ParameterRules;
   /** Asked at each Register; without it every device may register. */
   readonly authorize: Authorizer | undefined;
+  /** Knows what endpoint names are proved by; without it none has to be. */
+  readonly security?: SecurityStore | undefined;
   /** Hears of changes. */
   readonly listener: RegistrationListener;
   /** Told of what an authorizer or a store threw, and of the request that it failed; `Event` is the end of a lifetime. */
@@ -122,13 +130,18 @@ export class RegistrationInterface {
     const read = readRegister(registrationRequest(request, localUrl), this.#options.rules);
     if (!read.ok) return faultAnswer(read.fault);
     const { parameters } = read.value;
-    const { store, clock, random, authorize } = this.#options;
-    const { peer } = request;
+    const { store, clock, random, authorize, security } = this.#options;
+    const { peer, identity } = request;
     const answer = this.#lanes.run(parameters.endpoint, async () => {
-      if (authorize !== undefined && !(await authorize({ parameters, peer }))) return { code: ResponseCode.Forbidden };
+      const fault = security === undefined ? undefined : await identityFault(parameters.endpoint, identity, security);
+      if (fault !== undefined) return faultAnswer(fault);
+      if (authorize !== undefined && !(await authorize({ parameters, peer, identity }))) {
+        return { code: ResponseCode.Forbidden };
+      }
+      const from = { peer, localUrl, identity: identityText(request) };
       const load = (): Awaitable<Registration | undefined> => store.findByEndpoint(parameters.endpoint);
       return await this.#change(request, load, (replaced) => {
-        const registration = decideRegister(read.value, { peer, localUrl }, makeLocation(random), clock.epochMs());
+        const registration = decideRegister(read.value, from, makeLocation(random), clock.epochMs());
         return {
           change: { kind: 'registered', registration, replaced },
           answer: { code: ResponseCode.Created, locationPath: ['rd', registration.id] },
@@ -155,7 +168,7 @@ export class RegistrationInterface {
     }));
   }
 
-  /** Decides on the registration at a location, in its lane; without one the answer is 4.04 (LwM2M Transport Table 6.7-2). */
+  /** Decides on the registration at a location, in its lane; without one that is the sender's own the answer is 4.04 (LwM2M Transport Table 6.7-2). */
   async #changeAt(id: string, request: CoapRequest, decide: (present: Registration) => Decision): Promise<CoapAnswer> {
     const { store } = this.#options;
     const found = await store.findById(id);
@@ -164,7 +177,11 @@ export class RegistrationInterface {
       this.#change(
         request,
         () => store.findById(id),
-        (present) => (present === undefined ? { answer: { code: ResponseCode.NotFound } } : decide(present)),
+        (present) => {
+          // Only who registered may go on with a registration; whoever else asks does not learn that it is there.
+          const isOwn = present !== undefined && present.identity === identityText(request);
+          return isOwn ? decide(present) : { answer: { code: ResponseCode.NotFound } };
+        },
       ),
     );
     return (await answer) ?? { code: ResponseCode.ServiceUnavailable };
@@ -285,7 +302,11 @@ function operationOf({ method, path }: CoapRequest): 'Register' | 'Update' | 'De
 
 function registrationRequest(request: CoapRequest, localUrl: string): RegistrationRequest {
   const { peer, query, contentFormat, payload } = request;
-  return { peer, localUrl, query, contentFormat, payload };
+  return { peer, localUrl, identity: identityText(request), query, contentFormat, payload };
+}
+
+function identityText({ identity }: CoapRequest): string | undefined {
+  return identity === undefined ? undefined : formatPeerIdentity(identity);
 }
 
 /** The reason travels as diagnostic payload (RFC 7252 §5.5.2). */

@@ -32,6 +32,8 @@ export interface Registration {
   readonly inventory: ObjectInventory;
   /** Where the device is. */
   readonly peer: PeerId;
+  /** Who registered, as `formatPeerIdentity` writes what the handshake proved; without it nothing was proved. */
+  readonly identity?: string | undefined;
   /** The server's own address that the device talks to, e.g. `coap://127.0.0.1:5683`. */
   readonly localUrl: string;
   /** Time of Register, milliseconds since 1970. */
