@@ -61,15 +61,17 @@ export function finishWriting(writer: CborWriter): Uint8Array {
 
 /** Makes sure that so many bytes can be written. @returns where they are to begin */
 export function makeRoom(writer: CborWriter, length: number): number {
-  const { bytes, start, offset } = writer;
-  if (offset + length > bytes.length) {
-    writer.bytes = new Uint8Array(Math.max(SLAB_BYTES, 2 * (offset - start + length)));
-    writer.bytes.set(bytes.subarray(start, offset));
-    writer.view = new DataView(writer.bytes.buffer);
-    writer.start = 0;
-    writer.offset = offset - start;
-  }
+  if (writer.offset + length > writer.bytes.length) grow(writer, length);
   return writer.offset;
+}
+
+function grow(writer: CborWriter, length: number): void {
+  const { bytes, start, offset } = writer;
+  writer.bytes = new Uint8Array(Math.max(SLAB_BYTES, 2 * (offset - start + length)));
+  writer.bytes.set(bytes.subarray(start, offset));
+  writer.view = new DataView(writer.bytes.buffer);
+  writer.start = 0;
+  writer.offset = offset - start;
 }
 
 /** Writes a head in its shortest form. @param argument a safe integer, 0 or more */
@@ -100,7 +102,8 @@ function putHead({ bytes, view }: CborWriter, at: number, major: number, argumen
     return at + 5;
   }
   bytes[at] = type | 27;
-  view.setBigUint64(at + 1, BigInt(argument));
+  view.setUint32(at + 1, argument / 0x1_0000_0000);
+  view.setUint32(at + 5, argument >>> 0);
   return at + 9;
 }
 
@@ -138,8 +141,29 @@ export function writeNumber(writer: CborWriter, value: number): void {
   writer.offset = putNumber(writer, at, value);
 }
 
-/** {@link writeNumber} where there is room already. @returns the index behind it */
+/**
+ * {@link writeNumber} where there is room already. Times and measured values, 32 bits of integer and 64 of float, are looked
+ * for first, so that the engine can put this part where it is called, and the number need not become an object.
+ *
+ * @returns the index behind it
+ */
 export function putNumber(writer: CborWriter, at: number, value: number): number {
+  const { bytes, view } = writer;
+  if (value >>> 0 === value && value >= 0x1_0000) {
+    bytes[at] = 0x1a;
+    view.setUint32(at + 1, value);
+    return at + 5;
+  }
+  const single = Math.fround(value);
+  if ((single < value || single > value) && Math.floor(value) !== value) {
+    bytes[at] = 0xfb;
+    view.setFloat64(at + 1, value);
+    return at + 9;
+  }
+  return putOther(writer, at, value);
+}
+
+function putOther(writer: CborWriter, at: number, value: number): number {
   if (!Number.isSafeInteger(value) || Object.is(value, -0)) return putFloat(writer, at, value);
   return value < 0
     ? putHead(writer, at, MajorType.Negative, -1 - value)
