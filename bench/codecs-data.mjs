@@ -45,8 +45,12 @@ export const deviceLookup = objectLookup([
 ]);
 
 export const devicePath = { objectId: 3, objectInstanceId: 0 };
+/** Literals, as the client makes them: a copy by `...` has, in V8, a hidden class of its own for nearly every object. */
 const at = (resourceId, value, resourceInstanceId) => ({
-  path: { ...devicePath, resourceId, ...(resourceInstanceId === undefined ? {} : { resourceInstanceId }) },
+  path:
+    resourceInstanceId === undefined
+      ? { objectId: 3, objectInstanceId: 0, resourceId }
+      : { objectId: 3, objectInstanceId: 0, resourceId, resourceInstanceId },
   value,
 });
 export const deviceNodes = [

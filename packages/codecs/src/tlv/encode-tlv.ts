@@ -1,4 +1,12 @@
-import { type LwM2mNode, type NamedResource, pathLevel, resourcesById } from '@motestack/model';
+import {
+  type LwM2mNode,
+  type NamedResource,
+  type Path,
+  pathLevel,
+  type ResourceSpec,
+  type ResourceValue,
+  resourcesById,
+} from '@motestack/model';
 import { ContentError } from '../content-error.ts';
 import { ContentFormat } from '../content-format.ts';
 import type { PayloadContext } from '../payload-context.ts';
@@ -53,45 +61,51 @@ export function encodeTlv(nodes: readonly LwM2mNode[], context: PayloadContext):
 
 /** Writes, from its end, what one instance holds. @returns the index of the last node of the instance before it */
 function encodeInstance(encoding: Encoding, last: number, objectInstanceId: number | undefined): number {
+  const { writer, nodes, resources } = encoding;
   let index = last;
-  for (;;) {
-    const path = encoding.nodes[index]?.path;
-    if (path === undefined || path.objectInstanceId !== objectInstanceId) return index;
-    if (path.resourceId === undefined) index--;
-    else if (path.resourceInstanceId === undefined) index = encodeSingle(encoding, index);
-    else index = encodeMultiple(encoding, index);
+  while (index >= 0) {
+    const { path, value } = nodes[index] as LwM2mNode;
+    const { resourceId } = path;
+    if (path.objectInstanceId !== objectInstanceId) break;
+    if (resourceId === undefined) {
+      index--;
+      continue;
+    }
+    const spec = resources?.get(resourceId)?.spec;
+    if (path.resourceInstanceId === undefined) {
+      encodeSingle(writer, spec, path, value);
+      index--;
+    } else index = encodeMultiple(encoding, index, spec);
   }
+  return index;
 }
 
-function encodeSingle({ writer, nodes, resources }: Encoding, index: number): number {
-  const node = nodes[index];
-  const resourceId = node?.path.resourceId;
-  if (node === undefined || resourceId === undefined) return index - 1;
-  const { path, value } = node;
-  const spec = resources?.get(resourceId)?.spec;
+function encodeSingle(
+  writer: TlvWriter,
+  spec: ResourceSpec | undefined,
+  path: Path,
+  value: ResourceValue | undefined,
+): void {
   const before = lengthWritten(writer);
   if (value === undefined) {
     // A multiple resource may have no instances; a single one without a value is not there at all.
     if (spec !== undefined && spec.multiple !== true) throw new ContentError('not-representable', { path });
-    writeTlvHeader(writer, TlvType.MultipleResource, resourceId, before);
+    writeTlvHeader(writer, TlvType.MultipleResource, path.resourceId ?? 0, before);
   } else {
     if (spec?.multiple === true) throw new ContentError('unexpected-path', { path });
     encodeTlvValue(writer, spec?.type === '' ? undefined : spec?.type, value, path);
-    writeTlvHeader(writer, TlvType.Resource, resourceId, before);
+    writeTlvHeader(writer, TlvType.Resource, path.resourceId ?? 0, before);
   }
-  return index - 1;
 }
 
 /** Writes the instances of one resource. @returns the index of the last node before them */
-function encodeMultiple({ writer, nodes, context, resources }: Encoding, last: number): number {
-  const { objectInstanceId, resourceId } = nodes[last]?.path ?? {};
-  const type = resources?.get(resourceId ?? -1)?.spec.type;
+function encodeMultiple({ writer, nodes, context }: Encoding, last: number, spec: ResourceSpec | undefined): number {
+  const { objectInstanceId, resourceId } = (nodes[last] as LwM2mNode).path;
+  const type = spec?.type === '' ? undefined : spec?.type;
   const beforeAll = lengthWritten(writer);
   let index = last;
   for (; index >= 0; index--) {
-    const node = nodes[index];
-    if (node === undefined) break;
-    const { path, value } = node;
+    const { path, value } = nodes[index] as LwM2mNode;
     if (path.resourceId !== resourceId || path.objectInstanceId !== objectInstanceId) break;
     if (path.resourceInstanceId === undefined) {
       if (value !== undefined) throw new ContentError('duplicate-path', { path });
@@ -99,7 +113,7 @@ function encodeMultiple({ writer, nodes, context, resources }: Encoding, last: n
     }
     if (value === undefined) throw new ContentError('not-representable', { path });
     const before = lengthWritten(writer);
-    encodeTlvValue(writer, type === '' ? undefined : type, value, path);
+    encodeTlvValue(writer, type, value, path);
     writeTlvHeader(writer, TlvType.ResourceInstance, path.resourceInstanceId, before);
   }
   if (pathLevel(context.path) !== 'resourceInstance' && resourceId !== undefined) {

@@ -84,7 +84,7 @@ export function encodeTlvValue(writer: TlvWriter, type: ValueType | undefined, v
   // Text is ASCII mostly, and integers are short: neither needs to be looked at twice.
   if (typeof value === 'string' && (type === 'String' || type === undefined) && putAscii(writer, value)) return;
   if (type === 'Integer' && typeof value === 'number' && value >> 0 === value) {
-    encodeInteger(writer, value);
+    writeUnsigned(writer, value, (value << 24) >> 24 === value ? 1 : (value << 16) >> 16 === value ? 2 : 4);
     return;
   }
   const wire = valueToWire(type, value, path);

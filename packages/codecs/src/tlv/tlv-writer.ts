@@ -46,16 +46,18 @@ export function lengthWritten({ start, end }: TlvWriter): number {
 
 /** Makes room in front of what was written. @returns where it begins */
 export function reserve(writer: TlvWriter, length: number): number {
-  if (length > writer.start) {
-    const { bytes, start, end } = writer;
-    const grown = new Uint8Array(Math.max(SLAB_BYTES, 2 * (end - start + length)));
-    writer.start = grown.length - (end - start);
-    writer.end = grown.length;
-    writer.bytes = grown;
-    grown.set(bytes.subarray(start, end), writer.start);
-  }
+  if (length > writer.start) grow(writer, length);
   writer.start -= length;
   return writer.start;
+}
+
+function grow(writer: TlvWriter, length: number): void {
+  const { bytes, start, end } = writer;
+  const grown = new Uint8Array(Math.max(SLAB_BYTES, 2 * (end - start + length)));
+  writer.start = grown.length - (end - start);
+  writer.end = grown.length;
+  writer.bytes = grown;
+  grown.set(bytes.subarray(start, end), writer.start);
 }
 
 /**
@@ -70,22 +72,30 @@ export function reserve(writer: TlvWriter, length: number): number {
  * @see LwM2M Core 1.1.1 §7.4.3
  */
 export function writeTlvHeader(writer: TlvWriter, type: number, id: number, lengthBefore: number): void {
-  if (!(Number.isInteger(id) && id >= 0 && id <= ID_MAX)) throw new RangeError(`${id} is no identifier`);
+  if (!(id >>> 0 === id && id <= ID_MAX)) throw new RangeError(`${id} is no identifier`);
   const length = lengthWritten(writer) - lengthBefore;
   if (length > TLV_VALUE_BYTES_MAX) throw new ContentError('not-representable');
-  const lengthBytes = length < 8 ? 0 : length < 0x100 ? 1 : length < 0x1_0000 ? 2 : 3;
   const idBytes = id < 0x100 ? 1 : 2;
-  writeUnsigned(writer, length, lengthBytes);
-  writeUnsigned(writer, id, idBytes);
-  writeUnsigned(writer, (type << 6) | ((idBytes - 1) << 5) | (lengthBytes << 3) | (lengthBytes === 0 ? length : 0), 1);
+  let first = (type << 6) | ((idBytes - 1) << 5);
+  if (length < 8) first |= length;
+  else {
+    const lengthBytes = length < 0x100 ? 1 : length < 0x1_0000 ? 2 : 3;
+    first |= lengthBytes << 3;
+    writeUnsigned(writer, length, lengthBytes);
+  }
+  const at = reserve(writer, 1 + idBytes);
+  const { bytes } = writer;
+  bytes[at + idBytes] = id;
+  // Written over where the id has one byte.
+  bytes[at + idBytes - 1] = id >>> 8;
+  bytes[at] = first;
 }
 
 /** Writes the lower bytes of an integer of up to 32 bits. */
 export function writeUnsigned(writer: TlvWriter, value: number, width: number): void {
   const at = reserve(writer, width);
   const { bytes } = writer;
-  let rest = value;
-  for (let index = at + width; index > at; rest >>= 8) bytes[--index] = rest;
+  for (let shift = 8 * (width - 1), index = at; shift >= 0; shift -= 8) bytes[index++] = value >> shift;
 }
 
 /** Writes bytes as they are. */
