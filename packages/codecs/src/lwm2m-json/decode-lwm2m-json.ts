@@ -1,4 +1,4 @@
-import { DecodeError, type DecodeErrorCode, decodeUtf8 } from '@motestack/bytes';
+import { DecodeError, type DecodeErrorCode } from '@motestack/bytes';
 import { formatPath, type LwM2mNode } from '@motestack/model';
 import { decodeBase64 } from '../base64/base64.ts';
 import { ContentError } from '../content-error.ts';
@@ -41,7 +41,7 @@ export function decodeLwM2mJson(payload: Uint8Array, context: PayloadContext): L
   const given = resolveContext(context);
   const settings: DecodeSettings = { ...given, leniency: { ...given.leniency, nameWithoutSlash: true } };
   checkLength(payload, settings.limits.parsedTextBytesMax, SECTION);
-  const pack = parseJson(decodeUtf8(payload, SECTION), settings.limits.nestingMax, SECTION);
+  const pack = parseJson(payload, settings.limits.nestingMax, SECTION);
   if (!isObject(pack)) throw fault('bad-type', 0);
   const { e: entries } = pack;
   if (entries === undefined) throw fault('missing', 0);

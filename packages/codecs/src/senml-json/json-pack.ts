@@ -1,4 +1,4 @@
-import { DecodeError, type DecodeErrorCode, decodeUtf8 } from '@motestack/bytes';
+import { DecodeError, type DecodeErrorCode } from '@motestack/bytes';
 import { decodeBase64 } from '../base64/base64.ts';
 import type { DecodeLimits, Leniency } from '../payload-context.ts';
 import { type SenmlRecord, SenmlRecordBuilder, type SenmlValue } from '../senml/senml-record.ts';
@@ -26,7 +26,7 @@ export function readJsonPack(
   onRecord: (record: SenmlRecordBuilder, index: number) => void,
 ): void {
   checkLength(payload, limits.parsedTextBytesMax, SECTION);
-  const pack = parseJson(decodeUtf8(payload, SECTION), limits.nestingMax, SECTION);
+  const pack = parseJson(payload, limits.nestingMax, SECTION);
   if (!Array.isArray(pack)) throw new DecodeError('bad-type', { offset: 0, section: SECTION });
   if (pack.length > limits.nodesMax) throw new DecodeError('too-many', { offset: 0, section: SECTION });
   const builder = new SenmlRecordBuilder();
@@ -47,7 +47,7 @@ export function readJsonPack(
  * @throws {DecodeError} as {@link readJsonPack}
  */
 export function readJsonRecord(bytes: Uint8Array, leniency: Leniency, nestingMax: number): SenmlRecord {
-  const item = parseJson(decodeUtf8(bytes, SECTION), nestingMax - 1, SECTION);
+  const item = parseJson(bytes, nestingMax - 1, SECTION);
   const record = new SenmlRecordBuilder();
   fillRecord(record, item, { index: 0, leniency, nestingMax });
   return record.copy();
