@@ -1,14 +1,12 @@
 import { checkLength } from '../values/check-length.ts';
 import { type CborLimits, type DecodeCborOptions, defaultCborLimits } from './cbor-options.ts';
 import {
-  atBreak,
   begin,
   beginReading,
   bytesSince,
   type CborReader,
   finishReading,
   hasNext,
-  INDEFINITE,
   MajorType,
   peek,
   peekMajor,
@@ -51,6 +49,14 @@ export function decodeCbor(payload: Uint8Array, options: DecodeCborOptions = {})
   const decoder = new ItemDecoder(beginReading(payload, SECTION, limits.nestingMax), limits, options);
   return decoder.whole();
 }
+
+/** Arrays of up to so many items get their memory on the word of their head; longer ones as their items come. */
+const SIZED_ARRAY_MAX = 256;
+/** The initial byte of empty text: those of up to 23 bytes follow. */
+const SHORT_TEXT = 0x60;
+/** How many keys are kept for the next map, in this payload or another. */
+const KNOWN_KEYS = 128;
+const knownKeys: (string | undefined)[] = /* @__PURE__ */ new Array(KNOWN_KEYS).fill(undefined);
 
 class ItemDecoder {
   readonly #reader: CborReader;
@@ -108,10 +114,10 @@ class ItemDecoder {
   #array(nesting: number): CborValue[] {
     const inner = this.#enter(nesting);
     const reader = this.#reader;
-    const items: CborValue[] = [];
     const count = begin(reader, MajorType.Array);
-    if (count === INDEFINITE) while (!atBreak(reader)) items.push(this.#item(inner));
-    else for (let index = 0; index < count; index++) items.push(this.#item(inner));
+    // A short array gets its size at once: one that grows takes several times its memory.
+    const items = new Array<CborValue>(count > 0 && count <= SIZED_ARRAY_MAX ? count : 0);
+    for (let index = 0; hasNext(reader, index, count); index++) items[index] = this.#item(inner);
     return items;
   }
 
@@ -124,7 +130,7 @@ class ItemDecoder {
     const count = begin(reader, MajorType.Map);
     for (let index = 0; hasNext(reader, index, count); index++) {
       const start = reader.offset;
-      const key = this.#item(inner);
+      const key = this.#shortKey() ?? this.#item(inner);
       if (typeof key !== 'string') textKeys = false;
       if (typeof key === 'object' && key !== null) {
         compound ??= new Set();
@@ -135,6 +141,29 @@ class ItemDecoder {
       if (this.#rejectDuplicates && map.size === index) refuse(reader, 'duplicate', start);
     }
     return this.#mapsAsObjects && textKeys ? objectOf(map) : map;
+  }
+
+  /** The key that is next, if it is short text: mostly one that was met before, whose string is taken again. */
+  #shortKey(): string | undefined {
+    const { bytes, offset } = this.#reader;
+    const length = (bytes[offset] as number) - SHORT_TEXT;
+    const end = offset + length;
+    if (!(length > 0 && length < 24 && end < bytes.length)) return undefined;
+    if (--this.#left < 0) refuse(this.#reader, 'too-many');
+    const place = ((bytes[offset + 1] as number) * 7 + (bytes[end] as number) + length * 31) % KNOWN_KEYS;
+    const known = knownKeys[place];
+    if (known?.length === length) {
+      let at = 0;
+      while (at < length && known.charCodeAt(at) === bytes[offset + 1 + at]) at++;
+      if (at === length) {
+        this.#reader.offset = end + 1;
+        return known;
+      }
+    }
+    const key = readText(this.#reader);
+    // As many characters as bytes: it is ASCII, and may be compared byte by byte.
+    if (key.length === length) knownKeys[place] = key;
+    return key;
   }
 
   /** Keys that JavaScript tells apart by identity are compared as they are encoded. */
