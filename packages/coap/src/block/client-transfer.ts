@@ -98,6 +98,7 @@ export class ClientTransfer implements Timer {
   #isEnacted = false;
   #hasRestartedUpload = false;
   #downloadRestarts = 0;
+  #keptOptions: readonly Option[] | undefined;
 
   constructor(request: WholeRequest, init: TransferInit) {
     this.#request = request;
@@ -334,10 +335,10 @@ export class ClientTransfer implements Timer {
     const { code, options, isConfirmable } = this.#request;
     const tag = this.#tag === undefined ? [] : [this.#tag];
     if (this.#incoming !== undefined) {
-      const own = withoutOptions(options, OptionNumber.Size1, OptionNumber.IfNoneMatch);
       const wanted = blockOption(OptionNumber.Block2, this.#incoming.wanted);
+      const all = [...this.#laterOptions, wanted, ...tag];
       // "no payload for requests with Block2 with NUM != 0" (RFC 7959 §3.3).
-      return { code, options: [...own, ...tag, wanted], payload: NOTHING, isConfirmable: true, isRequest: false };
+      return { code, options: all, payload: NOTHING, isConfirmable: true, isRequest: false };
     }
     const outgoing = this.#outgoing;
     if (outgoing === undefined) {
@@ -346,15 +347,22 @@ export class ClientTransfer implements Timer {
       return { code, options: all, payload: this.#payload, isConfirmable, isRequest: true };
     }
     const { block, payload } = outgoing;
-    const extra = [...tag, blockOption(OptionNumber.Block1, block)];
-    if (!block.more && this.#negotiates) extra.push(this.#preferredSize());
+    const extra = !block.more && this.#negotiates ? [this.#preferredSize()] : [];
+    extra.push(blockOption(OptionNumber.Block1, block));
     const isFirst = outgoing.wanted.offset === 0;
     if (isFirst && outgoing.length !== undefined) extra.push(encodeUintOption(OptionNumber.Size1, outgoing.length));
+    extra.push(...tag);
     // "If-None-Match … MUST NOT be used on Block1 requests with NUM != 0" (RFC 7959 §2.10).
     const isNumberZero = block.blockNumber === 0;
-    const own = withoutOptions(options, OptionNumber.Size1, ...(isNumberZero ? [] : [OptionNumber.IfNoneMatch]));
+    const own = isNumberZero ? withoutOptions(options, OptionNumber.Size1) : this.#laterOptions;
     // Lost blocks would escalate the chance that the whole is lost (RFC 7959 §1): each is sent until acknowledged.
     return { code, options: [...own, ...extra], payload, isConfirmable: true, isRequest: true };
+  }
+
+  /** The options of the request that messages with later blocks have, or ask for them with: made once. */
+  get #laterOptions(): readonly Option[] {
+    this.#keptOptions ??= withoutOptions(this.#request.options, OptionNumber.Size1, OptionNumber.IfNoneMatch);
+    return this.#keptOptions;
   }
 
   /** The block with which the response is to begin, and its size. */

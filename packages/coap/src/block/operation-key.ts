@@ -11,12 +11,18 @@ import { isCritical, isNoCacheKey, type Option, OptionNumber } from '../wire/ind
 export function operationKey(peer: PeerId, code: number, options: readonly Option[]): string {
   // Joined at the end: a string that grows is kept in all its pieces.
   const parts = [`${peer} ${code}`];
-  for (const { number, value } of options.toSorted((left, right) => left.number - right.number)) {
+  for (const { number, value } of ascending(options)) {
     if (!distinguishes(number)) continue;
     // With the length, so that no value can pass for two.
     parts.push(` ${number}:${value.length}:`, String.fromCharCode(...value));
   }
   return parts.join('');
+}
+
+/** Those of a message that came are in order already. */
+function ascending(options: readonly Option[]): readonly Option[] {
+  const isAscending = options.every(({ number }, index) => number >= (options[index - 1]?.number ?? 0));
+  return isAscending ? options : options.toSorted((left, right) => left.number - right.number);
 }
 
 function distinguishes(optionNumber: number): boolean {

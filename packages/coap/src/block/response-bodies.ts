@@ -42,6 +42,8 @@ export class ResponseBodies {
   readonly #byKey = new Map<string, KeptBody>();
   readonly #byPeer = new Map<PeerId, Set<KeptBody>>();
   readonly #timers = new DeadlineHeap<KeptBody>();
+  /** The one that was used last. */
+  #latest: KeptBody | undefined;
   #heldBytes = 0;
   /** Bodies that are asked for and are not kept any more. */
   #ended: number[] = [];
@@ -109,6 +111,7 @@ export class ResponseBodies {
     const body = this.#byKey.get(key);
     if (body === undefined) return undefined;
     body.deadline = now + this.#lifetimeMs;
+    if (body === this.#latest) return body.response;
     // To the end of both orders.
     this.#byKey.delete(key);
     this.#byPeer.get(body.peer)?.delete(body);
@@ -126,6 +129,7 @@ export class ResponseBodies {
   }
 
   #add(body: KeptBody): void {
+    this.#latest = body;
     this.#byKey.set(body.key, body);
     const siblings = this.#byPeer.get(body.peer);
     if (siblings === undefined) this.#byPeer.set(body.peer, new Set([body]));
@@ -138,6 +142,7 @@ export class ResponseBodies {
   }
 
   #remove(body: KeptBody): void {
+    if (this.#latest === body) this.#latest = undefined;
     this.#byKey.delete(body.key);
     const siblings = this.#byPeer.get(body.peer);
     siblings?.delete(body);

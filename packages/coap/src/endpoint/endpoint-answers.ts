@@ -185,7 +185,9 @@ export class EndpointAnswers {
     // Whoever can be asked for any part is asked again for the later ones, and nothing is kept meanwhile.
     const isKept = !(body.isRandomAccess && message.code === Method.Get);
     const isTagged = body.isRandomAccess || firstValue(answer.options, OptionNumber.ETag) !== undefined;
-    const options = isTagged ? answer.options : [...answer.options, this.#newETag()];
+    // In their order once, not for each block.
+    const ascending = (left: Option, right: Option): number => left.number - right.number;
+    const options = isTagged ? answer.options : [...answer.options, this.#newETag()].toSorted(ascending);
     const key = isKept ? operationKey(peer, message.code, message.options) : undefined;
     if (key !== undefined) this.#bodies.keep(key, peer, { code, options, payload: NOTHING, streamId }, step.now);
     const request1 = { exchangeId, wanted, isAsked: asked !== undefined };

@@ -70,12 +70,18 @@ export class EndpointClient {
     }
     const { peer, token } = exchange;
     try {
-      const { isConfirmable, options } = message;
+      const { isConfirmable, code, options, payload } = message;
+      const { retransmission } = init;
       const isPing = exchange.purpose === 'ping';
       if (exchange.purpose === 'tell') exchange.unwanted = unwantedClasses(options);
       const effects = isPing
         ? this.#messages.ping(peer, exchange, step.now)
-        : this.#messages.send(peer, { ...message, token, retransmission: init.retransmission }, exchange, step.now);
+        : this.#messages.send(
+            peer,
+            { isConfirmable, code, token, options, payload, retransmission },
+            exchange,
+            step.now,
+          );
       this.#counters.requestsOut++;
       if (exchange.purpose === 'tell' && !isConfirmable) this.#noteArrival(exchange, step);
       this.#absorb(step, effects);

@@ -77,7 +77,7 @@ export class EndpointTransfers {
       if (command.upload !== undefined || command.payload.length > blockUnitBytes(this.#parameters.blockSzx)) {
         throw new RangeError('a request that wants no response has a payload of one block at most');
       }
-      this.#send(command, { ...command, isRequest: true }, step);
+      this.#send(command, command, command, step);
       return;
     }
     const running = this.#open(command, 'response', step);
@@ -310,21 +310,25 @@ export class EndpointTransfers {
     // The RFCs leave tokens free (RFC 7959 §3), but go-coap and node-coap know a body by its token. Each block goes out
     // after the answer to the one before, which names its number: none is taken for another's (RFC 9175 §4).
     const { uploadToken } = running;
-    const token = uploadToken !== undefined && !isFetch && isLaterBlock(message) ? { token: uploadToken } : {};
+    const hasUploadToken = uploadToken !== undefined && !isFetch && isLaterBlock(message);
     const own = isRequest ? command.token : undefined;
-    const sent = this.#send({ ...command, token: own, ...token }, { ...message, isRequest }, step);
+    const token = hasUploadToken ? uploadToken : own;
+    const sent = this.#send(command, message, { token, purpose: isRequest ? command.purpose : 'request' }, step);
     if (running.isUploading) running.uploadToken = sent;
   }
 
-  /** `isRequest`: with Observe, as opposed to one for a later block. */
-  #send(command: TransferCommand, message: TransferMessage, step: EndpointStep): Uint8Array | undefined {
+  /** `purpose`: that of the command, with Observe, as opposed to a request for a later block. */
+  #send(
+    command: TransferCommand,
+    message: Omit<TransferMessage, 'isRequest'>,
+    { token, purpose }: Pick<TransferCommand, 'token' | 'purpose'>,
+    step: EndpointStep,
+  ): Uint8Array | undefined {
     const { id, peer, retransmission } = command;
-    const purpose = message.isRequest ? command.purpose : 'request';
     const deadline = step.now + command.timeoutMs;
-    const token = command.token === undefined ? {} : { token: command.token };
     const { isConfirmable, code, payload } = message;
     const options = withObserve(message.options, purpose);
-    const init = { id, peer, purpose, deadline, retransmission, ...token };
+    const init = { id, peer, purpose, deadline, retransmission, token };
     return this.#client.start(init, { isConfirmable, code, options, payload }, step);
   }
 

@@ -50,7 +50,7 @@ export interface ClientExchangeInit {
   /** When it is given up. */
   readonly deadline: Instant;
   /** Default: a new one, random. */
-  readonly token?: Uint8Array;
+  readonly token?: Uint8Array | undefined;
   /** As of its message. */
   readonly retransmission?: Partial<RetransmissionParameters> | undefined;
 }
