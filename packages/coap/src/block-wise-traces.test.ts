@@ -1,8 +1,10 @@
 import { vectors } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
 import { answerTo, asker, blockOptions, blocksIn, lastSent } from './block-wise.fixture.ts';
+import { CLIENT, pair, SERVER } from './coap-endpoint.fixture.ts';
 import { endpoint, request } from './endpoint/endpoint.fixture.ts';
-import { formatCode, parseCode } from './wire/index.ts';
+import { defaultEndpointParameters } from './endpoint/endpoint-parameters.ts';
+import { decodeMessage, formatCode, hasOption, OptionNumber, parseCode } from './wire/index.ts';
 
 interface Step {
   readonly req?: string | null;
@@ -101,4 +103,25 @@ describe('as a client', () => {
 
 test('every trace is used', () => {
   expect(traces.length).toBeGreaterThanOrEqual(7);
+});
+
+test('If-None-Match stands in the first block alone, and counts for the whole (RFC 7959 §2.10)', async () => {
+  const seen: (readonly number[])[] = [];
+  const made = pair(
+    ({ options }) => {
+      seen.push(options.map(({ number }) => number).filter((number) => number === OptionNumber.IfNoneMatch));
+      return { code: 0x44 };
+    },
+    {},
+    { criticalOptions: [...defaultEndpointParameters.criticalOptions, OptionNumber.IfNoneMatch] },
+  );
+  const inBlocks: boolean[] = [];
+  made.network.tap(({ from, bytes }) => {
+    if (from === CLIENT) inBlocks.push(hasOption(decodeMessage(bytes), OptionNumber.IfNoneMatch));
+  });
+  const options = [{ number: OptionNumber.IfNoneMatch, value: new Uint8Array(0) }];
+  const asked = made.client.request(SERVER, { method: 'PUT', path: ['a'], options, payload: new Uint8Array(2500) });
+  expect((await made.network.settle(asked)).code).toBe(0x44);
+  expect(seen).toEqual([[OptionNumber.IfNoneMatch]]);
+  expect(inBlocks).toEqual([true, false, false]);
 });
