@@ -1,6 +1,11 @@
 import { ClientBodies } from './client-bodies.ts';
 import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
-import { type CoapRequestInit, encodeRequestInit, type RequestOptions } from './coap-request-init.ts';
+import {
+  type CoapRequestInit,
+  encodeRequestInit,
+  type ObserveOptions,
+  type RequestOptions,
+} from './coap-request-init.ts';
 import { type CoapResponse, readResponse } from './coap-response.ts';
 import type { PeerId } from './effects.ts';
 import type { EndpointCore } from './endpoint/endpoint-core.ts';
@@ -42,6 +47,10 @@ interface Call {
   readonly site: Error;
   /** Of the observation that is to be cancelled. */
   readonly token?: Uint8Array;
+}
+
+interface ObserveCall extends Omit<Call, 'purpose' | 'token'> {
+  readonly options: ObserveOptions;
 }
 
 interface Answered {
@@ -96,14 +105,19 @@ export class ClientCalls {
   }
 
   /** Observes; `site` was made by the public method. */
-  observe(call: Omit<Call, 'purpose' | 'token'>, callbacks: ObserveCallbacks): Promise<CoapObservation> {
+  observe(call: ObserveCall, callbacks: ObserveCallbacks): Promise<CoapObservation> {
     return new Promise((resolve, reject) => {
-      this.#start({ ...call, purpose: 'observe' }, reject, ({ id, message, isEstablished }) => {
-        if (message === undefined) return;
-        const response = readResponse(call.peer, message, this.#driver.now());
-        if (isEstablished) this.#observations.set(id, { peer: call.peer, callbacks });
-        resolve(this.#observation(call, { id, token: message.token.slice(), response, established: isEstablished }));
-      });
+      const { token } = call.options;
+      this.#start(
+        { ...call, purpose: 'observe', ...(token && { token }) },
+        reject,
+        ({ id, message, isEstablished }) => {
+          if (message === undefined) return;
+          const response = readResponse(call.peer, message, this.#driver.now());
+          if (isEstablished) this.#observations.set(id, { peer: call.peer, callbacks });
+          resolve(this.#observation(call, { id, token: message.token.slice(), response, established: isEstablished }));
+        },
+      );
     });
   }
 

@@ -2,7 +2,7 @@ import { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 import { ClientCalls, withStackOf } from './client-calls.ts';
 import type { Clock } from './clock.ts';
 import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
-import type { CoapRequestInit, RequestOptions, TellOptions } from './coap-request-init.ts';
+import type { CoapRequestInit, ObserveOptions, RequestOptions, TellOptions } from './coap-request-init.ts';
 import type { CoapResponse } from './coap-response.ts';
 import type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
 import type { PeerId } from './effects.ts';
@@ -131,7 +131,7 @@ export class ClientEndpoint implements AsyncDisposableLike {
     peer: PeerId,
     init: CoapRequestInit,
     callbacks: ObserveCallbacks,
-    options: RequestOptions = {},
+    options: ObserveOptions = {},
   ): Promise<CoapObservation> {
     const site = new Error();
     if (this.#state !== 'open') return Promise.reject(withStackOf(site, this.#closedError(peer)));

@@ -146,15 +146,18 @@ describe('freshness [RFC 7641 §3.3.1]', () => {
     expect(client.stats().observations).toBe(1);
   });
 
-  test('the older observation is rejected', async () => {
-    const { network, next, notify, relations, server } = observed();
+  test('the server renews its entry, which has the same token (§4.1)', async () => {
+    const { network, next, notify, relations, server, client } = observed();
     expect(await next()).toBe('first 1');
     await network.run(3_616_000);
     expect(await next()).toBe('first 2');
+    expect(relations[1]?.token).toEqual(relations[0]?.token);
+    expect(relations.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     relations[0]?.notify(content('to the older one'));
     await notify('to the newer one');
     expect(await next()).toBe('to the newer one');
-    expect(server.stats().observers).toBe(1);
+    expect(server.stats()).toMatchObject({ observers: 1, resetsIn: 0 });
+    expect(client.stats().observations).toBe(1);
   });
 
   test('60 seconds where Max-Age is not said; a notification starts it again', async () => {

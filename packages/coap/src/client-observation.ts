@@ -34,8 +34,12 @@ export interface ClientObservationParts {
   readonly signal: AbortSignalLike | undefined;
   /** What becomes of notifications that nobody takes. */
   readonly buffering: ObservationBuffering;
-  /** Asks to observe. */
-  readonly observe: (callbacks: ObserveCallbacks, signal: AbortSignalLike) => Promise<CoapObservation>;
+  /** Asks to observe; with a token, to renew the observation that has it. */
+  readonly observe: (
+    callbacks: ObserveCallbacks,
+    signal: AbortSignalLike,
+    token: Uint8Array | undefined,
+  ) => Promise<CoapObservation>;
 }
 
 interface Waiter {
@@ -155,11 +159,11 @@ export class ClientObservation implements AsyncIterableIterator<ClientResponse> 
       onNotification: (response: CoapResponse): void => inOrder(() => this.#take(response)),
       onEnd: (error: Error | undefined): void => inOrder(() => this.#end(error)),
     };
-    this.#parts.observe(callbacks, this.#source.signal).then(
+    this.#parts.observe(callbacks, this.#source.signal, this.#observation?.token).then(
       (observation) => {
         // Cancelled or aborted meanwhile.
         if (!isCurrent()) return observation.forget();
-        this.#observation?.forget();
+        // The former one, with the same token, has ended with this answer.
         this.#observation = observation;
         this.#take(observation.response);
         const waiting = early ?? [];

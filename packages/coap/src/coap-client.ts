@@ -5,7 +5,7 @@ import { ClientObservation, type ObservationBuffering } from './client-observati
 import { type ClientResponse, CoapResponseError, clientResponse } from './client-response.ts';
 import type { Clock } from './clock.ts';
 import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
-import type { CoapMethod, CoapRequestInit, RequestOptions } from './coap-request-init.ts';
+import type { CoapMethod, CoapRequestInit, ObserveOptions, RequestOptions } from './coap-request-init.ts';
 import type { CoapResponse } from './coap-response.ts';
 import type { PeerId, RandomSource } from './effects.ts';
 import type { EndpointStats } from './endpoint/endpoint-stats.ts';
@@ -21,7 +21,7 @@ export interface RequestingEndpoint {
     peer: PeerId,
     init: CoapRequestInit,
     callbacks: ObserveCallbacks,
-    options?: RequestOptions,
+    options?: ObserveOptions,
   ): Promise<CoapObservation>;
   /** Finds out whether a peer is there. */
   ping(peer: PeerId, options?: RequestOptions): Promise<void>;
@@ -132,9 +132,9 @@ export class CoapClient implements AsyncDisposableLike {
       random,
       signal: options.signal,
       buffering: options,
-      observe: async (callbacks, signal) => {
+      observe: async (callbacks, signal, token) => {
         const { init, peer } = this.#locate('GET', target, undefined, options);
-        return endpoint.observe(await peer, init, callbacks, { ...options, signal });
+        return endpoint.observe(await peer, init, callbacks, { ...options, signal, token });
       },
     });
   }

@@ -69,6 +69,16 @@ export interface RequestOptions {
   readonly responseBody?: 'whole' | 'stream' | undefined;
 }
 
+/** How long a request for an observation is waited for, and what it takes the place of. */
+export interface ObserveOptions extends RequestOptions {
+  /**
+   * The token of an observation of ours at the same peer, of the same request: the peer renews its entry instead of
+   * adding one, and the former observation ends when the answer is there, its `onEnd` called without an error (RFC 7641
+   * §3.3.1, §4.1); to cancel the former cancels both. One that has ended meanwhile is observed anew. Default: a new observation.
+   */
+  readonly token?: Uint8Array | undefined;
+}
+
 /** How long a request is waited for whose response is not wanted, or only some. */
 export interface TellOptions extends RequestOptions {
   /**

@@ -26,7 +26,7 @@ export {
 } from './coap-endpoint.ts';
 export type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
 export type { CoapRequest, RequestHandler, RequestHead } from './coap-request.ts';
-export type { CoapMethod, CoapRequestInit, RequestOptions, TellOptions } from './coap-request-init.ts';
+export type { CoapMethod, CoapRequestInit, ObserveOptions, RequestOptions, TellOptions } from './coap-request-init.ts';
 export type { CoapResponse } from './coap-response.ts';
 export {
   CoapStreamEndpoint,

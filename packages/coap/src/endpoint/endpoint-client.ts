@@ -219,6 +219,11 @@ export class EndpointClient {
       return;
     }
     const isEstablished = exchange.purpose === 'observe' && sequence !== undefined && codeClass(message.code) === 2;
+    if (exchange.purpose === 'observe') {
+      // "replaces or updates the existing" entry (RFC 7641 §4.1), or the server has taken us off its list (§3.1).
+      const former = this.#observations.find(exchange.peer, exchange.key);
+      if (former !== undefined) this.#endObservation(former, undefined, step);
+    }
     if (isEstablished) {
       const { id, peer, token, key } = exchange;
       this.#observations.add({ id, peer, token, key, newest: { sequence, receivedAt: step.now } });

@@ -165,7 +165,9 @@ export class EndpointCore {
       this.#transfers.dropFetchOf(peer, token, step);
       this.#client.forgetToken(peer, token, step);
     }
-    this.#transfers.start(command, step);
+    const isStale =
+      purpose === 'observe' && token !== undefined && this.#client.observationWith(peer, token) === undefined;
+    this.#transfers.start(isStale ? { ...command, token: undefined } : command, step);
     return this.#effects(step);
   }
 

@@ -16,7 +16,7 @@ export interface RequestCommand {
   readonly timeoutMs: number;
   /** What goes in several blocks fails when so much time has passed. Default: the parameter of this name. */
   readonly bodyTimeoutMs?: number;
-  /** For `cancel`: the token of the observation (RFC 7641 §3.6). */
+  /** For `cancel`: the token of the observation (RFC 7641 §3.6); for `observe`: of the one that it takes the place of. */
   readonly token?: Uint8Array;
   /** Whether it is sent until it is acknowledged. */
   readonly isConfirmable: boolean;
