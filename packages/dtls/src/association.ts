@@ -1,5 +1,6 @@
 import { DecodeError } from '@motestack/bytes';
 import type { Instant } from './effects.ts';
+import type { EndReason } from './end-reason.ts';
 import { encodeFlight, type FlightItem } from './handshake/flight.ts';
 import { HandshakeError } from './handshake/handshake-error.ts';
 import { HandshakeInbox } from './handshake/handshake-inbox.ts';
@@ -20,29 +21,6 @@ import {
   RECORD_CONTENT_BYTES_MAX,
 } from './wire/index.ts';
 
-/**
- * Why an association ended.
- *
- * - `local`: by our own `close`; `close-notify`: by the peer's
- * - `timeout`: the handshake took too long; `idle`: nothing came for too long; `evicted`: room was needed
- * - `alert-received`, `alert-sent`: with the alert's number
- * - `replaced`: the peer made a new association from the same address (RFC 6347 §4.2.8)
- * - `forged`: too many records whose keys do not fit; `exhausted`: no record numbers are left
- * - `unreachable`: the transport says that nobody is there
- */
-export type EndReason =
-  | 'local'
-  | 'close-notify'
-  | 'timeout'
-  | 'idle'
-  | 'evicted'
-  | 'alert-received'
-  | 'alert-sent'
-  | 'replaced'
-  | 'forged'
-  | 'exhausted'
-  | 'unreachable';
-
 /** What an association tells its owner. */
 export type AssociationEvent =
   | { readonly kind: 'wanted'; readonly wanted: Wanted }
@@ -59,6 +37,9 @@ export interface StepOutput {
   /** Takes what the owner is to know. */
   tell(event: AssociationEvent): void;
 }
+
+/** After so many time-outs of one flight, datagrams are taken to be too large for the path; they stay small. */
+const TIMEOUTS_OF_SMALL_PATHS = 2;
 
 /** What an association is made of. */
 export interface AssociationInit {
@@ -80,13 +61,18 @@ export class Association {
   #role: HandshakeRole | undefined;
   readonly #layer: RecordLayer;
   readonly #parameters: DtlsParameters;
-  readonly #inbox: HandshakeInbox;
-  readonly #early: EarlyRecords;
+  /** Needed no more once connected, as what came early. */
+  #inbox: HandshakeInbox | undefined;
+  #early: EarlyRecords | undefined;
+  /** Number of the last message that the peer sent in the handshake. */
+  #lastSequence: number;
   #state: 'handshaking' | 'parked' | 'connected' | 'ended' = 'handshaking';
   #writeEpoch: 0 | 1 = 0;
   #flight: readonly FlightItem[] | undefined;
   #waitMs: number;
   #hasRetransmitted = false;
+  /** Of the flight that is under way. */
+  #timeouts = 0;
   #flightSentAt: Instant = 0;
   #retransmitAt: Instant | undefined;
   #handshakeEndsAt: Instant | undefined;
@@ -98,6 +84,7 @@ export class Association {
     this.#layer = layer;
     this.#parameters = parameters;
     this.#inbox = new HandshakeInbox(parameters, firstMessageSequence);
+    this.#lastSequence = firstMessageSequence - 1;
     this.#early = new EarlyRecords(parameters);
     this.#waitMs = parameters.retransmitMsInitial;
   }
@@ -136,7 +123,8 @@ export class Association {
    */
   handleRecord(record: DtlsRecord, now: Instant, output: StepOutput): AcceptedRecord | 'kept' | undefined {
     if (this.#state === 'ended') return undefined;
-    if (record.epoch === 1 && !this.#layer.canRead) return this.#early.keepRecord(record) ? 'kept' : undefined;
+    if (record.epoch === 1 && !this.#layer.canRead)
+      return this.#early?.keepRecord(record) === true ? 'kept' : undefined;
     const opened = this.#layer.open(record);
     if (opened === 'unauthentic') this.#countFailure(output);
     if (typeof opened === 'string') return undefined;
@@ -191,6 +179,7 @@ export class Association {
     }
     if (this.#retransmitAt === undefined || now < this.#retransmitAt) return;
     this.#waitMs = Math.min(this.#waitMs * 2, this.#parameters.retransmitMsMax);
+    this.#timeouts++;
     this.#retransmit(now, output);
     this.#retransmitAt = now + this.#waitMs;
   }
@@ -213,7 +202,9 @@ export class Association {
     this.#role?.destroy();
     this.#role = undefined;
     this.#layer.destroy();
-    this.#early.clear();
+    this.#early?.clear();
+    this.#early = undefined;
+    this.#inbox = undefined;
     output.tell({ kind: 'ended', reason, alert });
   }
 
@@ -229,7 +220,7 @@ export class Association {
       if (this.#state === 'connected') this.#handleLateFragment(fragment, epoch, now, output);
       // Only Finished is protected in a first handshake, and it always is.
       else if ((fragment.type === HandshakeType.Finished) === (epoch === 1))
-        if (this.#inbox.add(fragment) === 'stale') this.#handleStale(fragment, now, output);
+        if (this.#inbox?.add(fragment) === 'stale') this.#handleStale(fragment, now, output);
     }
     this.#takeMessages(now, output);
   }
@@ -245,7 +236,7 @@ export class Association {
 
   /** The peer sends its last flight again: ours was lost (RFC 6347 §4.2.4). */
   #handleStale(fragment: HandshakeFragment, now: Instant, output: StepOutput): void {
-    if (this.#state === 'parked' || fragment.messageSequence !== this.#inbox.nextSequence - 1) return;
+    if (this.#state === 'parked' || fragment.messageSequence !== this.#lastSequence) return;
     if (fragment.fragmentOffset + fragment.body.length < fragment.length) return;
     this.#retransmitSoon(now, output);
   }
@@ -257,8 +248,9 @@ export class Association {
 
   #takeMessages(now: Instant, output: StepOutput): void {
     while (this.#state === 'handshaking') {
-      const message = this.#inbox.take();
+      const message = this.#inbox?.take();
       if (message === undefined) return;
+      this.#lastSequence = message.messageSequence;
       this.#step((role) => role.handleMessage(message), now, output);
     }
   }
@@ -272,6 +264,7 @@ export class Association {
       this.#fail(error, output);
       return;
     }
+    const early = step.keys === undefined ? [] : (this.#early?.takeRecords() ?? []);
     if (step.keys !== undefined) {
       this.#layer.protectReads(step.keys.read);
       this.#layer.protectWrites(step.keys.write);
@@ -289,21 +282,26 @@ export class Association {
       if (step.flight === undefined) this.#flight = undefined;
       this.#establish(step.established, output);
     }
-    if (step.keys !== undefined) for (const record of this.#early.takeRecords()) this.handleRecord(record, now, output);
+    if (step.keys !== undefined) for (const record of early) this.handleRecord(record, now, output);
   }
 
   #establish(established: Established, output: StepOutput): void {
     this.#state = 'connected';
+    this.#layer.leaveEpoch0();
     this.#role?.destroy();
     this.#role = undefined;
     this.#retransmitAt = undefined;
     this.#handshakeEndsAt = undefined;
     output.tell({ kind: 'connected', ...established });
-    for (const bytes of this.#early.takeData()) output.tell({ kind: 'datagram', bytes });
+    const early = this.#early?.takeData() ?? [];
+    this.#early = undefined;
+    this.#inbox = undefined;
+    for (const bytes of early) output.tell({ kind: 'datagram', bytes });
   }
 
   #startFlight(flight: readonly FlightItem[], now: Instant, output: StepOutput): void {
     this.#flight = flight;
+    if (this.#timeouts < TIMEOUTS_OF_SMALL_PATHS) this.#timeouts = 0;
     // The wait starts anew only after a flight that needed no second sending (RFC 6347 §4.2.4.1).
     if (!this.#hasRetransmitted) this.#waitMs = this.#parameters.retransmitMsInitial;
     this.#hasRetransmitted = false;
@@ -321,13 +319,16 @@ export class Association {
 
   #sendFlight(flight: readonly FlightItem[], now: Instant, output: StepOutput): void {
     this.#flightSentAt = now;
-    for (const datagram of encodeFlight(this.#layer, flight, this.#parameters.datagramBytesMax)) output.send(datagram);
+    const { datagramBytesMax, datagramBytesAfterTimeouts } = this.#parameters;
+    const isSmall = this.#timeouts >= TIMEOUTS_OF_SMALL_PATHS;
+    const bytesMax = isSmall ? Math.min(datagramBytesMax, datagramBytesAfterTimeouts) : datagramBytesMax;
+    for (const datagram of encodeFlight(this.#layer, flight, bytesMax)) output.send(datagram);
   }
 
   #handleData({ content, epoch }: AcceptedRecord, now: Instant, output: StepOutput): void {
     if (epoch === 0) return; // data in the clear is nobody's (RFC 6347 §4.1)
     if (this.#state !== 'connected') {
-      this.#early.keepData(content);
+      this.#early?.keepData(content);
       // The peer is through with the handshake: its Finished was lost, and it sends that again only when asked.
       if (this.#state === 'handshaking') this.#retransmitSoon(now, output);
       return;

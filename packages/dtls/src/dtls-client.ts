@@ -1,9 +1,10 @@
 import { ByteReader } from '@motestack/bytes';
-import { Association, type AssociationEvent, type EndReason, type StepOutput } from './association.ts';
+import { Association, type AssociationEvent, type StepOutput } from './association.ts';
 import type { CertificateCredential, CertificateForm } from './certificate-credential.ts';
 import { copyOf } from './copy-of.ts';
 import type { CryptoProvider, KeyAgreementGroup } from './crypto-provider.ts';
 import type { Effects, Instant, RandomSource, Transmit } from './effects.ts';
+import type { EndReason } from './end-reason.ts';
 import { ClientHandshake } from './handshake/client-handshake.ts';
 import { type ClientHandshakeInit, offeredSuites } from './handshake/client-offer.ts';
 import type { Answer, Wanted } from './handshake/handshake-role.ts';

@@ -1,7 +1,7 @@
 import { ByteReader, DecodeError, toHex } from '@motestack/bytes';
-import { Association, type AssociationEvent, type EndReason } from './association.ts';
-import { copyOf } from './copy-of.ts';
+import { Association, type AssociationEvent } from './association.ts';
 import type { Effects, Instant, PeerId, Transmit } from './effects.ts';
+import type { EndReason } from './end-reason.ts';
 import { CookieJar } from './handshake/cookie-jar.ts';
 import { HandshakeError } from './handshake/handshake-error.ts';
 import type { Answer } from './handshake/handshake-role.ts';
@@ -123,7 +123,7 @@ export class DtlsServer {
     const entry = this.#pending.take(request);
     if (entry !== undefined) {
       if (answer.kind === 'key' && answer.key === undefined) this.#counts.unknownIdentities++;
-      entry.association.provide(answer, now, entry.output);
+      entry.association.provide(answer, now, entry);
       this.#noteTimer(entry);
     }
     return this.#effects();
@@ -136,21 +136,20 @@ export class DtlsServer {
    */
   send(peer: PeerId, bytes: Uint8Array): Effects<DtlsServerEvent> {
     const entry = this.#table.live.get(peer);
-    entry?.association.sendData(bytes, entry.output);
+    entry?.association.sendData(bytes, entry);
     return this.#effects();
   }
 
   /** Ends an association with a word to the client. */
   close(peer: PeerId): Effects<DtlsServerEvent> {
     const entry = this.#table.live.get(peer);
-    entry?.association.close('local', entry.output);
+    entry?.association.close('local', entry);
     return this.#effects();
   }
 
   /** Ends all associations and handshakes with a word to the clients. Tickets of before open no more. */
   closeAll(): Effects<DtlsServerEvent> {
-    for (const entry of [...this.#table.fresh, ...this.#table.live.values()])
-      entry.association.close('local', entry.output);
+    for (const entry of [...this.#table.fresh, ...this.#table.live.values()]) entry.association.close('local', entry);
     this.#handshakes.destroy();
     return this.#effects();
   }
@@ -187,7 +186,7 @@ export class DtlsServer {
   #offer(entry: ServerEntry | undefined, address: string, record: DtlsRecord, now: Instant): boolean {
     if (entry === undefined) return false;
     const eventsBefore = this.#events.length;
-    const accepted = entry.association.handleRecord(record, now, entry.output);
+    const accepted = entry.association.handleRecord(record, now, entry);
     this.#noteTimer(entry);
     if (accepted === undefined) return false;
     if (accepted === 'kept') return true;
@@ -215,8 +214,9 @@ export class DtlsServer {
       return true;
     }
     const slot = this.#table.slotOf(address);
+    const clientRandom = String.fromCharCode(...hello.random);
     const isOf = (entry: ServerEntry | undefined): boolean =>
-      entry !== undefined && this.#options.provider.isEqual(entry.clientRandom, hello.random);
+      entry !== undefined && entry.clientRandom === clientRandom;
     if (isOf(slot?.fresh)) return this.#offer(slot?.fresh, address, record, now);
     // A copy that comes late is no wish for another association.
     if (isOf(slot?.live)) return false;
@@ -252,25 +252,25 @@ export class DtlsServer {
       peer: `${address}#${this.#peers}`,
       address,
       association: new Association({ role, parameters, layer, firstMessageSequence }),
-      clientRandom: copyOf(hello.random),
+      clientRandom: String.fromCharCode(...hello.random),
       connectionId: connectionId === undefined || connectionId.length === 0 ? undefined : toHex(connectionId),
       now,
     };
     const entry = new ServerEntry(init, this.#entryOutput);
     this.#table.add(entry);
     this.#counts.handshakesBegun++;
-    entry.association.start(now, entry.output);
+    entry.association.start(now, entry);
     this.#noteTimer(entry);
   }
 
   #makeRoomForHandshake(address: string): void {
     const { fresh } = this.#table;
     const same = this.#table.slotOf(address)?.fresh;
-    same?.association.end('replaced', same.output);
+    same?.association.end('replaced', same);
     const [oldest] = fresh;
     if (oldest === undefined || fresh.size < this.#parameters.handshakesMax) return;
     this.#counts.handshakesEvicted++;
-    oldest.association.end('evicted', oldest.output);
+    oldest.association.end('evicted', oldest);
   }
 
   #newConnectionId(): Uint8Array {
@@ -320,11 +320,11 @@ export class DtlsServer {
   #handleConnected(entry: ServerEntry): void {
     const { live } = this.#table;
     const replaced = this.#table.promote(entry);
-    replaced?.association.end('replaced', replaced.output);
+    replaced?.association.end('replaced', replaced);
     const [oldest] = live.values();
     if (oldest === undefined || live.size <= this.#parameters.associationsMax) return;
     this.#counts.associationsEvicted++;
-    oldest.association.close('evicted', oldest.output);
+    oldest.association.close('evicted', oldest);
   }
 
   #handleEnded(entry: ServerEntry, { reason, alert }: AssociationEvent & { kind: 'ended' }): void {
@@ -347,13 +347,13 @@ export class DtlsServer {
   #handleNextTimer(now: Instant): boolean {
     const due = this.#timers.takeDue(now);
     if (due !== undefined) {
-      due.association.handleTimeout(now, due.output);
+      due.association.handleTimeout(now, due);
       this.#noteTimer(due);
       return true;
     }
     const [silent] = this.#table.live.values();
     if (silent === undefined || now < silent.lastHeardAt + this.#parameters.idleTimeoutMs) return false;
-    silent.association.close('idle', silent.output);
+    silent.association.close('idle', silent);
     return true;
   }
 

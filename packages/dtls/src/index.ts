@@ -1,5 +1,4 @@
 export type { AnswerSources, PskLookup, SigningCredential } from './answer-wanted.ts';
-export type { EndReason } from './association.ts';
 export {
   type CertificateCredential,
   type CertificateForm,
@@ -30,6 +29,7 @@ export {
   type DtlsServerTransportOptions,
 } from './dtls-server-transport.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
+export type { EndReason } from './end-reason.ts';
 export type { Answer, Established, Wanted } from './handshake/handshake-role.ts';
 export type { KeyLog } from './handshake/handshake-secrets.ts';
 export type { ClientAuthentication } from './handshake/server-offer.ts';

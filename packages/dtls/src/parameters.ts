@@ -9,6 +9,8 @@ export interface DtlsParameters {
   /** Handshake messages are split so that a datagram has at most so many bytes; a ClientHello is never split, and
    * a Finished under CBC with a connection ID may take up to 128. Default 1,232. */
   readonly datagramBytesMax: number;
+  /** So large are datagrams of handshakes at most after two time-outs in a row: large ones may get lost on the path, and nobody says so (RFC 6347 §4.1.1.1). Default 548, what IPv4 carries everywhere. */
+  readonly datagramBytesAfterTimeouts: number;
   /** The longest handshake message that is taken. Default 4,096. */
   readonly messageBytesMax: number;
   /** So many messages past the next one are kept until it is their turn. Default 8. */
@@ -34,6 +36,7 @@ const defaults: DtlsParameters = {
   retransmitMsMax: 60_000,
   handshakeTimeoutMs: 120_000,
   datagramBytesMax: 1232,
+  datagramBytesAfterTimeouts: 548,
   messageBytesMax: 4096,
   messagesAheadMax: 8,
   reassemblyBytesMax: 8192,
@@ -58,7 +61,7 @@ export function resolveParameters(given: Partial<DtlsParameters> = {}): DtlsPara
   for (const [name, value] of Object.entries(resolved))
     if (typeof value === 'number' && !(Number.isSafeInteger(value) && value > 0))
       throw new RangeError(`${name} is not a positive integer: ${value}`);
-  if (resolved.datagramBytesMax < DATAGRAM_BYTES_LEAST)
-    throw new RangeError(`datagramBytesMax is less than ${DATAGRAM_BYTES_LEAST}`);
+  for (const name of ['datagramBytesMax', 'datagramBytesAfterTimeouts'] as const)
+    if (resolved[name] < DATAGRAM_BYTES_LEAST) throw new RangeError(`${name} is less than ${DATAGRAM_BYTES_LEAST}`);
   return resolved;
 }

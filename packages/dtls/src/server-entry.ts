@@ -19,19 +19,20 @@ export interface ServerEntryInit {
   readonly peer: PeerId;
   readonly address: string;
   readonly association: Association;
-  readonly clientRandom: Uint8Array;
+  /** That of its ClientHello, each byte a character: an array of so many bytes is five times as large. */
+  readonly clientRandom: string;
   /** Key of its connection ID. */
   readonly connectionId: string | undefined;
   readonly now: Instant;
 }
 
 /** An association of a server, and where it is. */
-export class ServerEntry {
+export class ServerEntry implements StepOutput {
   readonly peer: PeerId;
   readonly association: Association;
-  readonly clientRandom: Uint8Array;
+  readonly clientRandom: string;
   readonly connectionId: string | undefined;
-  readonly output: StepOutput;
+  readonly #server: EntryOutput;
   /** When something authentic came last. */
   lastHeardAt: Instant;
   /** Under which its session is kept. */
@@ -47,18 +48,21 @@ export class ServerEntry {
     this.connectionId = init.connectionId;
     this.lastHeardAt = init.now;
     this.#address = init.address;
-    this.output = {
-      send: (bytes) => {
-        if (bytes.length > this.#budget) {
-          server.withhold();
-          return;
-        }
-        this.#budget -= bytes.length;
-        this.#hasSentSinceMove = true;
-        server.transmit(this.#address, bytes);
-      },
-      tell: (event) => server.handleEvent(this, event),
-    };
+    this.#server = server;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (bytes.length > this.#budget) {
+      this.#server.withhold();
+      return;
+    }
+    this.#budget -= bytes.length;
+    this.#hasSentSinceMove = true;
+    this.#server.transmit(this.#address, bytes);
+  }
+
+  tell(event: AssociationEvent): void {
+    this.#server.handleEvent(this, event);
   }
 
   /** Where it is. */

@@ -1,7 +1,7 @@
-import type { EndReason } from './association.ts';
 import type { CertificateCredential, CertificateForm } from './certificate-credential.ts';
 import type { CryptoProvider, KeyAgreementGroup } from './crypto-provider.ts';
 import type { PeerId, RandomSource } from './effects.ts';
+import type { EndReason } from './end-reason.ts';
 import type { Established, Wanted } from './handshake/handshake-role.ts';
 import type { KeyLog } from './handshake/handshake-secrets.ts';
 import type { ClientAuthentication, ServerHandshakeInit } from './handshake/server-offer.ts';

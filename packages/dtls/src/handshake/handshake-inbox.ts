@@ -1,3 +1,4 @@
+import { copyOf } from '../copy-of.ts';
 import type { HandshakeFragment } from '../wire/index.ts';
 
 /** A whole handshake message. */
@@ -58,7 +59,9 @@ export class HandshakeInbox {
     const { messageSequence, body, fragmentOffset } = fragment;
     if (messageSequence < this.#nextSequence) return 'stale';
     if (messageSequence > this.#nextSequence + this.#limits.messagesAheadMax) return 'refused';
-    const partial = this.#partials.get(messageSequence) ?? this.#begin(fragment);
+    const known = this.#partials.get(messageSequence);
+    if (known === undefined && body.length === fragment.length) return this.#keepWhole(fragment);
+    const partial = known ?? this.#begin(fragment);
     if (partial === undefined || partial.type !== fragment.type || partial.body.length !== fragment.length)
       return 'refused';
     for (const [index, byte] of body.entries()) {
@@ -80,6 +83,16 @@ export class HandshakeInbox {
     this.#bytes -= partial.body.length;
     this.#nextSequence++;
     return { type: partial.type, messageSequence, body: partial.body };
+  }
+
+  /** Most messages come in one piece. */
+  #keepWhole({ type, length, messageSequence, body }: HandshakeFragment): 'kept' | 'refused' {
+    if (this.#bytes + length > this.#limits.reassemblyBytesMax) return 'refused';
+    this.#bytes += length;
+    // All of it is there: what comes once more changes nothing.
+    const have = new Uint8Array(length).fill(1);
+    this.#partials.set(messageSequence, { type, body: copyOf(body), have, missing: 0 });
+    return 'kept';
   }
 
   #begin({ type, length, messageSequence }: HandshakeFragment): Partial | undefined {

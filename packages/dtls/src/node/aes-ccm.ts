@@ -1,25 +1,35 @@
 import { type Cipher, createCipheriv, createDecipheriv, getCiphers, timingSafeEqual } from 'node:crypto';
 import { copyOf } from '../copy-of.ts';
 import type { Aead } from '../crypto-provider.ts';
+import { type CipherPairs, cipherPairs, type PairOwner } from './cipher-pairs.ts';
 
 const BLOCK = 16;
 /** The first length of additional data that takes more than two bytes (RFC 3610 §2.2). */
 const LONG_DATA = 0xff00;
 /** From here on one call of the platform's own CCM is faster than two ciphers, where it has one. */
 const NATIVE_FROM_BYTES = 256;
+/** So many records with a key are worth ciphers that live: they cost as much as two records by the platform's CCM. */
+const PAIR_FROM_USES = 3;
 const hasNative = getCiphers().includes('aes-128-ccm');
+
+/** Two ciphers that live, and the last block that the second gave out. */
+interface CipherPair {
+  readonly ecb: Cipher;
+  readonly cbc: Cipher;
+  readonly chained: Uint8Array;
+}
 
 /**
  * AES-128-CCM (RFC 3610) put together from two long-lived ciphers of the platform: ECB over the counter blocks is the
  * key stream, CBC gives the MAC. A CBC cipher cannot be started anew, so the first block is XORed with what is left in
  * it. Twice as fast as `aes-128-ccm` for the short records of CoAP, and there where a platform lacks that.
  */
-export class AesCcm implements Aead {
+export class AesCcm implements Aead, PairOwner {
   readonly tagBytes: number;
-  readonly #ecb: Cipher;
-  readonly #cbc: Cipher;
-  /** The last block that `#cbc` gave out. */
-  readonly #chained: Uint8Array = new Uint8Array(BLOCK);
+  isRecent = false;
+  #pair: CipherPair | undefined;
+  #coldUses = 0;
+  readonly #pairs: CipherPairs;
   readonly #key: Uint8Array;
   readonly #nativeFromBytes: number;
 
@@ -28,60 +38,81 @@ export class AesCcm implements Aead {
    * @param tagBytes 4 to 16, even
    * @param nativeFromBytes plaintexts of this length and more go through the platform's own CCM, where it has one
    */
-  constructor(key: Uint8Array, tagBytes: number, nativeFromBytes: number = NATIVE_FROM_BYTES) {
+  constructor(
+    key: Uint8Array,
+    tagBytes: number,
+    nativeFromBytes: number = NATIVE_FROM_BYTES,
+    pairs: CipherPairs = cipherPairs,
+  ) {
     this.tagBytes = tagBytes;
     this.#key = copyOf(key);
     this.#nativeFromBytes = hasNative ? nativeFromBytes : Number.POSITIVE_INFINITY;
-    this.#ecb = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
-    this.#cbc = createCipheriv('aes-128-cbc', key, this.#chained).setAutoPadding(false);
+    this.#pairs = pairs;
   }
 
   seal(nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Uint8Array {
-    if (plaintext.length >= this.#nativeFromBytes) return this.#sealNatively(nonce, additionalData, plaintext);
+    const pair = this.#pairFor(plaintext.length);
+    if (pair === undefined) return this.#sealNatively(nonce, additionalData, plaintext);
     const sealed = new Uint8Array(plaintext.length + this.tagBytes);
-    const stream = this.#keyStream(nonce, plaintext.length);
+    const stream = keyStream(pair, nonce, plaintext.length);
     xor(sealed, plaintext, stream.subarray(BLOCK));
-    sealed.set(this.#tag(nonce, additionalData, plaintext, stream), plaintext.length);
+    sealed.set(this.#tag(pair, nonce, additionalData, plaintext, stream), plaintext.length);
     return sealed;
   }
 
   open(nonce: Uint8Array, additionalData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
     const length = ciphertext.length - this.tagBytes;
     if (length < 0) return undefined;
-    if (length >= this.#nativeFromBytes) return this.#openNatively(nonce, additionalData, ciphertext);
+    const pair = this.#pairFor(length);
+    if (pair === undefined) return this.#openNatively(nonce, additionalData, ciphertext);
     const plaintext = new Uint8Array(length);
-    const stream = this.#keyStream(nonce, length);
+    const stream = keyStream(pair, nonce, length);
     xor(plaintext, ciphertext, stream.subarray(BLOCK));
-    const tag = this.#tag(nonce, additionalData, plaintext, stream);
+    const tag = this.#tag(pair, nonce, additionalData, plaintext, stream);
     if (timingSafeEqual(tag, ciphertext.subarray(length))) return plaintext;
     plaintext.fill(0);
     return undefined;
   }
 
   destroy(): void {
+    this.#pairs.remove(this);
+    this.dropPair();
     this.#key.fill(0);
-    this.#chained.fill(0);
-    this.#ecb.destroy();
-    this.#cbc.destroy();
   }
 
-  /** S0, S1, … (RFC 3610 §2.3). */
-  #keyStream(nonce: Uint8Array, length: number): Uint8Array {
-    const blocks = 1 + Math.ceil(length / BLOCK);
-    const counters = Buffer.allocUnsafe(blocks * BLOCK).fill(0);
-    for (let block = 0; block < blocks; block++) {
-      const start = block * BLOCK;
-      counters[start] = BLOCK - 2 - nonce.length;
-      counters.set(nonce, start + 1);
-      counters[start + BLOCK - 1] = block;
-      // The counter field has two bytes at least, and a record fewer than 2^16 blocks.
-      counters[start + BLOCK - 2] = block >>> 8;
+  dropPair(): void {
+    this.#pair?.chained.fill(0);
+    this.#pair?.ecb.destroy();
+    this.#pair?.cbc.destroy();
+    this.#pair = undefined;
+    this.#coldUses = 0;
+  }
+
+  /** The two ciphers; `undefined`: the platform's own CCM is the better way. */
+  #pairFor(length: number): CipherPair | undefined {
+    if (length >= this.#nativeFromBytes) return undefined;
+    if (this.#pair !== undefined) {
+      this.isRecent = true;
+      return this.#pair;
     }
-    return this.#ecb.update(counters);
+    this.#coldUses++;
+    if (this.#coldUses < PAIR_FROM_USES && Number.isFinite(this.#nativeFromBytes)) return undefined;
+    const chained = new Uint8Array(BLOCK);
+    const ecb = createCipheriv('aes-128-ecb', this.#key, null).setAutoPadding(false);
+    const cbc = createCipheriv('aes-128-cbc', this.#key, chained).setAutoPadding(false);
+    this.#pair = { ecb, cbc, chained };
+    this.#pairs.add(this);
+    return this.#pair;
   }
 
   /** The encrypted MAC (RFC 3610 §2.2, §2.3). */
-  #tag(nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array, stream: Uint8Array): Uint8Array {
+  #tag(
+    { cbc, chained }: CipherPair,
+    nonce: Uint8Array,
+    additionalData: Uint8Array,
+    plaintext: Uint8Array,
+    stream: Uint8Array,
+  ): Uint8Array {
     const dataLength = encodeDataLength(additionalData.length);
     const dataEnd = upToBlock(BLOCK + dataLength.length + additionalData.length);
     const blocks = Buffer.allocUnsafe(dataEnd + upToBlock(plaintext.length)).fill(0);
@@ -91,10 +122,10 @@ export class AesCcm implements Aead {
     blocks.set(dataLength, BLOCK);
     blocks.set(additionalData, BLOCK + dataLength.length);
     blocks.set(plaintext, dataEnd);
-    xor(blocks.subarray(0, BLOCK), blocks.subarray(0, BLOCK), this.#chained);
-    const mac = this.#cbc.update(blocks).subarray(-BLOCK);
+    xor(blocks.subarray(0, BLOCK), blocks.subarray(0, BLOCK), chained);
+    const mac = cbc.update(blocks).subarray(-BLOCK);
     blocks.fill(0, dataEnd);
-    this.#chained.set(mac);
+    chained.set(mac);
     const tag = Buffer.allocUnsafe(this.tagBytes);
     xor(tag, mac, stream);
     return tag;
@@ -124,6 +155,21 @@ export class AesCcm implements Aead {
       return undefined;
     }
   }
+}
+
+/** S0, S1, … (RFC 3610 §2.3). */
+function keyStream({ ecb }: CipherPair, nonce: Uint8Array, length: number): Uint8Array {
+  const blocks = 1 + Math.ceil(length / BLOCK);
+  const counters = Buffer.allocUnsafe(blocks * BLOCK).fill(0);
+  for (let block = 0; block < blocks; block++) {
+    const start = block * BLOCK;
+    counters[start] = BLOCK - 2 - nonce.length;
+    counters.set(nonce, start + 1);
+    counters[start + BLOCK - 1] = block;
+    // The counter field has two bytes at least, and a record fewer than 2^16 blocks.
+    counters[start + BLOCK - 2] = block >>> 8;
+  }
+  return ecb.update(counters);
 }
 
 /** How the length of the additional data stands before them; nothing where there are none. */

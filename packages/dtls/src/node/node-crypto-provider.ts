@@ -1,4 +1,6 @@
+import * as crypto from 'node:crypto';
 import { createHash, createHmac, getCiphers, timingSafeEqual } from 'node:crypto';
+import { concat } from '../concat.ts';
 import type { CryptoProvider } from '../crypto-provider.ts';
 import { AesCbc } from './aes-cbc.ts';
 import { AesCcm } from './aes-ccm.ts';
@@ -6,6 +8,9 @@ import { EcdhAgreement, X25519Agreement } from './key-agreements.ts';
 import { verifySignature } from './node-signatures.ts';
 import { PlatformAead } from './platform-aead.ts';
 
+/** Node has it from 20.12 on, other platforms may not. */
+const oneShot = typeof crypto.hash === 'function' ? crypto.hash : undefined;
+const NONE = new Uint8Array(0);
 const CCM_8_TAG_BYTES = 8;
 const CCM_TAG_BYTES = 16;
 
@@ -14,6 +19,8 @@ const listed: ReadonlySet<string> = new Set(getCiphers());
 /** The cryptography of `node:crypto`, which is that of OpenSSL. */
 export const nodeCryptoProvider: CryptoProvider = {
   hash(algorithm, parts) {
+    if (oneShot !== undefined)
+      return oneShot(algorithm, parts.length === 1 ? (parts[0] ?? NONE) : concat(parts), 'buffer');
     const hash = createHash(algorithm);
     for (const part of parts) hash.update(part);
     return hash.digest();

@@ -1,3 +1,4 @@
+import { copyOf } from '../copy-of.ts';
 import type { Aead } from '../crypto-provider.ts';
 import type { DtlsRecord } from '../wire/index.ts';
 import {
@@ -12,6 +13,10 @@ import {
 
 const NONCE_BYTES = 12;
 const EXPLICIT_NONCE_BYTES = 8;
+/** Of the record that is in work: an association that rests has no need of one. */
+const nonce: Uint8Array = new Uint8Array(NONCE_BYTES);
+const nonceView: DataView = new DataView(nonce.buffer);
+const number: Uint8Array = new Uint8Array(EXPLICIT_NONCE_BYTES);
 
 /**
  * Protection by an AEAD. With an IV of 4 bytes (CCM, GCM) the rest of the nonce stands in each record, and is its
@@ -22,8 +27,8 @@ const EXPLICIT_NONCE_BYTES = 8;
  */
 export class AeadProtection implements RecordProtection {
   readonly #aead: Aead;
-  readonly #iv: Uint8Array = new Uint8Array(NONCE_BYTES);
-  readonly #nonce: Uint8Array = new Uint8Array(NONCE_BYTES);
+  /** The implicit part: 4 bytes as one number, or 12. A number is a small part of what an array is. */
+  #iv: Uint8Array | number;
   readonly #explicitBytes: number;
 
   /**
@@ -32,8 +37,7 @@ export class AeadProtection implements RecordProtection {
    */
   constructor(aead: Aead, iv: Uint8Array) {
     this.#aead = aead;
-    this.#iv.set(iv);
-    this.#nonce.set(iv);
+    this.#iv = iv.length === NONCE_BYTES ? copyOf(iv) : new DataView(iv.buffer, iv.byteOffset).getInt32(0);
     this.#explicitBytes = iv.length === NONCE_BYTES ? 0 : EXPLICIT_NONCE_BYTES;
   }
 
@@ -44,10 +48,10 @@ export class AeadProtection implements RecordProtection {
   seal(header: RecordHeader, plain: PlainRecord): Uint8Array {
     const inner = innerOf(header, plain);
     this.#number(header);
-    const sealed = this.#aead.seal(this.#nonce, authenticatedHeader(header, inner.length), inner);
+    const sealed = this.#aead.seal(nonce, authenticatedHeader(header, inner.length), inner);
     if (this.#explicitBytes === 0) return sealed;
     const fragment = new Uint8Array(EXPLICIT_NONCE_BYTES + sealed.length);
-    fragment.set(this.#nonce.subarray(NONCE_BYTES - EXPLICIT_NONCE_BYTES));
+    fragment.set(nonce.subarray(NONCE_BYTES - EXPLICIT_NONCE_BYTES));
     fragment.set(sealed, EXPLICIT_NONCE_BYTES);
     return fragment;
   }
@@ -57,23 +61,34 @@ export class AeadProtection implements RecordProtection {
     if (length < 0) return undefined;
     if (this.#explicitBytes === 0) this.#number(record);
     // The peer's own choice, which need not be the number of the record (RFC 6655 §3).
-    else this.#nonce.set(record.fragment.subarray(0, EXPLICIT_NONCE_BYTES), NONCE_BYTES - EXPLICIT_NONCE_BYTES);
+    else {
+      this.#writeIv();
+      nonce.set(record.fragment.subarray(0, EXPLICIT_NONCE_BYTES), NONCE_BYTES - EXPLICIT_NONCE_BYTES);
+    }
     const sealed = record.fragment.subarray(this.#explicitBytes);
-    const inner = this.#aead.open(this.#nonce, authenticatedHeader(record, length), sealed);
+    const inner = this.#aead.open(nonce, authenticatedHeader(record, length), sealed);
     return inner === undefined ? undefined : plainOf(record, inner);
   }
 
   destroy(): void {
     this.#aead.destroy();
-    this.#iv.fill(0);
-    this.#nonce.fill(0);
+    if (typeof this.#iv === 'number') this.#iv = 0;
+    else this.#iv.fill(0);
   }
 
-  /** With an IV of 4 bytes the rest is zero, and the number stands as it is. */
+  #writeIv(): void {
+    if (typeof this.#iv === 'number') nonceView.setInt32(0, this.#iv);
+    else nonce.set(this.#iv);
+  }
+
   #number(header: RecordHeader): void {
     const start = NONCE_BYTES - EXPLICIT_NONCE_BYTES;
-    writeNumber(this.#nonce, start, header);
-    for (let index = start; index < NONCE_BYTES; index++)
-      this.#nonce[index] = (this.#nonce[index] ?? 0) ^ (this.#iv[index] ?? 0);
+    this.#writeIv();
+    if (this.#explicitBytes > 0) {
+      writeNumber(nonce, start, header);
+      return;
+    }
+    writeNumber(number, 0, header);
+    for (const [index, byte] of number.entries()) nonce[start + index] = (nonce[start + index] ?? 0) ^ byte;
   }
 }

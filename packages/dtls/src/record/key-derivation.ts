@@ -65,6 +65,7 @@ export function prf(
     output.set(block.subarray(0, Math.min(block.length, length - filled)), filled);
     filled += block.length;
     block.fill(0);
+    if (filled >= length) break;
     const next = provider.hmac(hash, secret, [chained]);
     chained.fill(0);
     chained = next;

@@ -30,11 +30,13 @@ const NONE = new Uint8Array(0);
  */
 export class RecordLayer {
   readonly #nextSequences: [number, number];
-  readonly #windows: readonly [ReplayWindow, ReplayWindow] = [new ReplayWindow(), new ReplayWindow()];
+  #clearWindow: ReplayWindow | undefined = new ReplayWindow();
+  readonly #window = new ReplayWindow();
   #writeProtection: RecordProtection | undefined;
   #readProtection: RecordProtection | undefined;
   #peerConnectionId: Uint8Array = NONE;
-  #ownConnectionId: Uint8Array = NONE;
+  /** Whether the peer puts an ID into its records. The ID itself is protected with them (RFC 9146 §5). */
+  #wantsId = false;
 
   /** @param firstSequence number of the first record in epoch 0: a server's is that of the ClientHello (RFC 6347 §4.2.1) */
   constructor(firstSequence: number = 0) {
@@ -70,8 +72,8 @@ export class RecordLayer {
    * @param peer what goes into the records for the peer; empty: nothing
    */
   useConnectionIds(own: Uint8Array, peer: Uint8Array): void {
-    this.#ownConnectionId = own;
-    this.#peerConnectionId = peer;
+    this.#wantsId = own.length > 0;
+    this.#peerConnectionId = peer.length === 0 ? NONE : peer;
   }
 
   /**
@@ -100,8 +102,9 @@ export class RecordLayer {
   open(record: DtlsRecord): AcceptedRecord | RecordRefusal {
     const { epoch, sequence } = record;
     if (epoch > 1) return 'unexpected';
-    const window = this.#windows[epoch === 0 ? 0 : 1];
-    const wantsId = epoch === 1 && this.#ownConnectionId.length > 0;
+    const window = epoch === 0 ? this.#clearWindow : this.#window;
+    if (window === undefined) return 'unexpected';
+    const wantsId = epoch === 1 && this.#wantsId;
     if ((record.contentType === ContentType.Tls12Cid) !== wantsId) return 'unexpected';
     if (epoch === 1 && this.#readProtection === undefined) return 'unexpected';
     if (!window.mayBeNew(sequence)) return 'replayed';
@@ -111,6 +114,11 @@ export class RecordLayer {
     const isNewest = sequence > window.newest;
     window.remember(sequence);
     return { ...plain, epoch, isNewest };
+  }
+
+  /** The handshake is over: nothing in the clear is accepted any more. */
+  leaveEpoch0(): void {
+    this.#clearWindow = undefined;
   }
 
   /** Forgets the keys. */

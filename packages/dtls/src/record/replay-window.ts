@@ -11,7 +11,8 @@ const WORDS = REPLAY_WINDOW / WORD_BITS + 1;
  * @see RFC 6347 §4.1.2.6
  */
 export class ReplayWindow {
-  readonly #seen = new Uint32Array(WORDS);
+  /** An array of small integers is a fourth of a typed one. */
+  readonly #seen: number[] = Array.from({ length: WORDS }, () => 0);
   #newest = -1;
 
   /** The greatest number that came; -1: none. */
