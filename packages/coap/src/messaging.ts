@@ -81,6 +81,9 @@ export interface Messaging<Context extends object> {
    */
   blockLimits?(peer: PeerId): BlockLimits | undefined;
 
+  /** Nothing is observed with this token any more, here or there: a layer that joins messages forgets it. */
+  release?(peer: PeerId, token: Uint8Array, now: Instant): void;
+
   /** Does what is due. Early or repeated calls do nothing. */
   handleTimeout(now: Instant): Effects<MessageEvent<Context>>;
 }
@@ -104,6 +107,11 @@ export interface OutgoingMessage {
   readonly isNotification?: boolean | undefined;
   /** What is other than for all messages, where it is sent until it is acknowledged. Default: nothing. */
   readonly retransmission?: Partial<RetransmissionParameters> | undefined;
+  /**
+   * Whether a Non-confirmable one is held to PROBING_RATE (RFC 7252 §4.7); default: requests are. Blocks of a body are
+   * not, one by one (RFC 9177 §7.2).
+   */
+  readonly isProbe?: boolean;
 }
 
 /** What goes into the Acknowledgement of a request. */

@@ -229,7 +229,7 @@ export class EndpointServer {
     const relation = this.#relations.withId(relationId);
     if (relation === undefined) return;
     this.#relations.remove(relation);
-    this.#absorb(step, this.#messages.stop(relation, step.now));
+    this.#forget(relation, step);
   }
 
   /** Takes what became of a separate response or a notification. */
@@ -333,8 +333,13 @@ export class EndpointServer {
 
   #end(relation: Relation, reason: RelationEndReason, step: EndpointStep): void {
     if (!this.#relations.remove(relation)) return;
-    this.#absorb(step, this.#messages.stop(relation, step.now));
+    this.#forget(relation, step);
     step.events.push({ kind: 'relation-ended', relationId: relation.id, reason });
+  }
+
+  #forget(relation: Relation, step: EndpointStep): void {
+    this.#absorb(step, this.#messages.stop(relation, step.now));
+    this.#messages.release?.(relation.peer, relation.token, step.now);
   }
 
   #refuseOption(peer: PeerId, message: DecodedMessage, optionNumber: number, step: EndpointStep): void {

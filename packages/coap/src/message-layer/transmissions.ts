@@ -99,8 +99,9 @@ export class Transmissions<Context extends object> {
     const plan = message.retransmission && this.#retransmission.plan(message.retransmission);
     if (!message.isConfirmable) {
       // Answers and notifications go to peers that asked for them.
-      if (isRequestCode(message.code)) this.#probes.send({ peer: peerId, bytes, token: message.token, context }, step);
-      else
+      if (message.isProbe ?? isRequestCode(message.code)) {
+        this.#probes.send({ peer: peerId, bytes, token: message.token, context }, step);
+      } else
         this.#launchNon(peerId, { context, bytes, token: message.token, isNotification: message.isNotification }, step);
       return;
     }
