@@ -82,7 +82,7 @@ export interface Messaging<Context extends object> {
   blockLimits?(peer: PeerId): BlockLimits | undefined;
 
   /** Nothing is observed with this token any more, here or there: a layer that joins messages forgets it. */
-  release?(peer: PeerId, token: Uint8Array, now: Instant): void;
+  forgetToken?(peer: PeerId, token: Uint8Array, now: Instant): void;
 
   /** Does what is due. Early or repeated calls do nothing. */
   handleTimeout(now: Instant): Effects<MessageEvent<Context>>;

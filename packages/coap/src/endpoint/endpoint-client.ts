@@ -262,7 +262,7 @@ export class EndpointClient {
 
   #endObservation(observation: Observation, failure: Failure | undefined, step: EndpointStep): void {
     this.#observations.remove(observation);
-    this.#messages.release?.(observation.peer, observation.token, step.now);
+    this.#messages.forgetToken?.(observation.peer, observation.token, step.now);
     step.events.push({ kind: 'observation-ended', id: observation.id, failure });
   }
 

@@ -339,7 +339,7 @@ export class EndpointServer {
 
   #forget(relation: Relation, step: EndpointStep): void {
     this.#absorb(step, this.#messages.stop(relation, step.now));
-    this.#messages.release?.(relation.peer, relation.token, step.now);
+    this.#messages.forgetToken?.(relation.peer, relation.token, step.now);
   }
 
   #refuseOption(peer: PeerId, message: DecodedMessage, optionNumber: number, step: EndpointStep): void {

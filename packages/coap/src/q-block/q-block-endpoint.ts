@@ -52,8 +52,8 @@ export class QBlockEndpoint extends ClientEndpoint {
     const qBlock = resolveQBlockParameters(options.qBlock);
     const own = { requestTimeoutMs: qBlock.nonPartialTimeoutMs, tokenBytes: TOKEN_BYTES };
     const parameters = resolveEndpointParameters({ ...own, ...options.parameters });
-    const { requestTimeoutMs, streamBufferBytes, duplicateBytesMax } = parameters;
-    const duplicates = new DuplicateTable({ ...derivedTimes(parameters), duplicateBytesMax });
+    const { requestTimeoutMs, streamBufferBytes } = parameters;
+    const duplicates = new DuplicateTable({ ...parameters, ...derivedTimes(parameters) });
     const messages = new MessageLayer<LowerContext<MessageContext>>(parameters, random, duplicates);
     const layer = new QBlockLayer<MessageContext>({ messages, parameters: qBlock, transmission: parameters, random });
     const core = new EndpointCore({

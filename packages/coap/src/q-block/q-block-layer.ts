@@ -164,10 +164,10 @@ export class QBlockLayer<Context extends object> implements Messaging<Context> {
     return this.#effects(step);
   }
 
-  /** As `Messaging.release`. */
-  release(peer: PeerId, token: Uint8Array): void {
-    this.#requests.release(peer, token);
-    this.#server.release(peer, token);
+  /** As `Messaging.forgetToken`. */
+  forgetToken(peer: PeerId, token: Uint8Array): void {
+    this.#requests.forgetToken(peer, token);
+    this.#server.forgetToken(peer, token);
   }
 
   /** What a client cuts for a peer: nothing, unless the peer refused Q-Block. */
@@ -199,9 +199,6 @@ export class QBlockLayer<Context extends object> implements Messaging<Context> {
         this.#requests.heard(event.peer, step);
         if (!this.#requests.handleResponse(event, step)) this.#passResponse(event, step);
         return;
-      case 'malformed':
-        step.events.push(event);
-        return;
       case 'sent':
       case 'acknowledged':
       case 'reset':
@@ -209,6 +206,15 @@ export class QBlockLayer<Context extends object> implements Messaging<Context> {
       case 'refused':
       case 'garbled':
         this.#handleOutcome(event, step);
+        return;
+      case 'malformed':
+      // Those of connections do not come over datagrams.
+      case 'connected':
+      case 'connection-lost':
+      case 'released':
+      case 'connect':
+      case 'disconnect':
+        step.events.push(event);
     }
   }
 

@@ -150,7 +150,7 @@ export class QBlockRequests<Context extends object> {
   }
 
   /** An observation ended. */
-  release(peer: PeerId, token: Uint8Array): void {
+  forgetToken(peer: PeerId, token: Uint8Array): void {
     const asked = this.#asked.get(askedKey(peer, token));
     if (asked?.isAnswered === true) this.#close(asked);
   }

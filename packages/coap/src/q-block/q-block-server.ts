@@ -188,7 +188,7 @@ export class QBlockServer<Context extends object> {
   }
 
   /** An observation ended. */
-  release(peer: PeerId, token: Uint8Array): void {
+  forgetToken(peer: PeerId, token: Uint8Array): void {
     this.#observers.delete(askedKey(peer, token));
   }
 

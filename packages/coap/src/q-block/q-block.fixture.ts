@@ -107,6 +107,7 @@ export function body(seed: number, length: number): Uint8Array {
 /** A message in parts, for a peer that a test plays: Q-Block options as `[number, block number, more, szx]`. */
 export interface PlayedMessage {
   readonly type?: number;
+  readonly messageId?: number;
   readonly code: number;
   readonly token?: readonly number[];
   readonly qBlocks?: readonly (readonly [number, number, boolean, number])[];
@@ -123,7 +124,7 @@ export function playedPeer(handler: RequestHandler, qBlock: QBlockEndpointOption
   const server = new QBlockEndpoint({ transport, clock, random, handler, qBlock, logger });
   const seen: string[] = [];
   const messages: DecodedMessage[] = [];
-  let messageId = 0;
+  let nextMessageId = 0;
   const open = (address: string) => {
     const own = network.transport(address, { remote: SERVER });
     own.open({
@@ -134,12 +135,20 @@ export function playedPeer(handler: RequestHandler, qBlock: QBlockEndpointOption
       unreachable: () => undefined,
       closed: () => undefined,
     });
-    const send = ({ type = 1, code, token = [1], qBlocks = [], options = [], payload }: PlayedMessage) => {
+    const send = ({
+      type = 1,
+      messageId = nextMessageId++,
+      code,
+      token = [1],
+      qBlocks = [],
+      options = [],
+      payload,
+    }: PlayedMessage) => {
       const blocks = qBlocks.map(([number, blockNumber, more, szx]) => ({
         number,
         value: encodeBlock({ blockNumber, more, szx }),
       }));
-      const all = { type, code, messageId: messageId++, token: Uint8Array.from(token) } as const;
+      const all = { type, code, messageId, token: Uint8Array.from(token) } as const;
       const message = { ...all, type: type as MessageType, options: [...options, ...blocks] };
       own.send(SERVER, encodeMessage({ ...message, payload: payload ?? new Uint8Array(0) }));
     };

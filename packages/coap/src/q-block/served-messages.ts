@@ -19,7 +19,7 @@ export function servedMessages<Context extends object>(layer: QBlockLayer<Contex
     acknowledge: (peer, messageId, now) => layer.acknowledge(peer, messageId, now),
     reject: (peer, messageId, now) => layer.reject(peer, messageId, now),
     handleUnreachable: (peer, now) => layer.handleUnreachable(peer, now),
-    release: (peer, token) => layer.release(peer, token),
+    forgetToken: (peer, token) => layer.forgetToken(peer, token),
     blockLimits: (peer) => layer.servedBlockLimits(peer),
     handleTimeout: (now) => layer.handleTimeout(now),
   };

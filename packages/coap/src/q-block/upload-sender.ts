@@ -155,7 +155,8 @@ export class UploadSender<Context extends object> {
     ];
     const payload = request.payload.subarray(blockNumber * unit, (blockNumber + 1) * unit);
     this.#surroundings.counters.qBlocksOut++;
-    const message = { isConfirmable, code: request.code, token, options, payload, isProbe: false };
+    const { code, retransmission } = request;
+    const message = { isConfirmable, code, token, options, payload, retransmission, isProbe: false };
     this.#surroundings.lower.send(asked.peer, message, asked.part, step);
   }
 
