@@ -18,13 +18,14 @@ import { QBlockDownloads } from './q-block-downloads.ts';
 import { type QBlocks, qBlockOption, qBlocksOf } from './q-block-option.ts';
 import type { QBlockParameters } from './q-block-parameters.ts';
 import type { QBlockSurroundings } from './q-block-surroundings.ts';
-import { randomFraction } from './random-fraction.ts';
 import { rewritten } from './rewritten.ts';
 import { reportsMissing, UploadSender } from './upload-sender.ts';
 
 type ResponseEvent<Context> = Extract<MessageEvent<LowerContext<Context>>, { readonly kind: 'response' }>;
 
 const NOTHING = new Uint8Array(0);
+/** "An implementation may want to consider limiting this to 4 bytes" (RFC 9177 §4.3). */
+const TAG_BYTES = 4;
 const { QBlock1, QBlock2, RequestTag, Observe } = OptionNumber;
 
 /**
@@ -49,7 +50,9 @@ export class QBlockRequests<Context extends object> {
     this.#lower = surroundings.lower;
     this.#sender = new UploadSender({ ...surroundings, arm: (asked) => this.#arm(asked) });
     this.#downloads = new QBlockDownloads({ ...surroundings, end: (asked, step) => this.#end(asked, step) });
-    this.#nextTag = Math.floor(randomFraction(surroundings.random) * 2 ** 32);
+    const draw = new Uint8Array(TAG_BYTES);
+    surroundings.random.fill(draw);
+    this.#nextTag = new DataView(draw.buffer).getUint32(0);
   }
 
   /** How many requests are under way or observe. */
@@ -277,7 +280,7 @@ export class QBlockRequests<Context extends object> {
   }
 
   #newTag(): Option {
-    const value = new Uint8Array(4);
+    const value = new Uint8Array(TAG_BYTES);
     // "subsequently incremented by the client whenever a new body of data is being transmitted" (RFC 9177 §4.3).
     new DataView(value.buffer).setUint32(0, this.#nextTag);
     this.#nextTag = (this.#nextTag + 1) % 2 ** 32;
