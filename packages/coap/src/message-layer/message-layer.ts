@@ -6,6 +6,7 @@ import {
   type DecodedMessage,
   decodeMessage,
   EMPTY_CODE,
+  encodeMessage,
   isRequestCode,
   isResponseCode,
   type Message,
@@ -16,10 +17,9 @@ import {
 } from '../wire/index.ts';
 import type { Duplicates } from './duplicates.ts';
 import { isRepeatable } from './is-repeatable.ts';
-import { equals } from './message-bytes.ts';
+import { encodeEmpty, equals } from './message-bytes.ts';
 import { type MessageCounters, newMessageCounters } from './message-counters.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
-import { MessageSlab } from './message-slab.ts';
 import { type MessageStep, Transmissions } from './transmissions.ts';
 
 /** How full a message layer is at the moment. */
@@ -50,14 +50,13 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
   readonly counters: MessageCounters = newMessageCounters();
   readonly #parameters: MessageLayerParameters;
   readonly #duplicates: Duplicates;
-  readonly #slab = new MessageSlab();
   readonly #transmissions: Transmissions<Context>;
 
   /** @param duplicates knows what came already: a `DuplicateTable`, or less for who serves nobody */
   constructor(parameters: MessageLayerParameters, random: RandomSource, duplicates: Duplicates) {
     this.#parameters = parameters;
     this.#duplicates = duplicates;
-    this.#transmissions = new Transmissions({ parameters, random, slab: this.#slab, counters: this.counters });
+    this.#transmissions = new Transmissions({ parameters, random, counters: this.counters });
   }
 
   /** Counters and gauges. */
@@ -171,7 +170,7 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
   ): Effects<MessageEvent<Context>> {
     const { code, token, options, payload } = response;
     const type = MessageType.Acknowledgement;
-    const bytes = this.#slab.encode({ type, code, messageId, token, options, payload });
+    const bytes = encodeMessage({ type, code, messageId, token, options, payload });
     const { datagramBytesMax } = this.#parameters;
     if (bytes.length > datagramBytesMax) {
       throw new RangeError(`a response of ${bytes.length} bytes is longer than datagramBytesMax (${datagramBytesMax})`);
@@ -185,13 +184,13 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
 
   /** Acknowledges a Confirmable request (a separate response will follow) or response; duplicates get the same. */
   acknowledge(peer: PeerId, messageId: number, now: Instant): Effects<MessageEvent<Context>> {
-    return this.#answer(peer, messageId, this.#slab.encodeEmpty(MessageType.Acknowledgement, messageId), now);
+    return this.#answer(peer, messageId, encodeEmpty(MessageType.Acknowledgement, messageId), now);
   }
 
   /** Rejects a message with a Reset; duplicates get the same. */
   reject(peer: PeerId, messageId: number, now: Instant): Effects<MessageEvent<Context>> {
     this.counters.resetsOut++;
-    return this.#answer(peer, messageId, this.#slab.encodeEmpty(MessageType.Reset, messageId), now);
+    return this.#answer(peer, messageId, encodeEmpty(MessageType.Reset, messageId), now);
   }
 
   /** The network says that a peer cannot be reached: ends what waits for it (RFC 7252 §4.2). */
@@ -325,12 +324,12 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
   ): void {
     const { messageId, token } = request;
     const type = MessageType.Acknowledgement;
-    this.#transmit(peer, this.#slab.encode({ type, code, messageId, token, options: [], payload: NOTHING }), step);
+    this.#transmit(peer, encodeMessage({ type, code, messageId, token, options: [], payload: NOTHING }), step);
   }
 
   #transmitReset(peer: PeerId, messageId: number, step: MessageStep<Context>): void {
     this.counters.resetsOut++;
-    this.#transmit(peer, this.#slab.encodeEmpty(MessageType.Reset, messageId), step);
+    this.#transmit(peer, encodeEmpty(MessageType.Reset, messageId), step);
   }
 
   #transmit(peer: PeerId, bytes: Uint8Array, step: MessageStep<Context>): void {

@@ -1,11 +1,10 @@
 import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Transmit } from '../effects.ts';
 import type { GiveUpReason, MessageEvent, OutgoingMessage } from '../messaging.ts';
 import { type DerivedTimes, derivedTimes } from '../parameters.ts';
-import { isRequestCode, type Message, MessageType } from '../wire/index.ts';
+import { encodeMessage, isRequestCode, type Message, MessageType } from '../wire/index.ts';
 import { asConfirmable, equals, writeMessageId } from './message-bytes.ts';
 import type { MessageCounters } from './message-counters.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
-import type { MessageSlab } from './message-slab.ts';
 import { Probes } from './probes.ts';
 import { RetransmissionTimes } from './retransmission-times.ts';
 import { PeerState, Transmission } from './transmission.ts';
@@ -21,7 +20,6 @@ export interface MessageStep<Context> {
 export interface TransmissionsSurroundings {
   readonly parameters: MessageLayerParameters;
   readonly random: RandomSource;
-  readonly slab: MessageSlab;
   readonly counters: MessageCounters;
 }
 
@@ -43,7 +41,6 @@ export class Transmissions<Context extends object> {
   readonly #parameters: MessageLayerParameters;
   readonly #times: DerivedTimes;
   readonly #random: RandomSource;
-  readonly #slab: MessageSlab;
   readonly #counters: MessageCounters;
   readonly #peers = new Map<PeerId, PeerState<Context>>();
   readonly #byContext = new Map<Context, Transmission<Context>>();
@@ -56,7 +53,6 @@ export class Transmissions<Context extends object> {
     this.#times = derivedTimes(surroundings.parameters);
     this.#random = surroundings.random;
     this.#retransmission = new RetransmissionTimes(surroundings.parameters, surroundings.random);
-    this.#slab = surroundings.slab;
     this.#counters = surroundings.counters;
     const { parameters, counters } = surroundings;
     this.#probes = new Probes<Context>({
@@ -365,7 +361,7 @@ export class Transmissions<Context extends object> {
   #encode(message: OutgoingMessage): Uint8Array {
     const type = message.isConfirmable ? MessageType.Confirmable : MessageType.NonConfirmable;
     const { code, token, options, payload } = message;
-    const bytes = this.#slab.encode({ type, code, messageId: 0, token, options, payload });
+    const bytes = encodeMessage({ type, code, messageId: 0, token, options, payload });
     if (bytes.length > this.#parameters.datagramBytesMax) throw tooLong(bytes.length, this.#parameters);
     return bytes;
   }
