@@ -121,6 +121,8 @@ export { filterLinks } from './router/discovery.ts';
 export type { ObservableInit, ObservableResource, ObservedContext } from './router/observable-resource.ts';
 export type { RouteAttributes, RouteContext, RouteHandler, RouteOptions } from './router/route.ts';
 export type { PatternName, PatternSegments, RouteParams } from './router/route-pattern.ts';
+export { type BodyTransfers, blockWise, type MakeBodyTransfers } from './small/body-transfers.ts';
+export { SmallClient, type SmallClientOptions } from './small/small-client.ts';
 export type { DisconnectAdvice, StreamReceiver, StreamTransport } from './stream-transport.ts';
 export { retryAfterMs, tooManyRequests } from './too-many-requests.ts';
 export { interceptDatagrams } from './trace/intercept-datagrams.ts';

@@ -6,7 +6,7 @@ import type { EndpointEvent } from './endpoint-event.ts';
 
 /** What a driver joins. */
 export interface EndpointDriverParts {
-  readonly core: EndpointCore;
+  readonly core: Pick<EndpointCore, 'handleTimeout'>;
   /** Sends what the core wishes. */
   readonly transport: Pick<DatagramTransport, 'send'>;
   readonly clock: Clock;
@@ -25,7 +25,7 @@ const SHARED_BYTES_MAX = 1024;
  * effects of commands that were given meanwhile.
  */
 export class EndpointDriver {
-  readonly #core: EndpointCore;
+  readonly #core: Pick<EndpointCore, 'handleTimeout'>;
   readonly #transport: Pick<DatagramTransport, 'send'>;
   readonly #clock: Clock;
   readonly #tell: (event: EndpointEvent) => void;

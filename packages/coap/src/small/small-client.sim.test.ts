@@ -1,0 +1,114 @@
+import { SimulatedNetwork } from '@motestack/testkit';
+import { describe, expect, test } from 'vitest';
+import { AbortSource } from '../abort-source.ts';
+import { CLIENT, SERVER } from '../coap-endpoint.fixture.ts';
+import { CoapEndpoint } from '../coap-endpoint.ts';
+import { AbortedError, EndpointClosedError, ProtocolError, ResetError, TimeoutError } from '../errors.ts';
+import type { ObserverRelation } from '../observer-relation.ts';
+import { blockWise, type MakeBodyTransfers } from './body-transfers.ts';
+import { SmallClient } from './small-client.ts';
+
+function world(bodies?: MakeBodyTransfers, faults: { readonly loss?: number; readonly duplication?: number } = {}) {
+  const network = new SimulatedNetwork({ seed: 7, ...faults });
+  const { clock, randomSource: random } = network;
+  const relations: ObserverRelation[] = [];
+  const bodyLengths: number[] = [];
+  const server = new CoapEndpoint({
+    transport: network.transport(SERVER),
+    clock,
+    random,
+    handler: (request) => {
+      bodyLengths.push(request.payload.length);
+      if (request.observe === 0) relations.push(request.acceptObserver());
+      return { code: 0x45, payload: new Uint8Array(Number(request.path[0] ?? 1)) };
+    },
+  });
+  const client = new SmallClient({ transport: network.transport(CLIENT), clock, random, bodies });
+  return { network, client, server, relations, bodyLengths };
+}
+
+describe.each([
+  ['alone', undefined],
+  ['with bodies in blocks', blockWise],
+])('a small client %s', (_name, bodies) => {
+  test('asks and pings', async () => {
+    const { network, client } = world(bodies);
+    const response = await network.settle(client.request(SERVER, { method: 'GET', path: ['20'] }));
+    expect([response.code, response.payload.length]).toEqual([0x45, 20]);
+    await network.settle(client.ping(SERVER));
+  });
+
+  test('observes, cancels and forgets', async () => {
+    const { network, client, relations } = world(bodies);
+    const told: number[] = [];
+    const callbacks = {
+      onNotification: ({ payload }: { payload: Uint8Array }) => told.push(payload.length),
+      onEnd: () => told.push(-1),
+    };
+    const first = await network.settle(client.observe(SERVER, { method: 'GET' }, callbacks));
+    expect([first.established, first.response.payload.length]).toEqual([true, 1]);
+    relations[0]?.notify({ code: 0x45, payload: new Uint8Array(3) });
+    await network.run(network.clock.now() + 1000);
+    await network.settle(first.cancel());
+    expect([told, relations[0]?.signal.aborted]).toEqual([[3, -1], true]);
+    const second = await network.settle(client.observe(SERVER, { method: 'GET' }, callbacks));
+    second.forget();
+    relations[1]?.notify({ code: 0x45 });
+    await network.run(network.clock.now() + 1000);
+    expect([told, relations[1]?.signal.reason]).toEqual([[3, -1, -1], expect.any(ResetError)]);
+    expect(client.stats()).toMatchObject({ clientExchanges: 0, observations: 0, transfers: 0 });
+  });
+
+  test('under loss and duplication every request ends, none runs twice, and nothing is left', async () => {
+    const { network, client, bodyLengths } = world(bodies, { loss: 0.2, duplication: 0.3 });
+    const asked = Array.from({ length: 20 }, () => client.request(SERVER, { method: 'POST' }).catch((error) => error));
+    await network.settle(Promise.all(asked), 3_000_000);
+    expect(bodyLengths).toHaveLength(20);
+    await network.run(network.clock.now() + 600_000);
+    expect(client.stats()).toMatchObject({ clientExchanges: 0, transmissions: 0, peersKnown: 0, transfers: 0 });
+  });
+
+  test('what waits ends by its time, its signal or the end of the client', async () => {
+    const network = new SimulatedNetwork({ seed: 1 });
+    const { clock, randomSource: random } = network;
+    network.transport(SERVER).open({ datagram: () => {}, unreachable: () => {}, closed: () => {} });
+    const client = new SmallClient({ transport: network.transport(CLIENT), clock, random, bodies });
+    const ask = (options: Parameters<SmallClient['request']>[2]) =>
+      client.request(SERVER, { method: 'GET' }, options).catch((error: unknown) => error);
+    const source = new AbortSource();
+    const ends = [ask({ timeoutMs: 500 }), ask({ signal: source.signal }), ask({})];
+    await network.run(1000);
+    source.abort('enough');
+    await client.close();
+    ends.push(ask({}));
+    const expected = [TimeoutError, AbortedError, EndpointClosedError, EndpointClosedError];
+    for (const [index, end] of (await Promise.all(ends)).entries()) expect(end).toBeInstanceOf(expected[index]);
+  });
+});
+
+test('blockWise cuts and joins bodies', async () => {
+  const { network, client, bodyLengths } = world(blockWise);
+  const request = { method: 'PUT', path: ['5000'], payload: new Uint8Array(3000) } as const;
+  expect((await network.settle(client.request(SERVER, request))).payload).toHaveLength(5000);
+  expect(bodyLengths).toEqual([3000]);
+});
+
+test('without it a response of several blocks is refused, unless its block was asked for', async () => {
+  const { network, client } = world();
+  const error = await network.settle(
+    client.request(SERVER, { method: 'GET', path: ['5000'] }).catch((reason: unknown) => reason),
+  );
+  expect(error).toBeInstanceOf(ProtocolError);
+  const options = [{ number: 23, value: Uint8Array.of(0x06) }];
+  const block = await network.settle(client.request(SERVER, { method: 'GET', path: ['5000'], options }));
+  expect(block.payload).toHaveLength(1024);
+});
+
+test('requests to it are rejected, and streamed bodies are refused', async () => {
+  const { network, client, server } = world();
+  await expect(network.settle(server.request(CLIENT, { method: 'GET' }))).rejects.toBeInstanceOf(ResetError);
+  const payload = (async function* () {
+    yield new Uint8Array(1);
+  })();
+  await expect(client.request(SERVER, { method: 'PUT', payload })).rejects.toThrow(TypeError);
+});
