@@ -1,6 +1,8 @@
 // The payload codecs beside cbor-x, cborg, lwm2m-codec and JSON: node --expose-gc codecs.mjs [--json]
 // Fixed iteration counts; all cases take turns, so that a slow phase of the machine meets all alike.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { loadavg } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
@@ -19,6 +21,9 @@ const lwm2mCodec = createRequire(import.meta.url)('lwm2m-codec');
 
 const ROUNDS = 15;
 const WARM_UP = 0.3;
+/** Rounds from one run of the program in C to the next. */
+const LIBCOAP_EVERY = 3;
+const LIBCOAP_CASE = 'libcoap parse + walk over options';
 /** One sample takes some ten milliseconds. */
 const SAMPLE_NANOSECONDS = 10e6;
 const WARM_UP_NANOSECONDS = 200e6;
@@ -143,17 +148,34 @@ function iterationsOf(run) {
   return iterations;
 }
 
+/** What libcoap takes to parse and walk over message (b) of the codec's benchmark, in ns; nothing if it is not built. */
+function libcoapSample() {
+  const program = new URL('tools/build/bench_libcoap', import.meta.url).pathname;
+  if (!existsSync(program)) return [];
+  const lines = execFileSync(program, { encoding: 'utf8' }).split('\n');
+  const cells = lines
+    .map((line) => line.split('\t'))
+    .find(([message, name]) => message === 'b' && name === LIBCOAP_CASE);
+  assert.ok(cells !== undefined, `no line for ${LIBCOAP_CASE}`);
+  return [{ median: Number(cells[2]), best: Number(cells[3]) }];
+}
+
 const median = (values) => values.toSorted((left, right) => left - right)[values.length >>> 1];
 
 assert.ok(globalThis.gc, 'run it with --expose-gc');
 assert.ok(objectLookup([]) !== undefined);
 const loadBefore = loadavg()[0];
+const libcoapSamples = [];
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7) ?? '';
 const all = [...packCases(10), ...packCases(100), ...tlvCases(), ...genericCases(), ...surfaceCases()];
 const cases = all
   .filter(([group]) => group.includes(only))
   .map(([group, name, run]) => ({ group, name, run, iterations: iterationsOf(run), samples: [], kept: run() }));
-for (let round = 0; round < ROUNDS; round++) for (const one of cases) one.samples.push(sample(one));
+for (let round = 0; round < ROUNDS; round++) {
+  for (const one of cases) one.samples.push(sample(one));
+  // A yardstick in C for the machine as it is in this run.
+  if (round % LIBCOAP_EVERY === 0) libcoapSamples.push(...libcoapSample());
+}
 const rows = cases.map(({ group, name, samples }) => ({
   group,
   name,
@@ -161,10 +183,17 @@ const rows = cases.map(({ group, name, samples }) => ({
   best: Math.min(...samples),
 }));
 const heap = retained();
+const libcoap =
+  libcoapSamples.length === 0
+    ? undefined
+    : {
+        median: median(libcoapSamples.map((row) => row.median)),
+        best: Math.min(...libcoapSamples.map((row) => row.best)),
+      };
 const load = { before: loadBefore, after: loadavg()[0] };
 // Results that live on, as they do in a server: a collection throws away optimized code whose objects all died.
 assert.ok(cases.every(({ kept }) => kept !== undefined) && sink > 0);
-if (process.argv.includes('--json')) process.stdout.write(JSON.stringify({ rows, heap, load }));
+if (process.argv.includes('--json')) process.stdout.write(JSON.stringify({ rows, heap, libcoap, load }));
 else {
   for (const { group, name, median: middle, best } of rows) {
     const ours = rows.find((row) => row.group === group)?.median ?? middle;
@@ -172,6 +201,12 @@ else {
     console.log(
       `${group.padEnd(38)} ${name.padEnd(16)} ${(middle / 1000).toFixed(2).padStart(10)} us (best ${(best / 1000).toFixed(2)})${ratio}`,
     );
+  }
+  if (libcoap === undefined) console.error('SKIPPED: libcoap (tools/build/bench_libcoap is not built, see README.md)');
+  for (const { group, name, median: middle, best } of libcoap === undefined ? [] : rows) {
+    if (!group.startsWith('tlv ') || name !== 'motestack') continue;
+    const ratios = `${(middle / libcoap.median).toFixed(1)} (best ${(best / libcoap.best).toFixed(1)})`;
+    console.log(`${group}: ${ratios} of ${LIBCOAP_CASE}, message (b), ${libcoap.median} ns (best ${libcoap.best})`);
   }
   console.log(
     `heap kept by 100 decoded values: ${heap.decoded.toFixed(0)} B, by a plain copy: ${heap.plain.toFixed(0)} B, ${(heap.decoded / heap.plain).toFixed(2)} of it`,

@@ -67,16 +67,12 @@ export class ContentError extends Error {
 }
 
 function messageOf(code: ContentErrorCode, { path, contentFormat }: ContentErrorDetail): string {
-  const format = contentFormat === undefined ? '' : ` (Content-Format ${contentFormat})`;
-  return path === undefined ? `${code}${format}` : `${code} at ${pathText(path)}${format}`;
+  const place = path === undefined ? '' : ` at ${pathText(path)}`;
+  return code + place + (contentFormat === undefined ? '' : ` (Content-Format ${contentFormat})`);
 }
 
 /** Shows any path, the one of a Create without instance id too: `/3303/?/5700`. */
 function pathText({ objectId, objectInstanceId, resourceId, resourceInstanceId }: Path): string {
-  const ids = [objectId, objectInstanceId, resourceId, resourceInstanceId];
-  const deepest = ids.findLastIndex((id) => id !== undefined);
-  return `/${ids
-    .slice(0, deepest + 1)
-    .map((id) => id ?? '?')
-    .join('/')}`;
+  const ids = [objectId, objectInstanceId, resourceId, resourceInstanceId].map((id) => id ?? '?');
+  return `/${ids.join('/').replace(/(^|\/)\?[?/]*$/, '')}`;
 }

@@ -1,6 +1,6 @@
 import { type DecodeLimits, resolveLimits } from '../payload-context.ts';
 import { checkLength } from '../values/check-length.ts';
-import { TLV_SECTION, TlvCursor, TlvType } from './tlv-header.ts';
+import { TLV_SECTION, TlvCursor } from './tlv-header.ts';
 import { beginTlv, finishTlv, lengthWritten, type TlvWriter, writeTlvBytes, writeTlvHeader } from './tlv-writer.ts';
 
 /** One TLV: a value, or a container of others. */
@@ -28,12 +28,7 @@ export interface TlvContainer {
 
 const ANY = 0b1111;
 /** By container: a bit for each type that may stand in it (LwM2M Core 1.1.1 §7.4.3, figure "TLV nesting"). */
-const NESTING: readonly number[] = [
-  (1 << TlvType.MultipleResource) | (1 << TlvType.Resource),
-  0,
-  1 << TlvType.ResourceInstance,
-  0,
-];
+const NESTING: readonly number[] = [0b1100, 0, 0b0010, 0];
 const NAMES = ['objectInstance', 'resourceInstance', 'multipleResource', 'resource'] as const;
 
 /**
@@ -72,24 +67,20 @@ function decodeEntries(cursor: TlvCursor, end: number, allowed: number): TlvEntr
   while (cursor.offset < end) {
     const start = cursor.offset;
     cursor.readHeader(end);
-    const { id, type } = cursor;
-    if (((1 << type) & allowed) === 0) throw cursor.error('bad-type', start);
-    const name = NAMES[type];
-    if (name === 'objectInstance' || name === 'multipleResource') {
-      const innerEnd = cursor.valueEnd;
-      cursor.offset = cursor.valueStart;
-      entries.push({ type: name, id, children: decodeEntries(cursor, innerEnd, NESTING[type] ?? 0) });
-    } else if (name !== undefined) {
-      entries.push({ type: name, id, value: cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd) });
-    }
+    const { id, valueStart, valueEnd } = cursor;
+    const type = NAMES[cursor.type] ?? 'resource';
+    const allowedWithin = NESTING[cursor.type] ?? 0;
+    if (((1 << cursor.type) & allowed) === 0) throw cursor.error('bad-type', start);
+    if (type === 'objectInstance' || type === 'multipleResource') {
+      cursor.offset = valueStart;
+      entries.push({ type, id, children: decodeEntries(cursor, valueEnd, allowedWithin) });
+    } else entries.push({ type, id, value: cursor.bytes.subarray(valueStart, valueEnd) });
   }
   return entries;
 }
 
 function encodeEntries(writer: TlvWriter, entries: readonly TlvEntry[]): void {
-  for (let index = entries.length - 1; index >= 0; index--) {
-    const entry = entries[index];
-    if (entry === undefined) continue;
+  for (const entry of entries.toReversed()) {
     const before = lengthWritten(writer);
     if ('children' in entry) encodeEntries(writer, entry.children);
     else writeTlvBytes(writer, entry.value);

@@ -49,21 +49,17 @@ export class TlvCursor {
    * @see LwM2M Core 1.1.1 §7.4.3, table "TLV format and description"
    */
   readHeader(end: number): void {
-    const { bytes } = this;
-    const start = this.offset;
-    const first = bytes[start] ?? 0;
+    const { bytes, offset: start } = this;
+    const first = bytes[start] as number;
     const idBytes = (first & 0x20) === 0 ? 1 : 2;
-    const lengthBytes = (first >>> 3) & 3;
+    let lengthBytes = (first >>> 3) & 3;
     let at = start + 1;
     if (at + idBytes + lengthBytes > end) throw this.error('truncated', end);
-    let id = bytes[at++] ?? 0;
-    if (idBytes === 2) id = (id << 8) | (bytes[at++] ?? 0);
+    let id = bytes[at++] as number;
+    if (idBytes === 2) id = (id << 8) | (bytes[at++] as number);
     if (id > ID_MAX) throw this.error('reserved-value', start + 1);
-    let length = first & 7; // ignored when there is a length field
-    if (lengthBytes !== 0) {
-      length = 0;
-      for (let left = lengthBytes; left > 0; left--) length = (length << 8) | (bytes[at++] ?? 0);
-    }
+    let length = lengthBytes === 0 ? first & 7 : 0; // these bits are ignored when there is a length field
+    for (; lengthBytes > 0; lengthBytes--) length = (length << 8) | (bytes[at++] as number);
     if (at + length > end) throw this.error('truncated', end);
     if (++this.#entries > this.#entriesMax) throw this.error('too-many', start);
     this.type = first >>> 6;
