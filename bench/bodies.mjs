@@ -1,60 +1,61 @@
-// A long body there (Block1) and back (Block2) over loopback, streamed: node bodies.mjs [--mib 100] [--rounds 3]
+// A long body there (Block1) and back (Block2) over loopback, streamed: node bodies.mjs [--mib 100] [--rounds 3] [--schemes coap,coap+tcp]
 // Ours and libcoap's programs (package libcoap3-bin), as client and as server, take turns in every round. Server on core 0, client on core 1.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openCoapEndpoint } from '@motestack/coap/node';
+import { MemoryWatch } from './memory-watch.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { mib: { type: 'string', default: '100' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    mib: { type: 'string', default: '100' },
+    rounds: { type: 'string', default: '3' },
+    schemes: { type: 'string', default: 'coap,coap+tcp' },
+    port: { type: 'string', default: '47300' },
+  },
 });
 const [mode, method, url, file] = positionals;
 const MIB = 2 ** 20;
-const FIRST_PORT = 47_300;
-/** Memory before the first bytes of a body, and while it goes on. */
-const WARM_UP_BYTES = 4 * MIB;
+const BLOCK_BYTES = 1024;
+/** What the times of processes are counted in. */
+const TICK_US = 10_000;
 
 if (mode === 'client') await runClient();
 else await compare();
 
 async function runClient() {
-  const { openCoapEndpoint } = await import('@motestack/coap/node');
   const parameters = { ackTimeoutMs: 100, maxLatencyMs: 50, piggybackWindowMs: 50, handlerTimeoutMs: 2000 };
   const endpoint = await openCoapEndpoint({ remote: url, parameters });
   const path = ['body'];
-  let [begun, atStart, most, passed] = [performance.now(), 0, 0, 0];
-  const watch = (bytes) => {
-    passed += bytes;
-    if (passed < WARM_UP_BYTES || passed % MIB > 1024) return;
-    globalThis.gc();
-    const { heapUsed, external } = process.memoryUsage();
-    if (atStart === 0) atStart = heapUsed + external;
-    most = Math.max(most, heapUsed + external);
-  };
+  const watch = new MemoryWatch();
+  let begun = performance.now();
   if (method === 'put') {
     const payload = (async function* () {
       for await (const chunk of createReadStream(file)) {
-        watch(chunk.length);
+        watch.pass(chunk.length);
         yield chunk;
       }
     })();
     const { code } = await endpoint.request(endpoint.remote, { method: 'PUT', path, payload });
     if (code >>> 5 !== 2) throw new Error(`PUT was answered ${code >>> 5}.${code & 31}`);
   } else {
-    const response = await endpoint.request(endpoint.remote, { method: 'GET', path }, { responseBody: 'stream' });
     const expected = readFileSync(file);
     begun = performance.now();
+    const response = await endpoint.request(endpoint.remote, { method: 'GET', path }, { responseBody: 'stream' });
+    let passed = 0;
     for await (const chunk of response.body) {
       if (expected.compare(chunk, 0, chunk.length, passed, passed + chunk.length) !== 0)
         throw new Error('another body');
-      watch(chunk.length);
+      passed += chunk.length;
+      watch.pass(chunk.length);
     }
     if (passed !== expected.length) throw new Error(`${passed} bytes`);
   }
-  console.log(JSON.stringify({ seconds: (performance.now() - begun) / 1000, grownBytes: most - atStart }));
+  console.log(JSON.stringify({ seconds: (performance.now() - begun) / 1000, grownBytes: watch.grownBytes }));
   await endpoint.close();
 }
 
@@ -64,41 +65,58 @@ async function compare() {
   writeFileSync(body, randomFillSync(new Uint8Array(Number(values.mib) * MIB)));
   const servers = [
     { name: 'libcoap', command: ['coap-server-notls', '-A', '127.0.0.1', '-d', '10', '-p'] },
-    { name: 'motestack', command: [process.execPath, here('servers/bodies.mjs')] },
+    { name: 'motestack', command: [process.execPath, '--expose-gc', here('servers/bodies.mjs')] },
   ];
   const started = [];
-  const rates = new Map();
+  const rows = new Map();
+  const [loadBefore] = loadavg();
   try {
     for (const [index, { name, command }] of servers.entries()) {
-      const port = FIRST_PORT + index;
+      const port = Number(values.port) + index;
       const child = spawn('taskset', ['-c', '0', ...command, String(port)], { stdio: 'ignore' });
-      started.push({ name, child, address: `coap://127.0.0.1:${port}` });
+      started.push({ name, child, port });
     }
     await new Promise((resolve) => setTimeout(resolve, 1500));
     for (let round = 0; round < Number(values.rounds); round++) {
-      for (const server of started) measure(server, { folder, body }, rates);
+      for (const scheme of values.schemes.split(',')) {
+        for (const server of started) await measure(scheme, server, { folder, body }, rows);
+      }
     }
   } finally {
     for (const { child } of started) child.kill('SIGTERM');
     rmSync(folder, { recursive: true });
   }
-  print(rates);
+  print(rows);
+  console.log(`load average ${loadBefore.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after`);
 }
 
 /** Both clients with one server, there and back. */
-function measure({ name, child, address }, files, rates) {
+async function measure(scheme, { name, child, port }, files, rows) {
+  const address = `${scheme}://127.0.0.1:${port}`;
   for (const [client, run] of [
     ['libcoap', libcoap],
     ['motestack', ours],
   ]) {
     for (const way of ['put', 'get']) {
+      const key = [scheme, way, client, name].join(' | ');
+      const row = rows.get(key) ?? {
+        rates: [],
+        clientCpu: [],
+        serverCpu: [],
+        clientGrown: [],
+        serverGrown: [],
+        resident: [],
+      };
+      const [clientBefore, serverBefore] = [cpuTicks('self', true), cpuTicks(child.pid)];
       const { seconds, grownBytes } = run(way, address, files);
-      const row = `${way} | ${client} | ${name}`;
-      const all = rates.get(row) ?? { rates: [], grown: [], resident: [] };
-      all.rates.push(Number(values.mib) / seconds);
-      if (grownBytes !== undefined) all.grown.push(grownBytes / MIB);
-      all.resident.push(residentMib(child.pid));
-      rates.set(row, all);
+      const blocks = (Number(values.mib) * MIB) / BLOCK_BYTES;
+      row.rates.push(Number(values.mib) / seconds);
+      row.clientCpu.push(((cpuTicks('self', true) - clientBefore) * TICK_US) / blocks);
+      row.serverCpu.push(((cpuTicks(child.pid) - serverBefore) * TICK_US) / blocks);
+      if (grownBytes !== undefined) row.clientGrown.push(grownBytes / MIB);
+      if (name === 'motestack') row.serverGrown.push((await grownOf(port)) / MIB);
+      row.resident.push(residentMib(child.pid));
+      rows.set(key, row);
     }
   }
 }
@@ -116,7 +134,7 @@ function libcoap(way, address, { folder, body }) {
     '-m',
     way,
     '-b',
-    '1024',
+    String(BLOCK_BYTES),
     ...what,
     `${address}/body`,
   ]);
@@ -130,8 +148,23 @@ function ours(way, address, { body }) {
   return JSON.parse(execFileSync('taskset', command, { encoding: 'utf8' }));
 }
 
+/** By how many bytes the memory of our server grew during the latest body. */
+async function grownOf(port) {
+  const endpoint = await openCoapEndpoint({ remote: `coap://127.0.0.1:${port}` });
+  const { payload } = await endpoint.request(endpoint.remote, { method: 'GET', path: ['grown'] });
+  await endpoint.close();
+  return Number(Buffer.from(payload).toString());
+}
+
 function here(path) {
   return new URL(path, import.meta.url).pathname;
+}
+
+/** The CPU time of a process, or of its children that have ended. */
+function cpuTicks(pid, ofChildren = false) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  const first = ofChildren ? 13 : 11;
+  return Number(fields[first]) + Number(fields[first + 1]);
 }
 
 function residentMib(pid) {
@@ -139,18 +172,20 @@ function residentMib(pid) {
   return Number(kib) / 1024;
 }
 
-function print(rates) {
+function print(rows) {
   const median = (list) => list.toSorted((left, right) => left - right)[list.length >>> 1];
+  const most = (list) => (list.length === 0 ? '' : Math.max(...list).toFixed(1));
   console.log(
-    '| | client | server | MiB/s median (best) | of libcoap with libcoap | client grew by MiB | server RSS MiB |',
+    '| scheme | | client | server | MiB/s median (best) | of libcoap with libcoap | CPU µs a KiB: client, server | grown by MiB: client, server | server RSS MiB |',
   );
-  console.log('| --- | --- | --- | --- | --- | --- | --- |');
-  for (const [row, { rates: all, grown, resident }] of rates) {
-    const reference = median(rates.get(`${row.slice(0, 3)} | libcoap | libcoap`).rates);
-    const memory = grown.length === 0 ? '' : Math.max(...grown).toFixed(1);
-    const rate = `${median(all).toFixed(1)} (${Math.max(...all).toFixed(1)})`;
-    console.log(
-      `| ${row} | ${rate} | ${(median(all) / reference).toFixed(2)} | ${memory} | ${Math.round(Math.max(...resident))} |`,
-    );
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const [key, { rates, clientCpu, serverCpu, clientGrown, serverGrown, resident }] of rows) {
+    const [scheme, way] = key.split(' | ');
+    const reference = rows.get([scheme, way, 'libcoap', 'libcoap'].join(' | '));
+    const ratio = reference === undefined ? '' : (median(rates) / median(reference.rates)).toFixed(2);
+    const rate = `${median(rates).toFixed(1)} (${Math.max(...rates).toFixed(1)})`;
+    const cpu = `${median(clientCpu).toFixed(0)}, ${median(serverCpu).toFixed(0)}`;
+    const grown = `${most(clientGrown)}, ${most(serverGrown)}`;
+    console.log(`| ${key} | ${rate} | ${ratio} | ${cpu} | ${grown} | ${Math.round(Math.max(...resident))} |`);
   }
 }
