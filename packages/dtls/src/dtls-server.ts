@@ -7,7 +7,12 @@ import { HandshakeError } from './handshake/handshake-error.ts';
 import type { Answer } from './handshake/handshake-role.ts';
 import type { ServerHandshake } from './handshake/server-handshake.ts';
 import { helloVerifyRequest, statelessAlert } from './handshake/stateless-answer.ts';
-import { type WholeClientHello, wholeClientHello } from './handshake/whole-client-hello.ts';
+import {
+  type HeardClientHello,
+  heardClientHello,
+  type WholeClientHello,
+  wholeClientHello,
+} from './handshake/whole-client-hello.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX } from './psk-credential.ts';
 import { nextRecord } from './record/next-record.ts';
@@ -34,7 +39,7 @@ import {
 } from './wire/index.ts';
 
 /** A ClientHello, where and when it came. */
-interface Arrival extends WholeClientHello {
+interface Arrival extends HeardClientHello {
   readonly address: string;
   readonly record: DtlsRecord;
   readonly now: Instant;
@@ -174,8 +179,8 @@ export class DtlsServer {
   #handleRecord(address: string, record: DtlsRecord, now: Instant): boolean {
     if (record.contentType === ContentType.Tls12Cid)
       return this.#offer(this.#table.withConnectionId(toHex(record.connectionId)), address, record, now);
-    const whole = wholeClientHello(record, this.#parameters.messageBytesMax);
-    if (whole !== undefined) return this.#handleClientHello({ ...whole, address, record, now });
+    const heard = heardClientHello(record, this.#parameters.messageBytesMax);
+    if (heard !== undefined) return this.#handleClientHello({ ...heard, address, record, now });
     const slot = this.#table.slotOf(address);
     // Epoch 0 of the one that stands ended with its handshake.
     if (record.epoch > 0 && this.#offer(slot?.live, address, record, now)) return true;
@@ -208,30 +213,33 @@ export class DtlsServer {
   }
 
   #handleClientHello(arrival: Arrival): boolean {
-    const { address, record, hello, now } = arrival;
-    if (!this.#cookies.isGood(address, hello, now)) {
+    const { address, record, head, now } = arrival;
+    if (!this.#cookies.isGood(address, head, now)) {
       this.#askForCookie(arrival);
       return true;
     }
     const slot = this.#table.slotOf(address);
-    const clientRandom = String.fromCharCode(...hello.random);
+    const clientRandom = String.fromCharCode(...head.random);
     const isOf = (entry: ServerEntry | undefined): boolean =>
       entry !== undefined && entry.clientRandom === clientRandom;
     if (isOf(slot?.fresh)) return this.#offer(slot?.fresh, address, record, now);
     // A copy that comes late is no wish for another association.
     if (isOf(slot?.live)) return false;
-    this.#begin(arrival);
+    const whole = wholeClientHello(arrival);
+    if (whole === undefined) return false;
+    this.#begin(arrival, whole);
     return true;
   }
 
-  #askForCookie({ address, record, fragment, hello, now }: Arrival): void {
-    const cookie = this.#cookies.cookieFor(address, hello, now);
+  #askForCookie({ address, record, fragment, head, now }: Arrival): void {
+    const cookie = this.#cookies.cookieFor(address, head, now);
     this.#counts.cookiesSent++;
     this.#transmits.push({ address, bytes: helloVerifyRequest(record, fragment, cookie) });
   }
 
-  #begin(arrival: Arrival): void {
-    const { address, record, fragment, hello, now } = arrival;
+  #begin(arrival: Arrival, whole: WholeClientHello): void {
+    const { address, record, now } = arrival;
+    const { fragment, hello } = whole;
     const { connectionIdBytes } = this.#options;
     const parameters = this.#parameters;
     const wantsId =
@@ -239,7 +247,7 @@ export class DtlsServer {
     const connectionId = wantsId ? this.#newConnectionId() : undefined;
     let role: ServerHandshake;
     try {
-      role = this.#handshakes.begin(arrival, connectionId, now);
+      role = this.#handshakes.begin(whole, connectionId, now);
     } catch (error) {
       this.#refuse(arrival, error);
       return;

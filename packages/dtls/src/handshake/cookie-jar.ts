@@ -1,11 +1,11 @@
 import { encodeUtf8 } from '@motestack/bytes';
+import { concat } from '../concat.ts';
 import type { CryptoProvider } from '../crypto-provider.ts';
 import type { Instant, RandomSource } from '../effects.ts';
-import { type ClientHello, encodeClientHello } from '../wire/index.ts';
+import type { ClientHelloHead } from '../wire/index.ts';
 
 const SECRET_BYTES = 32;
 const COOKIE_BYTES = 16;
-const NONE = new Uint8Array(0);
 
 /**
  * Makes and checks the cookies that show that a client hears what is sent to its address, and keeps nothing for it.
@@ -32,13 +32,13 @@ export class CookieJar {
   }
 
   /** The cookie for a client. */
-  cookieFor(address: string, hello: ClientHello, now: Instant): Uint8Array {
+  cookieFor(address: string, hello: ClientHelloHead, now: Instant): Uint8Array {
     this.#change(now);
     return this.#cookie(this.#current, address, hello);
   }
 
   /** Whether a ClientHello carries a cookie that was made for it and is not too old. */
-  isGood(address: string, hello: ClientHello, now: Instant): boolean {
+  isGood(address: string, hello: ClientHelloHead, now: Instant): boolean {
     if (hello.cookie.length !== COOKIE_BYTES) return false;
     this.#change(now);
     return [this.#current, this.#previous].some((secret) =>
@@ -46,11 +46,11 @@ export class CookieJar {
     );
   }
 
-  #cookie(secret: Uint8Array, address: string, hello: ClientHello): Uint8Array {
+  #cookie(secret: Uint8Array, address: string, { beforeCookie, afterCookie }: ClientHelloHead): Uint8Array {
     // All of the hello but the cookie: the client has to repeat it (RFC 6347 §4.2.1). Extensions may differ.
-    const parameters = encodeClientHello({ ...hello, cookie: NONE, extensions: [] });
     const name = encodeUtf8(address);
-    const mac = this.#provider.hmac('sha256', secret, [Uint8Array.of(name.length), name, parameters]);
+    const all = concat([Uint8Array.of(name.length), name, beforeCookie, afterCookie]);
+    const mac = this.#provider.hmac('sha256', secret, [all]);
     return mac.subarray(0, COOKIE_BYTES);
   }
 

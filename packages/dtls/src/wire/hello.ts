@@ -74,6 +74,37 @@ export function decodeClientHello(body: Uint8Array): ClientHello {
   return { version, random, sessionId, cookie, cipherSuites, compressionMethods, extensions: decodeExtensions(reader) };
 }
 
+/** What a cookie is asked for and checked with. Byte arrays are views of the input. */
+export interface ClientHelloHead {
+  /** 32 bytes. */
+  readonly random: Uint8Array;
+  /** Empty before the server's HelloVerifyRequest. */
+  readonly cookie: Uint8Array;
+  /** Version, random and session id. */
+  readonly beforeCookie: Uint8Array;
+  /** Cipher suites and compression methods. */
+  readonly afterCookie: Uint8Array;
+}
+
+/**
+ * Decodes no more of a ClientHello than the demand for a cookie takes: most hellos of a flood come no further.
+ *
+ * @throws {DecodeError} `truncated`, or `too-long` (session id)
+ * @see RFC 6347 §4.2.1
+ */
+export function decodeClientHelloHead(body: Uint8Array): ClientHelloHead {
+  const reader = new ByteReader(body, 'RFC 6347 §4.2.1');
+  reader.u16();
+  const random = reader.take(RANDOM_BYTES);
+  decodeSessionId(reader);
+  const beforeCookie = body.subarray(0, reader.offset);
+  const cookie = reader.take(reader.u8());
+  const start = reader.offset;
+  reader.take(reader.u16());
+  reader.take(reader.u8());
+  return { random, cookie, beforeCookie, afterCookie: body.subarray(start, reader.offset) };
+}
+
 /**
  * Encodes a ClientHello.
  *

@@ -30,8 +30,10 @@ export {
 } from './handshake-fragment.ts';
 export {
   type ClientHello,
+  type ClientHelloHead,
   COMPRESSION_NULL,
   decodeClientHello,
+  decodeClientHelloHead,
   decodeHelloVerifyRequest,
   decodeServerHello,
   encodeClientHello,
