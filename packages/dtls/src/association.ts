@@ -1,4 +1,5 @@
 import { DecodeError } from '@motestack/bytes';
+import { assertNever } from './assert-never.ts';
 import type { Instant } from './effects.ts';
 import type { EndReason } from './end-reason.ts';
 import { encodeFlight, type FlightItem } from './handshake/flight.ts';
@@ -8,6 +9,7 @@ import type { Answer, Established, HandshakeRole, HandshakeStep, Wanted } from '
 import type { DtlsParameters } from './parameters.ts';
 import { EarlyRecords } from './record/early-records.ts';
 import type { AcceptedRecord, RecordLayer } from './record/record-layer.ts';
+import { tryDecode } from './try-decode.ts';
 import {
   AlertDescription,
   AlertLevel,
@@ -15,9 +17,12 @@ import {
   type DtlsRecord,
   decodeAlert,
   decodeHandshakeFragments,
+  decodePathMessage,
   encodeAlert,
+  encodePathMessage,
   type HandshakeFragment,
   HandshakeType,
+  PathMessageKind,
   RECORD_CONTENT_BYTES_MAX,
 } from './wire/index.ts';
 
@@ -28,6 +33,8 @@ export type AssociationEvent =
   /** What a later handshake may go on from; as secret as keys. */
   | { readonly kind: 'session'; readonly sessionId: string; readonly bytes: Uint8Array }
   | { readonly kind: 'datagram'; readonly bytes: Uint8Array }
+  /** The answer to a challenge of its owner. */
+  | { readonly kind: 'pathResponse'; readonly cookie: Uint8Array }
   | { readonly kind: 'ended'; readonly reason: EndReason; readonly alert: number | undefined };
 
 /** Where one step of an association puts what follows from it. */
@@ -73,6 +80,7 @@ export class Association {
   #hasRetransmitted = false;
   /** Of the flight that is under way. */
   #timeouts = 0;
+  #checksPaths = false;
   #flightSentAt: Instant = 0;
   #retransmitAt: Instant | undefined;
   #handshakeEndsAt: Instant | undefined;
@@ -94,12 +102,17 @@ export class Association {
     return this.#state === 'connected';
   }
 
+  /** Whether the peer answers challenges (RFC 9853 §3). */
+  get checksPaths(): boolean {
+    return this.#checksPaths;
+  }
+
   /** Whether it is over. */
   get hasEnded(): boolean {
     return this.#state === 'ended';
   }
 
-  /** Flights that were sent again so far. */
+  /** Flights that were sent again. */
   get retransmissions(): number {
     return this.#retransmissions;
   }
@@ -126,7 +139,9 @@ export class Association {
     if (record.epoch === 1 && !this.#layer.canRead)
       return this.#early?.keepRecord(record) === true ? 'kept' : undefined;
     const opened = this.#layer.open(record);
-    if (opened === 'unauthentic') this.#countFailure(output);
+    // Failed MACs are counted and bounded.
+    if (opened === 'unauthentic' && ++this.#authenticationFailures >= this.#parameters.authenticationFailuresMax)
+      this.end('forged', output);
     if (typeof opened === 'string') return undefined;
     switch (opened.contentType) {
       case ContentType.Handshake:
@@ -137,6 +152,9 @@ export class Association {
         break;
       case ContentType.ApplicationData:
         this.#handleData(opened, now, output);
+        break;
+      case ContentType.ReturnRoutabilityCheck:
+        this.#handlePathMessage(opened, output);
         break;
       // It says nothing that the epochs of the records do not (RFC 6347 §4.1).
       case ContentType.ChangeCipherSpec:
@@ -169,6 +187,11 @@ export class Association {
     if (record === undefined) this.end('exhausted', output);
     else output.send(record);
     return record !== undefined;
+  }
+
+  /** Asks the peer whether it is where the datagram goes (RFC 9853 §7.1). */
+  challengePath(cookie: Uint8Array, output: StepOutput): void {
+    this.#sendPathMessage(PathMessageKind.Challenge, cookie, output);
   }
 
   /** Retransmits or gives up what is due; early calls do nothing. */
@@ -209,14 +232,8 @@ export class Association {
   }
 
   #handleHandshake({ content, epoch }: AcceptedRecord, now: Instant, output: StepOutput): void {
-    let fragments: readonly HandshakeFragment[];
-    try {
-      fragments = decodeHandshakeFragments(content, this.#parameters.messageBytesMax);
-    } catch (error) {
-      if (!DecodeError.is(error)) throw error;
-      return; // an invalid record is dropped (RFC 6347 §4.1.2.7)
-    }
-    for (const fragment of fragments) {
+    const fragments = tryDecode(() => decodeHandshakeFragments(content, this.#parameters.messageBytesMax));
+    for (const fragment of fragments ?? []) {
       if (this.#state === 'connected') this.#handleLateFragment(fragment, epoch, now, output);
       // Only Finished is protected in a first handshake, and it always is.
       else if ((fragment.type === HandshakeType.Finished) === (epoch === 1))
@@ -269,7 +286,10 @@ export class Association {
       this.#layer.protectReads(step.keys.read);
       this.#layer.protectWrites(step.keys.write);
     }
-    if (step.connectionIds !== undefined) this.#layer.useConnectionIds(step.connectionIds.own, step.connectionIds.peer);
+    if (step.connectionIds !== undefined) {
+      this.#layer.useConnectionIds(step.connectionIds.own, step.connectionIds.peer);
+      this.#checksPaths = step.connectionIds.checksPaths;
+    }
     if (step.flight !== undefined) this.#startFlight(step.flight, now, output);
     if (step.wanted !== undefined) {
       this.#state = 'parked';
@@ -337,16 +357,25 @@ export class Association {
     output.tell({ kind: 'datagram', bytes: content });
   }
 
+  #handlePathMessage({ content, epoch }: AcceptedRecord, output: StepOutput): void {
+    if (epoch === 0 || this.#state !== 'connected' || !this.#checksPaths) return;
+    const { kind, cookie } = tryDecode(() => decodePathMessage(content)) ?? {};
+    if (cookie === undefined) return;
+    // RFC 9853 §7.2: the answer goes where the challenge came from.
+    if (kind === PathMessageKind.Challenge) this.#sendPathMessage(PathMessageKind.Response, cookie, output);
+    else if (kind === PathMessageKind.Response) output.tell({ kind: 'pathResponse', cookie });
+  }
+
+  #sendPathMessage(kind: PathMessageKind, cookie: Uint8Array, output: StepOutput): void {
+    const record = this.#layer.seal(1, ContentType.ReturnRoutabilityCheck, encodePathMessage({ kind, cookie }));
+    if (record !== undefined) output.send(record);
+  }
+
   #handleAlert({ content, epoch }: AcceptedRecord, output: StepOutput): void {
     // Once there are keys, an alert in the clear may be anybody's.
     if (this.#state === 'connected' && epoch === 0) return;
-    let alert: { readonly level: AlertLevel; readonly description: number };
-    try {
-      alert = decodeAlert(content);
-    } catch (error) {
-      if (!DecodeError.is(error)) throw error;
-      return;
-    }
+    const alert = tryDecode(() => decodeAlert(content));
+    if (alert === undefined) return;
     const { level, description } = alert;
     if (level === AlertLevel.Fatal) this.end('alert-received', output, description);
     else if (description === AlertDescription.CloseNotify) {
@@ -368,13 +397,4 @@ export class Association {
     const record = this.#layer.seal(this.#writeEpoch, ContentType.Alert, encodeAlert({ level, description }));
     if (record !== undefined) output.send(record);
   }
-
-  #countFailure(output: StepOutput): void {
-    this.#authenticationFailures++;
-    if (this.#authenticationFailures >= this.#parameters.authenticationFailuresMax) this.end('forged', output);
-  }
-}
-
-function assertNever(contentType: never): never {
-  throw new Error(`no such content type: ${String(contentType)}`);
 }

@@ -71,7 +71,7 @@ describe('connection IDs (RFC 9146)', () => {
     expect(pair.server.addressOf(pair.peer())).toBe(clientAddress);
   });
   test('an address that only received gets three times what it sent', () => {
-    const pair = new DtlsPair().connect();
+    const pair = new DtlsPair({ client: { answersPathChecks: false } }).connect();
     const peer = pair.peer();
     pair.address = elsewhere;
     pair.say('02');

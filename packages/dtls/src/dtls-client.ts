@@ -43,6 +43,8 @@ export interface DtlsClientOptions {
    * connection IDs at all.
    */
   readonly connectionIdBytes?: number | false | undefined;
+  /** Whether a client with connection IDs says where it is when the server asks (RFC 9853). Default true. */
+  readonly answersPathChecks?: boolean | undefined;
   /** What the client calls the server (RFC 6066 §3): a name of DNS. Default: nothing is said. */
   readonly serverName?: string | undefined;
   /** Whether the client comes back by a ticket or an id where the server lets it (RFC 5077, RFC 5246). Default false. */
@@ -64,7 +66,7 @@ export type DtlsClientEvent =
   | { readonly kind: 'credentialWanted'; readonly request: number; readonly wanted: Wanted }
   /** What a later handshake may go on from, as secret as keys; `undefined`: what was there is of no use any more. */
   | { readonly kind: 'session'; readonly session: Uint8Array | undefined }
-  | Exclude<AssociationEvent, { kind: 'wanted' | 'session' }>;
+  | Exclude<AssociationEvent, { kind: 'wanted' | 'session' | 'pathResponse' }>;
 
 /** So many datagrams are sent without an answer before an association is renewed. */
 const UNANSWERED_LEAST = 3;
@@ -108,6 +110,7 @@ export class DtlsClient {
       psk: checkedPsk(options.psk),
       serverName: checkedName(options.serverName),
       keepsSessions: options.keepsSessions ?? false,
+      answersPathChecks: options.answersPathChecks ?? true,
       keyLog: options.keyLog,
       parameters: resolveParameters(options.parameters),
       cipherSuites: options.cipherSuites ?? defaultCipherSuites,
@@ -230,13 +233,15 @@ export class DtlsClient {
     if (event.kind === 'session') {
       this.useSession(event.bytes);
       this.#events.push({ kind: 'session', session: event.bytes });
-    } else if (event.kind !== 'wanted') this.#tell(event);
+    } else if (event.kind === 'pathResponse')
+      return; // A client asks nobody: its transport has one peer.
+    else if (event.kind !== 'wanted') this.#tell(event);
     else if (association !== undefined)
       this.#events.push({ kind: 'credentialWanted', request: this.#pending.ask(association), wanted: event.wanted });
     if (event.kind === 'ended' && association !== undefined) this.#pending.forget(association);
   }
 
-  #tell(event: Exclude<AssociationEvent, { kind: 'wanted' | 'session' }>): void {
+  #tell(event: Exclude<AssociationEvent, { kind: 'wanted' | 'session' | 'pathResponse' }>): void {
     if (event.kind === 'ended' && this.#session !== undefined && sessionEnds.has(event.reason)) {
       this.#session.fill(0);
       this.#session = undefined;

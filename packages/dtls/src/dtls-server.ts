@@ -1,4 +1,5 @@
 import { ByteReader, DecodeError, toHex } from '@motestack/bytes';
+import { assertNever } from './assert-never.ts';
 import { Association, type AssociationEvent } from './association.ts';
 import type { Effects, Instant, PeerId, Transmit } from './effects.ts';
 import type { EndReason } from './end-reason.ts';
@@ -13,10 +14,12 @@ import {
   type WholeClientHello,
   wholeClientHello,
 } from './handshake/whole-client-hello.ts';
+import { PathChecks } from './path-checks.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX } from './psk-credential.ts';
 import { nextRecord } from './record/next-record.ts';
 import { RecordLayer } from './record/record-layer.ts';
+import { newServerCounts } from './server-counts.ts';
 import { type EntryOutput, ServerEntry } from './server-entry.ts';
 import { ServerHandshakes } from './server-handshakes.ts';
 import {
@@ -67,18 +70,10 @@ export class DtlsServer {
   /** Of handshakes; associations have none. */
   readonly #timers = new TimerHeap<ServerEntry>();
   readonly #entryOutput: EntryOutput;
-  readonly #counts = {
-    cookiesSent: 0,
-    handshakesBegun: 0,
-    handshakesFailed: 0,
-    handshakesEvicted: 0,
-    associationsEvicted: 0,
-    resumptions: 0,
-    unknownIdentities: 0,
-    recordsDropped: 0,
-    moves: 0,
-    withheld: 0,
-  };
+  readonly #pathChecks: PathChecks;
+  /** Where the datagram comes from that is handled. */
+  #from = '';
+  readonly #counts = newServerCounts();
   #transmits: Transmit[] = [];
   #events: DtlsServerEvent[] = [];
   #peers = 0;
@@ -96,6 +91,10 @@ export class DtlsServer {
     if (identityHint.length > PSK_IDENTITY_BYTES_MAX) throw new RangeError('an identity hint has at most 128 bytes');
     if (context.cipherSuites.length === 0) throw new RangeError('there is no cipher suite to choose');
     this.#cookies = new CookieJar(options.provider, options.random, this.#parameters.cookieLifetimeMs);
+    const { provider, random } = options;
+    const { pathCheckMs } = this.#parameters;
+    const goBack = (entry: ServerEntry, address: string): void => this.#move(entry, address, this.#events.length);
+    this.#pathChecks = new PathChecks({ provider, random, pathCheckMs, goBack });
     this.#entryOutput = {
       transmit: (address, bytes) => this.#transmits.push({ address, bytes }),
       handleEvent: (entry, event) => this.#handleEvent(entry, event),
@@ -191,6 +190,7 @@ export class DtlsServer {
   #offer(entry: ServerEntry | undefined, address: string, record: DtlsRecord, now: Instant): boolean {
     if (entry === undefined) return false;
     const eventsBefore = this.#events.length;
+    this.#from = address;
     const accepted = entry.association.handleRecord(record, now, entry);
     this.#noteTimer(entry);
     if (accepted === undefined) return false;
@@ -198,8 +198,12 @@ export class DtlsServer {
     if (accepted.epoch === 0 || entry.association.hasEnded) return true;
     this.#table.touch(entry, now);
     if (!accepted.isNewest) return true;
-    if (entry.address !== address && entry.association.isConnected) this.#move(entry, address, eventsBefore);
+    const previousAddress = entry.address;
+    const hasMoved = previousAddress !== address && entry.association.isConnected;
+    if (hasMoved) this.#move(entry, address, eventsBefore);
     entry.heard(RECORD_HEADER_BYTES + record.connectionId.length + record.fragment.length);
+    if (hasMoved && entry.association.checksPaths) this.#pathChecks.begin(entry, previousAddress, now);
+    this.#noteTimer(entry);
     return true;
   }
 
@@ -314,6 +318,9 @@ export class DtlsServer {
         if (event.isResumed) this.#counts.resumptions++;
         this.#events.push({ ...event, peer, address });
         break;
+      case 'pathResponse':
+        if (this.#pathChecks.handleResponse(entry, event.cookie, this.#from)) this.#counts.pathsChecked++;
+        break;
       case 'datagram':
         this.#events.push({ ...event, peer });
         break;
@@ -356,6 +363,7 @@ export class DtlsServer {
     const due = this.#timers.takeDue(now);
     if (due !== undefined) {
       due.association.handleTimeout(now, due);
+      this.#pathChecks.handleTimeout(due, now);
       this.#noteTimer(due);
       return true;
     }
@@ -366,7 +374,9 @@ export class DtlsServer {
   }
 
   #noteTimer(entry: ServerEntry): void {
-    this.#timers.set(entry, entry.association.wakeAt);
+    // A check of a path is there only while no handshake is.
+    if (entry.association.hasEnded) return;
+    this.#timers.set(entry, entry.association.wakeAt ?? entry.pathCheck?.at);
   }
 
   #effects(): Effects<DtlsServerEvent> {
@@ -383,8 +393,4 @@ export class DtlsServer {
     this.#events = [];
     return effects;
   }
-}
-
-function assertNever(event: never): never {
-  throw new Error(`no such event: ${String(event)}`);
 }

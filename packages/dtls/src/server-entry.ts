@@ -1,5 +1,6 @@
 import type { Association, AssociationEvent, StepOutput } from './association.ts';
 import type { Instant, PeerId } from './effects.ts';
+import type { PathCheck } from './path-checks.ts';
 
 /** An address that moved gets so many times what it sent, until it goes on after it was sent something (RFC 9146 §6). */
 const AMPLIFICATION = 3;
@@ -35,6 +36,8 @@ export class ServerEntry implements StepOutput {
   readonly #server: EntryOutput;
   /** When something authentic came last. */
   lastHeardAt: Instant;
+  /** Whether it is asked where it is; `undefined`: it is not. */
+  pathCheck: PathCheck | undefined;
   /** Under which its session is kept. */
   sessionId: string | undefined;
   #address: string;
@@ -77,9 +80,16 @@ export class ServerEntry implements StepOutput {
     this.#hasSentSinceMove = false;
   }
 
+  /** It is where it is. */
+  confirm(): void {
+    this.pathCheck = undefined;
+    this.#budget = Number.POSITIVE_INFINITY;
+  }
+
   /** Something authentic and newer came from where it is. */
   heard(bytes: number): void {
-    if (this.#hasSentSinceMove) this.#budget = Number.POSITIVE_INFINITY;
+    // An answer to a challenge says more than any other record.
+    if (this.#hasSentSinceMove && !this.association.checksPaths) this.#budget = Number.POSITIVE_INFINITY;
     else this.#budget += AMPLIFICATION * bytes;
   }
 }

@@ -19,6 +19,8 @@ export interface DtlsServerParameters extends DtlsParameters {
   readonly idleTimeoutMs: number;
   /** A cookie is good for so long at least, and for twice as long at most. Default 30,000. */
   readonly cookieLifetimeMs: number;
+  /** So long an address that moved may take to answer a challenge, three times (RFC 9853 §7.3). Default 1,000. */
+  readonly pathCheckMs: number;
   /** So many timers and silent associations are handled in one step. Default 256. */
   readonly workPerStepMax: number;
 }
@@ -108,6 +110,8 @@ export interface DtlsServerStats {
   readonly recordsDropped: number;
   /** Associations that went on from another address. */
   readonly moves: number;
+  /** Addresses that answered a challenge (RFC 9853). */
+  readonly pathsChecked: number;
   /** Datagrams that were not sent to an address that nobody confirmed. */
   readonly withheld: number;
 }
@@ -121,8 +125,8 @@ const TWO_DAYS_MS = 2 * 24 * 3600 * 1000;
  */
 export function resolveServerParameters(given: Partial<DtlsServerParameters> = {}): DtlsServerParameters {
   const { handshakesMax = 1000, associationsMax = 100_000, idleTimeoutMs = TWO_DAYS_MS } = given;
-  const { cookieLifetimeMs = 30_000, workPerStepMax = 256 } = given;
-  const own = { handshakesMax, associationsMax, idleTimeoutMs, cookieLifetimeMs, workPerStepMax };
+  const { cookieLifetimeMs = 30_000, workPerStepMax = 256, pathCheckMs = 1000 } = given;
+  const own = { handshakesMax, associationsMax, idleTimeoutMs, cookieLifetimeMs, workPerStepMax, pathCheckMs };
   // Checks both: whatever has a number is checked alike.
   return { ...own, ...resolveParameters({ ...given, ...own }) };
 }

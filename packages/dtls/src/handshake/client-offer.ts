@@ -41,6 +41,8 @@ export interface ClientHandshakeInit extends HandshakeContext {
   readonly connectionId: Uint8Array | undefined;
   /** What the client calls the server (RFC 6066 §3), in lower case; empty: nothing is said. */
   readonly serverName: string;
+  /** Whether the client says where it is when it is asked (RFC 9853). */
+  readonly answersPathChecks: boolean;
   /** Whether the client would come back by a ticket or an id. */
   readonly keepsSessions: boolean;
   /** What the client may go on from: an encoded `ClientSession`. */
@@ -101,7 +103,10 @@ export function offeredExtensions(init: ClientHandshakeInit, ticket: Uint8Array 
     if (certificate?.forms.includes('rawPublicKey'))
       offer(ExtensionType.ClientCertificateType, types(certificate.forms));
   }
-  if (connectionId !== undefined) offer(ExtensionType.ConnectionId, encodeShortOpaque(connectionId));
+  if (connectionId !== undefined) {
+    offer(ExtensionType.ConnectionId, encodeShortOpaque(connectionId));
+    if (init.answersPathChecks) offer(ExtensionType.ReturnRoutabilityCheck, NONE);
+  }
   if (serverName !== '') offer(ExtensionType.ServerName, encodeServerName(serverName));
   if (init.keepsSessions) offer(ExtensionType.SessionTicket, ticket);
   return extensions;
@@ -153,6 +158,10 @@ function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answ
         checkEmpty(data, 'RFC 7366 §2');
         answers.encryptThenMac = true;
         break;
+      // Counts with the connection ID alone (RFC 9853 §3).
+      case ExtensionType.ReturnRoutabilityCheck:
+        checkEmpty(data, 'RFC 9853 §3');
+        break;
       case ExtensionType.SessionTicket:
         checkEmpty(data, 'RFC 5077 §3.2');
         answers.hasTicket = true;
@@ -166,7 +175,11 @@ function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answ
           throw new HandshakeError(AlertDescription.HandshakeFailure, 'RFC 5746 §3.4: not the first handshake');
         break;
       case ExtensionType.ConnectionId:
-        answers.connectionIds = { own: init.connectionId ?? NONE, peer: copyOf(decodeShortOpaque(data)) };
+        answers.connectionIds = {
+          own: init.connectionId ?? NONE,
+          peer: copyOf(decodeShortOpaque(data)),
+          checksPaths: extensions.some((answer) => answer.type === ExtensionType.ReturnRoutabilityCheck),
+        };
         break;
       case ExtensionType.EcPointFormats:
         if (!decodeNumberList(data, BYTE_LIST).includes(POINT_FORMAT_UNCOMPRESSED))

@@ -81,8 +81,8 @@ export interface Established {
 export interface HandshakeStep {
   /** Keys of epoch 1 for receiving, and for sending from the next ChangeCipherSpec on. */
   readonly keys?: { readonly read: RecordProtection; readonly write: RecordProtection };
-  /** What the peer puts into its records of epoch 1, and what goes into those for it. */
-  readonly connectionIds?: { readonly own: Uint8Array; readonly peer: Uint8Array };
+  /** What the peer puts into its records of epoch 1, what goes into those for it, and whether paths are checked. */
+  readonly connectionIds?: { readonly own: Uint8Array; readonly peer: Uint8Array; readonly checksPaths: boolean };
   /** The next flight. */
   readonly flight?: readonly FlightItem[];
   /** Something is wanted; until it is there, no further message is handled. */

@@ -37,6 +37,7 @@ const newClient = (): ClientHandshake =>
     connectionId: undefined,
     serverName: '',
     keepsSessions: false,
+    answersPathChecks: true,
     session: undefined,
   });
 

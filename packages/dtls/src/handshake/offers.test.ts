@@ -28,6 +28,7 @@ const client: ClientHandshakeInit = {
   connectionId: undefined,
   serverName: '',
   keepsSessions: false,
+  answersPathChecks: true,
   session: undefined,
 };
 const keyed: ClientHandshakeInit = { ...client, certificate: clientKey, peerForms: ['rawPublicKey', 'x509'] };

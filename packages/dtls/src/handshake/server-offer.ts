@@ -223,6 +223,7 @@ function answersOf(hello: ClientHello, chosen: Omit<Offer, 'answers'>): Extensio
     answer(ExtensionType.ClientCertificateType, Uint8Array.of(certificateTypeOf(chosen.clientForm)));
   if (chosen.connectionIds !== undefined)
     answer(ExtensionType.ConnectionId, encodeShortOpaque(chosen.connectionIds.own));
+  if (chosen.connectionIds?.checksPaths === true) answer(ExtensionType.ReturnRoutabilityCheck, NONE);
   return answers;
 }
 
@@ -239,7 +240,10 @@ function answerRenegotiationInfo(hello: ClientHello, answers: Extension[]): void
 function connectionIdsOf({ hello, connectionId }: ServerHandshakeInit): Offer['connectionIds'] {
   const data = extensionOf(hello, ExtensionType.ConnectionId);
   if (data === undefined || connectionId === undefined) return undefined;
-  return { own: connectionId, peer: copyOf(decodeShortOpaque(data)) };
+  // RFC 9853 §3: only together with connection IDs.
+  const check = extensionOf(hello, ExtensionType.ReturnRoutabilityCheck);
+  if (check !== undefined && check.length > 0) throw new HandshakeError(AlertDescription.DecodeError, 'RFC 9853 §3');
+  return { own: connectionId, peer: copyOf(decodeShortOpaque(data)), checksPaths: check !== undefined };
 }
 
 function extensionOf({ extensions }: ClientHello, wanted: number): Uint8Array | undefined {

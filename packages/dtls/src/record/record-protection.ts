@@ -33,7 +33,7 @@ export interface RecordProtection {
 }
 
 const HEAD_BYTES = 13;
-const CONTENT_TYPES: ReadonlySet<number> = new Set([20, 21, 22, 23]);
+const CONTENT_TYPES: ReadonlySet<number> = new Set([20, 21, 22, 23, 27]);
 const TWO_TO_32 = 2 ** 32;
 const TWO_TO_16 = 2 ** 16;
 

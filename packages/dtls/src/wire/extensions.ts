@@ -12,6 +12,7 @@ export const ExtensionType = {
   ExtendedMasterSecret: 23,
   SessionTicket: 35,
   ConnectionId: 54,
+  ReturnRoutabilityCheck: 61,
   RenegotiationInfo: 0xff01,
 } as const;
 

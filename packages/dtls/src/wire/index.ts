@@ -58,6 +58,13 @@ export {
 } from './key-exchange.ts';
 export { defaultGroups, groupOf, NamedGroup, namedGroupOf, POINT_FORMAT_UNCOMPRESSED } from './named-group.ts';
 export { BYTE_LIST, decodeNumberList, encodeNumberList, type ListForm, WIDE_LIST } from './number-list.ts';
+export {
+  decodePathMessage,
+  encodePathMessage,
+  PATH_COOKIE_BYTES,
+  type PathMessage,
+  PathMessageKind,
+} from './path-message.ts';
 export { ProtocolVersion } from './protocol-version.ts';
 export {
   ContentType,

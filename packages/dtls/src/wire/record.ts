@@ -9,6 +9,8 @@ export const ContentType = {
   ApplicationData: 23,
   /** A protected record with a connection ID; its real type is inside. */
   Tls12Cid: 25,
+  /** Whether the peer is where it seems to be (RFC 9853 §4). */
+  ReturnRoutabilityCheck: 27,
 } as const;
 
 /** One of {@link ContentType}. */
