@@ -112,3 +112,22 @@ test('requests to it are rejected, and streamed bodies are refused', async () =>
   })();
   await expect(client.request(SERVER, { method: 'PUT', payload })).rejects.toThrow(TypeError);
 });
+
+test('a notification that cannot be read is dropped, and a callback that throws keeps nobody from being told', async () => {
+  const { network, client, relations } = world();
+  const told: number[] = [];
+  const callbacks = {
+    onNotification: ({ payload }: { payload: Uint8Array }) => {
+      told.push(payload.length);
+      throw new Error('a callback');
+    },
+    onEnd: () => {},
+  };
+  await network.settle(client.observe(SERVER, { method: 'GET' }, callbacks));
+  const unreadable = [{ number: 8, value: Uint8Array.of(0xff) }];
+  for (const length of [1, 2, 3]) {
+    relations[0]?.notify({ code: 0x45, payload: new Uint8Array(length), options: length === 2 ? unreadable : [] });
+    await network.run(network.clock.now() + 1000);
+  }
+  expect(told).toEqual([1, 3]);
+});

@@ -73,7 +73,7 @@ export class SmallClient {
     this.#transport = transport;
     this.#core = core;
     this.#requestTimeoutMs = all.requestTimeoutMs;
-    const driver = new EndpointDriver({ core, transport, clock, tell: (event) => this.#tell(event) });
+    const driver = new EndpointDriver({ core, transport, clock, tell: (event) => quietly(() => this.#tell(event)) });
     this.#driver = driver;
     transport.open({
       datagram: (peer, bytes) =>
@@ -222,12 +222,19 @@ export class SmallClient {
     }
     const observed = [...this.#observed.values()];
     this.#observed.clear();
-    for (const { peer, callbacks } of observed) callbacks.onEnd(this.#closedError(peer, cause));
+    for (const { peer, callbacks } of observed) quietly(() => callbacks.onEnd(this.#closedError(peer, cause)));
   }
 
   #closedError(peer: PeerId, cause?: Error): EndpointClosedError {
     return new EndpointClosedError('the client is closed', { peer, cause });
   }
+}
+
+/** A notification that cannot be read is dropped, and what a callback throws has no log to go to. */
+function quietly(run: () => void): void {
+  try {
+    run();
+  } catch {}
 }
 
 function aborted(peer: PeerId, cause: unknown): AbortedError {
