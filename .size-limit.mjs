@@ -29,6 +29,7 @@ const limits = {
   '@motestack/coap/trace': '6 kB',
   '@motestack/coap/node': '66 kB',
   '@motestack/coap/websocket': '7 kB',
+  '@motestack/coap/browser': '31 kB',
   '@motestack/dtls': '34 kB',
   '@motestack/dtls/wire': '6 kB',
   '@motestack/dtls/node': '38 kB',

@@ -26,6 +26,20 @@ await client.close();
 await server.close();
 `;
 
+/** The same over the platform's WebSocket, which Node has from 22; `types: []` knows no `console`. */
+const WEB_SOCKET_PROGRAM = `import { openWebSocketClient } from '@motestack/coap/browser';
+import { openCoapEndpoint } from '@motestack/coap/node';
+
+const handler = () => ({ code: 0x45, contentFormat: 0, payload: new Uint8Array(40_000) });
+const server = await openCoapEndpoint({ url: 'coap+ws://127.0.0.1:0', handler });
+const client = openWebSocketClient(server.localUrl);
+const { length } = (await client.get('/any')).payload;
+if (length !== 40_000) throw new Error(\`not the answer: \${length} bytes\`);
+await client.close();
+await server.close();
+`;
+const WEB_SOCKET_NODE = 22;
+
 /** Every code entry of every exports map, and one of the objects that have an entry each. */
 function entries(): string[] {
   const all = publishedPackages().flatMap(({ manifest }) =>
@@ -57,6 +71,7 @@ function writePrograms(stranger: string): void {
   writeFileSync(join(stranger, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }');
   writeFileSync(join(stranger, 'main.ts'), importProgram());
   writeFileSync(join(stranger, 'udp.ts'), UDP_PROGRAM);
+  writeFileSync(join(stranger, 'ws.ts'), WEB_SOCKET_PROGRAM);
   writeFileSync(join(stranger, 'main.cjs'), requireProgram());
 }
 
@@ -74,7 +89,7 @@ function checkTypes(tally: Tally, stranger: string): void {
           skipLibCheck: false,
           outDir: 'out',
         };
-        const tsconfig = { compilerOptions, files: ['main.ts', 'udp.ts'] };
+        const tsconfig = { compilerOptions, files: ['main.ts', 'udp.ts', 'ws.ts'] };
         writeFileSync(join(stranger, 'tsconfig.json'), JSON.stringify(tsconfig));
         const command = ['npx', '-y', '-p', `typescript@${version}`, 'tsc', '-p', '.'];
         const { isOk, output } = runDownloading(command, { cwd: stranger });
@@ -95,6 +110,7 @@ function checkRuntimes(tally: Tally, stranger: string): void {
     check(`Node ${major}`, node, 'out/main.js');
     check(`Node ${major}`, node, 'main.cjs');
     check(`Node ${major}`, node, 'out/udp.js');
+    if (major >= WEB_SOCKET_NODE) check(`Node ${major}`, node, 'out/ws.js');
   }
   const bun = ['npx', '-y', 'bun'];
   const deno = ['npx', '-y', 'deno', 'run', '-A', '--check', '--node-modules-dir=manual'];
@@ -105,6 +121,7 @@ function checkRuntimes(tally: Tally, stranger: string): void {
     runDownloading(['npx', '-y', name.toLowerCase(), '--version'], { cwd: stranger });
     check(name, runtime, 'main.ts');
     check(name, runtime, 'udp.ts');
+    check(name, runtime, 'ws.ts');
   }
 }
 

@@ -90,9 +90,9 @@ export function isTest(path: string): boolean {
   return /\.(?:test|test-d|fixture)\.ts$/.test(path);
 }
 
-/** Code that runs anywhere: every published package's `src` but `src/node` and the tests. */
+/** Code that runs anywhere: every published package's `src` but `src/node`, `src/browser` and the tests. */
 export function isCore(path: string): boolean {
-  return /^packages\/(?!testkit\/|cli\/)[^/]+\/src\/(?!node\/)/.test(path) && !isTest(path);
+  return /^packages\/(?!testkit\/|cli\/)[^/]+\/src\/(?!(?:node|browser)\/)/.test(path) && !isTest(path);
 }
 
 /** What a file imports or re-exports, statically or by `import()`. */

@@ -4,7 +4,6 @@ import type { RequestHandler } from './coap-request.ts';
 import type { ConnectionCounters } from './connection/connection-counters.ts';
 import type { ReleaseAdvice } from './connection/connection-event.ts';
 import { ConnectionLayer } from './connection/connection-layer.ts';
-import type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
 import type { ConnectionGauges } from './connection/connection-layer-init.ts';
 import { type ConnectionParameters, resolveConnectionParameters } from './connection/connection-parameters.ts';
 import type { PeerId, RandomSource } from './effects.ts';
@@ -15,6 +14,7 @@ import { type EndpointParameters, resolveEndpointParameters } from './endpoint/e
 import type { EndpointStats } from './endpoint/endpoint-stats.ts';
 import { ServerHalf } from './endpoint/server-half.ts';
 import type { Logger } from './logger.ts';
+import { obeyConnectionEvent, openConnections } from './open-connections.ts';
 import type { StreamTransport } from './stream-transport.ts';
 import { streamsBodyOf } from './streams-body-of.ts';
 import type { Capabilities } from './wire/index.ts';
@@ -75,10 +75,10 @@ export class CoapStreamEndpoint extends CoapEndpoint {
     const footing: EndpointFooting = {
       transport,
       core,
-      handleConnectionEvent: (event) => obey(event, transport, logger),
+      handleConnectionEvent: (event) => obeyConnectionEvent(event, transport, logger),
       open: (driver, ends) => {
         openDriver = driver;
-        openStream({ transport, layer, core, driver }, ends.closed);
+        openConnections({ transport, layer, core, driver }, ends.closed);
       },
     };
     super({ clock, random, handler, logger, parameters, footing });
@@ -111,48 +111,5 @@ export class CoapStreamEndpoint extends CoapEndpoint {
   /** Counters and gauges, plain numbers. */
   override stats(): StreamEndpointStats {
     return { ...super.stats(), ...this.#layer.stats() };
-  }
-}
-
-interface StreamParts {
-  readonly transport: StreamTransport;
-  readonly layer: ConnectionLayer<MessageContext>;
-  readonly core: EndpointCore;
-  readonly driver: EndpointDriver;
-}
-
-function openStream({ transport, layer, core, driver }: StreamParts, closed: (cause?: Error) => void): void {
-  const take = (make: (now: number) => ReturnType<typeof layer.handleTimeout>): void => {
-    const now = driver.now();
-    driver.consume(core.take(make(now), now));
-  };
-  transport.open({
-    connected: (peer) => take((now) => layer.handleConnected(peer, now)),
-    bytes: (peer, chunk) => take((now) => layer.handleBytes(peer, chunk, now)),
-    disconnected: (peer, cause) => take((now) => layer.handleDisconnected(peer, now, cause)),
-    closed,
-  });
-}
-
-/** Does with connections what the core wishes. */
-function obey(event: ConnectionLayerEvent, transport: StreamTransport, logger: Logger | undefined): void {
-  const { kind, peer } = event;
-  switch (kind) {
-    case 'connect':
-      transport.connect?.();
-      return;
-    case 'disconnect': {
-      const holdOffSeconds = event.loss.advice?.holdOffSeconds;
-      transport.disconnect(peer, holdOffSeconds === undefined ? {} : { holdOffMs: 1000 * holdOffSeconds });
-      return;
-    }
-    case 'connected':
-      logger?.debug?.({ peer, ...event.capabilities }, 'a connection is there');
-      return;
-    case 'released':
-      logger?.info?.({ peer, ...event.advice }, 'the peer releases its connection');
-      return;
-    case 'connection-lost':
-      logger?.debug?.({ peer, reason: event.loss.reason, detail: event.loss.detail }, 'a connection is no more');
   }
 }

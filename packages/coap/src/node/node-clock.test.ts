@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createClock, nodeClock } from './node-clock.ts';
+import { createClock } from '../create-clock.ts';
+import { nodeClock } from './node-clock.ts';
 
 /** A machine whose clocks and timers a test moves. */
 function machine() {

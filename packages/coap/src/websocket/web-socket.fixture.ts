@@ -3,7 +3,7 @@ import type { RandomSource } from '../effects.ts';
 import { defaultWebSocketLimits, WebSocketCore, type WebSocketLimits, type WebSocketStep } from './web-socket.ts';
 
 /** Bytes that count up, so that masks differ. */
-export function counting(): RandomSource {
+function counting(): RandomSource {
   let next = 0;
   return {
     fill: (bytes) => {

@@ -14,7 +14,7 @@ export interface ServerResumption {
 }
 
 /** Seals and opens tickets. */
-export interface ServerTickets {
+interface ServerTickets {
   /** What the client is told of how long a ticket is good. */
   readonly lifetimeSeconds: number;
   /** Makes a ticket of an encoded session. */
