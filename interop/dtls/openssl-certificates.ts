@@ -22,6 +22,7 @@ export class OpensslCertificates {
     this.#issue('server', 'ec', ['subjectAltName=DNS:server.example', 'extendedKeyUsage=serverAuth']);
     this.#issue('rsa', 'rsa', ['subjectAltName=DNS:server.example', 'extendedKeyUsage=serverAuth']);
     this.#issue('device', 'ec', ['extendedKeyUsage=clientAuth']);
+    this.#issue('both', 'ec', ['subjectAltName=DNS:server.example', 'extendedKeyUsage=serverAuth,clientAuth']);
   }
 
   /** Where a file is: `ca.pem`, `server.pem`, `server.key`, `rsa.pem`, `device.pem` and so on. */

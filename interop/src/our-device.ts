@@ -1,4 +1,5 @@
 import { implementObject, LwM2mClient } from '@motestack/client/node';
+import type { ClientCredentials } from '@motestack/coap';
 import type { ExecuteArguments } from '@motestack/model';
 import { Device, Temperature } from '@motestack/objects';
 import { TestObject } from './test-object.ts';
@@ -11,12 +12,18 @@ export interface OurDevice {
 }
 
 /** Starts it; the registration may still be on its way. */
-export async function startOurDevice(serverUrl: string, endpoint: string, lifetimeSeconds: number): Promise<OurDevice> {
+export async function startOurDevice(
+  serverUrl: string,
+  endpoint: string,
+  lifetimeSeconds: number,
+  security?: ClientCredentials,
+): Promise<OurDevice> {
   const executed: ExecuteArguments[] = [];
   const record = (args: ExecuteArguments): void => void executed.push(args);
   const client = await LwM2mClient.start({
     endpoint,
     server: { uri: serverUrl, lifetimeSeconds },
+    ...(security === undefined ? {} : { security }),
     objects: [
       Device.instance({
         manufacturer: 'Motestack',

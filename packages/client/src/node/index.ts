@@ -27,4 +27,5 @@ export {
 export type { LwM2mVersion } from '../lwm2m-version.ts';
 export { defaultRetryPolicy, type RetryPolicy } from '../registration/retry-policy.ts';
 export { type RefusalCode, RequestRefusedError } from '../request-refused-error.ts';
+export { type SecurityAccount, type SecurityValues, securityAccount } from '../security-account.ts';
 export { LwM2mClient } from './lwm2m-client.ts';

@@ -5,11 +5,14 @@ import static org.motestack.interop.JsonLines.object;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.leshan.client.LeshanClient;
 import org.eclipse.leshan.client.LeshanClientBuilder;
 import org.eclipse.leshan.client.engine.DefaultRegistrationEngineFactory;
@@ -27,9 +30,11 @@ import org.eclipse.leshan.core.node.ObjectLink;
 import org.eclipse.leshan.core.util.datatype.ULong;
 import org.eclipse.leshan.transport.californium.client.endpoint.CaliforniumClientEndpointsProvider;
 import org.eclipse.leshan.transport.californium.client.endpoint.coap.CoapClientProtocolProvider;
+import org.eclipse.leshan.transport.californium.client.endpoint.coaps.CoapsClientProtocolProvider;
 
 /**
- * A Leshan client on loopback, driven by JSON lines. Arguments: the server's URI, the lifetime in seconds, the endpoint name.
+ * A Leshan client on loopback, driven by JSON lines. Arguments: the server's URI, the lifetime in seconds, the endpoint name;
+ * for {@code coaps}, the kind and the folder of its credentials.
  *
  * It serves Device (3), Temperature (3303/0) and the Test Object (3442/0; more instances may be created).
  */
@@ -47,12 +52,19 @@ public final class LeshanClientPeer {
         JsonLines lines = new JsonLines();
         StaticModel model = new StaticModel(PeerModels.all());
         Map<Integer, RecordingInstance> instances = instances(lines);
-        CaliforniumClientEndpointsProvider endpoints = new CaliforniumClientEndpointsProvider.Builder(
-                new CoapClientProtocolProvider()).setClientAddress(InetAddress.getByName("127.0.0.1")).build();
+        Security security = args.length > 3
+                ? new PeerCredentials(args[3], Path.of(args[4])).security(uri, SHORT_SERVER_ID)
+                : Security.noSec(uri, SHORT_SERVER_ID);
+        CaliforniumClientEndpointsProvider.Builder provider = new CaliforniumClientEndpointsProvider.Builder(
+                new CoapClientProtocolProvider(), new CoapsClientProtocolProvider());
+        Configuration configuration = provider.createDefaultConfiguration();
+        configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0);
+        CaliforniumClientEndpointsProvider endpoints = provider.setConfiguration(configuration)
+                .setClientAddress(InetAddress.getByName("127.0.0.1")).build();
         LeshanClient client = new LeshanClientBuilder(endpoint).setEndpointsProviders(endpoints)
                 .setRegistrationEngineFactory(new DefaultRegistrationEngineFactory().setRequestTimeoutInMs(5_000)
                         .setDeregistrationTimeoutInMs(2_000))
-                .setObjects(objects(uri, lifetimeSeconds, model, instances, lines)).build();
+                .setObjects(objects(security, lifetimeSeconds, model, instances, lines)).build();
         client.addObserver(new ClientEvents(lines));
         client.start();
         lines.serve(command -> handle(command, client, instances, model));
@@ -89,10 +101,10 @@ public final class LeshanClientPeer {
                 PeerModels.TEST_OBJECT, new RecordingInstance(lines, 0, testValues()));
     }
 
-    private static List<LwM2mObjectEnabler> objects(String uri, long lifetimeSeconds, StaticModel model,
+    private static List<LwM2mObjectEnabler> objects(Security security, long lifetimeSeconds, StaticModel model,
             Map<Integer, RecordingInstance> instances, JsonLines lines) {
         ObjectsInitializer initializer = new ObjectsInitializer(model);
-        initializer.setInstancesForObject(LwM2mId.SECURITY, Security.noSec(uri, SHORT_SERVER_ID));
+        initializer.setInstancesForObject(LwM2mId.SECURITY, security);
         initializer.setInstancesForObject(LwM2mId.SERVER, new Server(SHORT_SERVER_ID, lifetimeSeconds));
         instances.forEach((objectId, instance) -> {
             initializer.setInstancesForObject(objectId, instance);

@@ -4,8 +4,10 @@ import static org.motestack.interop.JsonLines.object;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.Collection;
 import org.eclipse.californium.elements.config.SystemConfig;
+import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.eclipse.leshan.core.link.Link;
 import org.eclipse.leshan.core.model.StaticModel;
@@ -23,9 +25,11 @@ import org.eclipse.leshan.server.registration.RegistrationListener;
 import org.eclipse.leshan.server.registration.RegistrationUpdate;
 import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpointsProvider;
 import org.eclipse.leshan.transport.californium.server.endpoint.coap.CoapServerProtocolProvider;
+import org.eclipse.leshan.transport.californium.server.endpoint.coaps.CoapsServerProtocolProvider;
 
 /**
- * A Leshan server on loopback, driven by JSON lines. Argument: the UDP port, 0 for any.
+ * A Leshan server on loopback, driven by JSON lines. Arguments: the UDP port, 0 for any; for {@code coaps}, the kind and the
+ * folder of its credentials and the endpoint name that they are for.
  *
  * Prints {@code {"event":"listening","port":…}} first.
  */
@@ -38,25 +42,32 @@ public final class LeshanServerPeer {
         int port = args.length > 0 ? Integer.parseInt(args[0]) : 0;
         JsonLines lines = new JsonLines();
         StaticModel model = new StaticModel(PeerModels.all());
-        LeshanServer server = build(port, model);
+        PeerCredentials credentials = args.length > 1 ? new PeerCredentials(args[1], Path.of(args[2])) : null;
+        Protocol protocol = credentials == null ? Protocol.COAP : Protocol.COAPS;
+        LeshanServerBuilder builder = builder(port, protocol, model);
+        if (credentials != null) {
+            credentials.applyTo(builder, args[3]);
+        }
+        LeshanServer server = builder.build();
         server.getRegistrationService().addListener(new RegistrationEvents(lines));
         server.getObservationService().addListener(new NotificationEvents(lines));
         server.start();
-        int realPort = server.getEndpoint(Protocol.COAP).getURI().getPort();
+        int realPort = server.getEndpoint(protocol).getURI().getPort();
         lines.event("listening", object().put("port", realPort));
         lines.serve(new ServerCommands(server, model));
         server.destroy();
         System.exit(0);
     }
 
-    private static LeshanServer build(int port, StaticModel model) {
+    private static LeshanServerBuilder builder(int port, Protocol protocol, StaticModel model) {
         CaliforniumServerEndpointsProvider endpoints = new CaliforniumServerEndpointsProvider.Builder(
-                new CoapServerProtocolProvider())
-                .setConfiguration(configuration -> configuration.set(SystemConfig.HEALTH_STATUS_INTERVAL, 0L,
-                        java.util.concurrent.TimeUnit.SECONDS))
-                .addEndpoint(new InetSocketAddress("127.0.0.1", port), Protocol.COAP).build();
+                new CoapServerProtocolProvider(), new CoapsServerProtocolProvider())
+                .setConfiguration(configuration -> {
+                    configuration.set(SystemConfig.HEALTH_STATUS_INTERVAL, 0L, java.util.concurrent.TimeUnit.SECONDS);
+                    configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 6);
+                }).addEndpoint(new InetSocketAddress("127.0.0.1", port), protocol).build();
         return new LeshanServerBuilder().setEndpointsProviders(endpoints)
-                .setObjectModelProvider(new StaticModelProvider(model)).build();
+                .setObjectModelProvider(new StaticModelProvider(model));
     }
 
     static ObjectNode describe(Registration registration) {
