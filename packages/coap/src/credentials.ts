@@ -1,5 +1,6 @@
 /** A pre-shared key and the name that the server knows it by (RFC 4279): security mode 0 of LwM2M. */
 export interface PskCredentials {
+  /** Tells this kind of credentials from the others. */
   readonly kind: 'psk';
   /** 1 to 128 bytes; text is UTF-8. */
   readonly identity: string | Uint8Array;
@@ -11,6 +12,7 @@ export interface PskCredentials {
 
 /** A key of one's own, and the server's (RFC 7250): security mode 1 of LwM2M. */
 export interface RawPublicKeyCredentials {
+  /** Tells this kind of credentials from the others. */
   readonly kind: 'rawPublicKey';
   /** The private key: PEM, or DER of PKCS #8 (RFC 5958) or SEC 1 (RFC 5915). */
   readonly privateKey: string | Uint8Array;
@@ -22,6 +24,7 @@ export interface RawPublicKeyCredentials {
 
 /** A certificate of one's own, and whom to believe (RFC 5280): security mode 2 of LwM2M. */
 export interface X509Credentials {
+  /** Tells this kind of credentials from the others. */
   readonly kind: 'x509';
   /** The private key: PEM, or DER of PKCS #8 (RFC 5958) or SEC 1 (RFC 5915). */
   readonly privateKey: string | Uint8Array;

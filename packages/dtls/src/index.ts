@@ -1,4 +1,5 @@
 export type { AnswerSources, PskLookup, SigningCredential } from './answer-wanted.ts';
+export type { AssociationEvent } from './association.ts';
 export {
   type CertificateCredential,
   type CertificateForm,

@@ -4,6 +4,7 @@ export {
   type AlternativeNames,
   type Answer,
   type AnswerSources,
+  type AssociationEvent,
   type BlockCipher,
   type BlockCipherAlgorithm,
   type Certificate,

@@ -2,7 +2,9 @@ import { ByteReader, ByteWriter } from '@motestack/bytes';
 
 /** Bytes of the length before a list, and of each number in it. */
 export interface ListForm {
+  /** How long the length is. */
   readonly lengthBytes: 1 | 2;
+  /** How long each number is. */
   readonly itemBytes: 1 | 2;
 }
 

@@ -7,6 +7,7 @@ export const KeyUsage = { DigitalSignature: 0, KeyCertSign: 5 } as const;
 
 /** Names for which a certificate is (RFC 5280 §4.2.1.6). */
 export interface AlternativeNames {
+  /** Host names as they are written. */
   readonly dnsNames: readonly string[];
   /** 4 or 16 bytes each, as hexadecimal digits. */
   readonly ipAddresses: readonly string[];
@@ -22,6 +23,7 @@ export interface CertificateExtensions {
   readonly keyUsage: ReadonlySet<number> | undefined;
   /** Object identifiers as hexadecimal digits; `undefined`: for all. */
   readonly extendedKeyUsage: ReadonlySet<string> | undefined;
+  /** `undefined`: there is no such extension. */
   readonly alternativeNames: AlternativeNames | undefined;
   /** Whether there is one that is critical and not understood: the certificate is not to be used (RFC 5280 §4.2). */
   readonly hasUnknownCritical: boolean;

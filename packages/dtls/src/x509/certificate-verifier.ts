@@ -44,6 +44,7 @@ export interface CertificateTrustOptions {
 
 /** The cryptography and the wall clock of a verifier. */
 export interface VerifierEnvironment {
+  /** Checks signatures. */
   readonly provider: CryptoProvider;
   /** Milliseconds since 1970. */
   epochMs(): number;

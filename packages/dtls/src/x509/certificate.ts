@@ -12,17 +12,21 @@ export interface Certificate {
   readonly signedBytes: Uint8Array;
   /** By what; `undefined`: an algorithm that this package does not have. */
   readonly signatureAlgorithm: SignatureAlgorithm | undefined;
+  /** As it stands in the certificate, without the count of unused bits. */
   readonly signature: Uint8Array;
   /** Names in DER, compared byte by byte. */
   readonly issuer: Uint8Array;
+  /** In DER, as `issuer`. */
   readonly subject: Uint8Array;
   /** The last common name of the subject. */
   readonly commonName: string | undefined;
   /** Milliseconds since 1970; both belong to the time in which it is valid. */
   readonly notBeforeMs: number;
+  /** Milliseconds since 1970. */
   readonly notAfterMs: number;
   /** SubjectPublicKeyInfo in DER. */
   readonly publicKey: Uint8Array;
+  /** What version 3 adds. */
   readonly extensions: CertificateExtensions;
 }
 
