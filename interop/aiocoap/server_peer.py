@@ -27,7 +27,8 @@ def pattern(seed):
 
 class Hello(resource.Resource):
     async def render_get(self, request):
-        emit({"event": "request", "type": request.mtype and request.mtype.name, "accept": request.opt.accept})
+        kind = None if request.mtype is None else request.mtype.name  # messages over TCP have none
+        emit({"event": "request", "type": kind, "accept": request.opt.accept})
         return Message(code=CONTENT, payload=b"hello", content_format=0)
 
 
