@@ -59,10 +59,8 @@ export class DecodeError extends Error {
    * @param detail where, by which rule, and what led to it
    */
   constructor(code: DecodeErrorCode, detail: DecodeErrorDetail) {
-    super(
-      `${code} at byte ${detail.offset} (${detail.section})`,
-      detail.cause === undefined ? undefined : { cause: detail.cause },
-    );
+    // An error takes its cause from any object that has one.
+    super(`${code} at byte ${detail.offset} (${detail.section})`, detail);
     this.code = code;
     this.offset = detail.offset;
     this.section = detail.section;
@@ -75,9 +73,6 @@ export class DecodeError extends Error {
    * @returns whether `value` is a `DecodeError`
    */
   static is(value: unknown): value is DecodeError {
-    return (
-      value instanceof DecodeError ||
-      (value instanceof Error && value.name === 'DecodeError' && 'code' in value && 'offset' in value)
-    );
+    return value instanceof Error && value.name === 'DecodeError' && 'code' in value && 'offset' in value;
   }
 }

@@ -47,7 +47,8 @@ export class ContentError extends Error {
    * @param detail where, in which format, and what led to it
    */
   constructor(code: ContentErrorCode, detail: ContentErrorDetail = {}) {
-    super(messageOf(code, detail), detail.cause === undefined ? undefined : { cause: detail.cause });
+    // An error takes its cause from any object that has one.
+    super(messageOf(code, detail), detail);
     this.code = code;
     this.path = detail.path;
     this.contentFormat = detail.contentFormat;
@@ -60,19 +61,17 @@ export class ContentError extends Error {
    * @returns whether `value` is a `ContentError`
    */
   static is(value: unknown): value is ContentError {
-    return (
-      value instanceof ContentError || (value instanceof Error && value.name === 'ContentError' && 'code' in value)
-    );
+    return value instanceof Error && value.name === 'ContentError' && 'code' in value;
   }
 }
 
 function messageOf(code: ContentErrorCode, { path, contentFormat }: ContentErrorDetail): string {
-  const place = path === undefined ? '' : ` at ${pathText(path)}`;
+  const place = path ? ` at /${pathText(path)}` : '';
   return code + place + (contentFormat === undefined ? '' : ` (Content-Format ${contentFormat})`);
 }
 
-/** Shows any path, the one of a Create without instance id too: `/3303/?/5700`. */
+/** Shows any path, the one of a Create without instance id too: `3303/?/5700`. */
 function pathText({ objectId, objectInstanceId, resourceId, resourceInstanceId }: Path): string {
   const ids = [objectId, objectInstanceId, resourceId, resourceInstanceId].map((id) => id ?? '?');
-  return `/${ids.join('/').replace(/(^|\/)\?[?/]*$/, '')}`;
+  return ids.join('/').replace(/[?/]*$/, '');
 }

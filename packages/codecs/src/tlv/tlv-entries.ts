@@ -26,9 +26,10 @@ export interface TlvContainer {
   readonly children: readonly TlvEntry[];
 }
 
-const ANY = 0b1111;
-/** By container: a bit for each type that may stand in it (LwM2M Core 1.1.1 §7.4.3, figure "TLV nesting"). */
-const NESTING: readonly number[] = [0b1100, 0, 0b0010, 0];
+/** A bit for each type that may stand in a container (LwM2M Core 1.1.1 §7.4.3, figure "TLV nesting"). */
+const ANYWHERE = 0b1111;
+const WITHIN_INSTANCE = 0b1100;
+const WITHIN_RESOURCE = 0b0010;
 const NAMES = ['objectInstance', 'resourceInstance', 'multipleResource', 'resource'] as const;
 
 /**
@@ -44,7 +45,7 @@ const NAMES = ['objectInstance', 'resourceInstance', 'multipleResource', 'resour
 export function decodeTlvEntries(payload: Uint8Array, limits?: Partial<DecodeLimits>): TlvEntry[] {
   const { payloadBytesMax, nodesMax } = resolveLimits(limits);
   checkLength(payload, payloadBytesMax, TLV_SECTION);
-  return decodeEntries(new TlvCursor(payload, nodesMax), payload.length, ANY);
+  return decodeEntries(new TlvCursor(payload, nodesMax), payload.length, ANYWHERE);
 }
 
 /**
@@ -69,11 +70,11 @@ function decodeEntries(cursor: TlvCursor, end: number, allowed: number): TlvEntr
     cursor.readHeader(end);
     const { id, valueStart, valueEnd } = cursor;
     const type = NAMES[cursor.type] ?? 'resource';
-    const allowedWithin = NESTING[cursor.type] ?? 0;
     if (((1 << cursor.type) & allowed) === 0) throw cursor.error('bad-type', start);
     if (type === 'objectInstance' || type === 'multipleResource') {
       cursor.offset = valueStart;
-      entries.push({ type, id, children: decodeEntries(cursor, valueEnd, allowedWithin) });
+      const within = type === 'objectInstance' ? WITHIN_INSTANCE : WITHIN_RESOURCE;
+      entries.push({ type, id, children: decodeEntries(cursor, valueEnd, within) });
     } else entries.push({ type, id, value: cursor.bytes.subarray(valueStart, valueEnd) });
   }
   return entries;

@@ -29,8 +29,7 @@ export class TlvCursor {
   valueStart = 0;
   /** Index behind the last byte of its value. */
   valueEnd = 0;
-  readonly #entriesMax: number;
-  #entries = 0;
+  #entriesLeft: number;
 
   /**
    * @param bytes a whole payload
@@ -38,7 +37,7 @@ export class TlvCursor {
    */
   constructor(bytes: Uint8Array, entriesMax: number) {
     this.bytes = bytes;
-    this.#entriesMax = entriesMax;
+    this.#entriesLeft = entriesMax;
   }
 
   /**
@@ -51,7 +50,7 @@ export class TlvCursor {
   readHeader(end: number): void {
     const { bytes, offset: start } = this;
     const first = bytes[start] as number;
-    const idBytes = (first & 0x20) === 0 ? 1 : 2;
+    const idBytes = 1 + ((first >>> 5) & 1);
     let lengthBytes = (first >>> 3) & 3;
     let at = start + 1;
     if (at + idBytes + lengthBytes > end) throw this.error('truncated', end);
@@ -61,7 +60,7 @@ export class TlvCursor {
     let length = lengthBytes === 0 ? first & 7 : 0; // these bits are ignored when there is a length field
     for (; lengthBytes > 0; lengthBytes--) length = (length << 8) | (bytes[at++] as number);
     if (at + length > end) throw this.error('truncated', end);
-    if (++this.#entries > this.#entriesMax) throw this.error('too-many', start);
+    if (--this.#entriesLeft < 0) throw this.error('too-many', start);
     this.type = first >>> 6;
     this.id = id;
     this.valueStart = at;

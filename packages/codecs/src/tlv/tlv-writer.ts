@@ -76,13 +76,9 @@ export function writeTlvHeader(writer: TlvWriter, type: number, id: number, leng
   const length = lengthWritten(writer) - lengthBefore;
   if (length > TLV_VALUE_BYTES_MAX) throw new ContentError('not-representable');
   const idBytes = id < 0x100 ? 1 : 2;
-  let first = (type << 6) | ((idBytes - 1) << 5);
-  if (length < 8) first |= length;
-  else {
-    const lengthBytes = length < 0x100 ? 1 : length < 0x1_0000 ? 2 : 3;
-    first |= lengthBytes << 3;
-    writeUnsigned(writer, length, lengthBytes);
-  }
+  const lengthBytes = length < 8 ? 0 : length < 0x100 ? 1 : length < 0x1_0000 ? 2 : 3;
+  const first = (type << 6) | ((idBytes - 1) << 5) | (lengthBytes === 0 ? length : lengthBytes << 3);
+  if (lengthBytes > 0) writeUnsigned(writer, length, lengthBytes);
   const at = reserve(writer, 1 + idBytes);
   const { bytes } = writer;
   bytes[at + idBytes] = id;
