@@ -3,8 +3,10 @@ export { type AbortSignalLike, AbortSource } from './abort-source.ts';
 export { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 export type { BlockCounters } from './block/block-counters.ts';
 export type { BlockParameters } from './block/block-parameters.ts';
+export type { UploadInit } from './block/client-transfer.ts';
+export type { BodyPart } from './block/outgoing-body.ts';
 export type { BodySource, StreamedBody } from './body-source.ts';
-export { ClientEndpoint } from './client-endpoint.ts';
+export { ClientEndpoint, type EndpointTransport } from './client-endpoint.ts';
 export { ClientObservation, type ClientObservationParts, type ObservationBuffering } from './client-observation.ts';
 export { type ClientResponse, CoapResponseError, clientResponse } from './client-response.ts';
 export type { Clock } from './clock.ts';
@@ -62,9 +64,10 @@ export {
   type EndpointParameters,
   resolveEndpointParameters,
 } from './endpoint/endpoint-parameters.ts';
-export type { AcceptedObserver, AnswerContent } from './endpoint/endpoint-server.ts';
+export type { AcceptedObserver, AnswerBody, AnswerContent } from './endpoint/endpoint-server.ts';
 export type { EndpointStats } from './endpoint/endpoint-stats.ts';
 export type { RequestCommand } from './endpoint/request-command.ts';
+export type { ServerEvent, ServerHalfInit } from './endpoint/server-half.ts';
 export {
   AbortedError,
   BodyChangedError,

@@ -26,7 +26,7 @@ import type { ExchangeCounters } from './endpoint-counters.ts';
 import type { Absorb, EndpointStep, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
 
 /** The body of an answer that is asked for with `body-wanted`. */
-interface AnswerBody {
+export interface AnswerBody {
   /** How long the whole is, where that is known. */
   readonly size: number | undefined;
   /** Whether any part can be asked for: then the handler is asked again for the later blocks of a GET. */
