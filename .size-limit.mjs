@@ -25,6 +25,7 @@ const limits = {
   '@motestack/coap/cocoa': '1 kB',
   '@motestack/coap/multicast': '9 kB',
   '@motestack/coap/q-block': '48 kB',
+  '@motestack/coap/stateless': '17 kB',
   '@motestack/coap/wire': '8.5 kB',
   '@motestack/coap/trace': '6 kB',
   '@motestack/coap/node': '66 kB',

@@ -23,6 +23,12 @@ test.each<[Partial<EndpointParameters>, Partial<EndpointParameters>]>([
   [{ datagramBytesMax: 65_507 }, { datagramBytesMax: 65_508 }],
   [{ tokenBytes: 4 }, { tokenBytes: 3 }],
   [{ tokenBytes: 8 }, { tokenBytes: 9 }],
+  [
+    { tokenBytesMax: 32, tokenBytes: 32 },
+    { tokenBytesMax: 32, tokenBytes: 33 },
+  ],
+  [{ tokenBytesMax: 8 }, { tokenBytesMax: 7 }],
+  [{ tokenBytesMax: 65_804 }, { tokenBytesMax: 65_805 }],
   [{ queueMax: 0 }, { queueMax: -1 }],
   [{ probingBytesMax: 0 }, { probingBytesMax: -1 }],
   [{ queueMax: 1 }, { queueMax: 1.5 }],

@@ -9,7 +9,7 @@ import {
   resolveTransmissionParameters,
   type TransmissionParameters,
 } from '../parameters.ts';
-import { OPTION_COUNT_MAX, OptionNumber } from '../wire/index.ts';
+import { EXTENDED_TOKEN_LENGTH_MAX, OPTION_COUNT_MAX, OptionNumber, TOKEN_LENGTH_MAX } from '../wire/index.ts';
 
 /** What an endpoint is told once: the parameters of its layers. */
 export interface EndpointParameters
@@ -28,6 +28,7 @@ export const defaultEndpointParameters: EndpointParameters = {
   ...defaultTransmissionParameters,
   requestTimeoutMs: derivedTimes(defaultTransmissionParameters).maxTransmitWaitMs,
   datagramBytesMax: 4096,
+  tokenBytesMax: TOKEN_LENGTH_MAX,
   optionCountMax: OPTION_COUNT_MAX,
   queueMax: 256,
   queueWaitMaxMs: derivedTimes(defaultTransmissionParameters).maxTransmitWaitMs,
@@ -86,6 +87,7 @@ export function resolveEndpointParameters(parameters: Partial<EndpointParameters
     ...RANGES,
     // A node takes at most PROCESSING_DELAY to acknowledge (RFC 7252 §4.8.2).
     piggybackWindowMs: [0, processingDelayMs],
+    tokenBytes: [TOKEN_BYTES_MIN, parameters.tokenBytesMax ?? TOKEN_LENGTH_MAX],
     // From EXCHANGE_LIFETIME on a duplicate of the request would run again.
     handlerTimeoutMs: [Number.MIN_VALUE, exchangeLifetimeMs - 1],
   };
@@ -102,14 +104,16 @@ export function resolveEndpointParameters(parameters: Partial<EndpointParameters
 /** So many peers fill the memory for duplicates together. */
 const SHARES = 8;
 
+/** "at least 32 bits of randomness" (RFC 7252 §5.3.1); fewer would also be used up by few requests. */
+const TOKEN_BYTES_MIN = 4;
+
 type Ranges = Readonly<Record<string, readonly [least: number, most?: number]>>;
 
 /** Where the least is not 1, or for a time more than 0, or there is a most. */
 const RANGES: Ranges = {
   // RFC 7252 §4.6, and what a UDP datagram holds.
   datagramBytesMax: [1152, 65_507],
-  // "at least 32 bits of randomness" (RFC 7252 §5.3.1); fewer would also be used up by few requests.
-  tokenBytes: [4, 8],
+  tokenBytesMax: [TOKEN_LENGTH_MAX, EXTENDED_TOKEN_LENGTH_MAX],
   // 7 is BERT, "reserved" on UDP (RFC 7959 §2.2).
   blockSzx: [0, 6],
   // RFC 7641 §4.5.

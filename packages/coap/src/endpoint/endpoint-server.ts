@@ -67,6 +67,8 @@ export interface ServerSurroundings {
   readonly criticalOptions: readonly number[];
   /** RFC 7641 §4.5: after so long the next notification is Confirmable. */
   readonly confirmableAtLeastEveryMs: number;
+  /** The longest token of a request, where nothing below bounds it. */
+  readonly tokenBytesMax: number;
   /** Verifies addresses, if they are to be verified. */
   readonly amplificationLimit: AmplificationLimit | undefined;
   /** Takes the effects of the message layer into the step. */
@@ -89,6 +91,7 @@ export class EndpointServer {
   readonly #amplificationLimit: AmplificationLimit | undefined;
   readonly #understood: ReadonlySet<number>;
   readonly #confirmableAtLeastEveryMs: number;
+  readonly #tokenBytesMax: number;
   readonly #absorb: Absorb;
   readonly #describe: (optionNumber: number) => OptionDescription | undefined;
 
@@ -99,6 +102,8 @@ export class EndpointServer {
     this.#counters = surroundings.counters;
     this.#understood = new Set([...surroundings.criticalOptions, OptionNumber.Block1, OptionNumber.Block2]);
     this.#confirmableAtLeastEveryMs = surroundings.confirmableAtLeastEveryMs;
+    // Over a reliable transport its CSM says which are taken (RFC 8974 §2.2.1).
+    this.#tokenBytesMax = surroundings.messages.isReliable ? Number.POSITIVE_INFINITY : surroundings.tokenBytesMax;
     this.#absorb = surroundings.absorb;
     this.#amplificationLimit = surroundings.amplificationLimit;
     this.#describe = (optionNumber) => {
@@ -119,6 +124,11 @@ export class EndpointServer {
 
   /** Takes a new request. */
   handleRequest(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
+    // "if the server will never be able to handle the request … it SHOULD return a 4.00" (RFC 8974 §2.2.2).
+    if (message.token.length > this.#tokenBytesMax) {
+      this.#refuse(peer, message, { code: ResponseCode.BadRequest, options: [], payload: NOTHING }, step);
+      return;
+    }
     const { recognized, unrecognizedCritical } = checkOptions(message.options, this.#describe);
     const [unrecognized] = unrecognizedCritical;
     if (unrecognized !== undefined) {

@@ -43,7 +43,7 @@ export class ServerHalf {
 
   constructor(parameters: EndpointParameters, shared: HalfSurroundings, init: ServerHalfInit) {
     const { messages, counters, absorb, blockCounters } = shared;
-    const { criticalOptions, confirmableAtLeastEveryMs } = parameters;
+    const { criticalOptions, confirmableAtLeastEveryMs, tokenBytesMax } = parameters;
     this.#exchanges = new ServerExchanges(parameters);
     this.#relations = new Relations(parameters);
     this.#counters = counters;
@@ -55,6 +55,7 @@ export class ServerHalf {
       relations: this.#relations,
       criticalOptions,
       confirmableAtLeastEveryMs,
+      tokenBytesMax,
       amplificationLimit: init.amplificationLimit,
     });
     this.#amplificationLimit = init.amplificationLimit;

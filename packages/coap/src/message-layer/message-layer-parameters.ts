@@ -7,6 +7,11 @@ export interface MessageLayerParameters extends TransmissionParameters {
   readonly rtoEstimator?: RtoEstimator | undefined;
   /** The longest datagram that is read or sent, in bytes; 1152 or more (RFC 7252 §4.6). */
   readonly datagramBytesMax: number;
+  /**
+   * The longest token of a request that is served, and that a request of ours may have, in bytes. Above 8, tokens of any
+   * length are read, and a request with a longer one is answered 4.00 (RFC 8974 §2.1, §2.2.2).
+   */
+  readonly tokenBytesMax: number;
   /** The most options in a message. */
   readonly optionCountMax: number;
   /** How many Confirmable messages may wait for NSTART, per peer, and how many Non-confirmable ones for PROBING_RATE. */

@@ -20,6 +20,7 @@ export const zeros: RandomSource = { fill: (bytes) => bytes.fill(0) };
 export const messageLayerParameters: MessageLayerParameters = {
   ...defaultTransmissionParameters,
   datagramBytesMax: 1152,
+  tokenBytesMax: 8,
   optionCountMax: 32,
   queueMax: 3,
   queueWaitMaxMs: 93_000,

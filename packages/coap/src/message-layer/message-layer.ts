@@ -17,7 +17,7 @@ import {
 } from '../wire/index.ts';
 import type { Duplicates } from './duplicates.ts';
 import { isRepeatable } from './is-repeatable.ts';
-import { encodeEmpty, equals } from './message-bytes.ts';
+import { encodeEmpty, equals, tokenOf } from './message-bytes.ts';
 import { type MessageCounters, newMessageCounters } from './message-counters.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
 import { type MessageStep, Transmissions } from './transmissions.ts';
@@ -49,12 +49,16 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
   /** What was counted so far. */
   readonly counters: MessageCounters = newMessageCounters();
   readonly #parameters: MessageLayerParameters;
+  /** Which tokens are read and written (RFC 8974 §2.1). */
+  readonly #format: { readonly extendedTokens: boolean; readonly optionCountMax: number };
   readonly #duplicates: Duplicates;
   readonly #transmissions: Transmissions<Context>;
 
   /** @param duplicates knows what came already: a `DuplicateTable`, or less for who serves nobody */
   constructor(parameters: MessageLayerParameters, random: RandomSource, duplicates: Duplicates) {
     this.#parameters = parameters;
+    const { tokenBytesMax, optionCountMax } = parameters;
+    this.#format = { extendedTokens: tokenBytesMax > TOKEN_LENGTH_MAX, optionCountMax };
     this.#duplicates = duplicates;
     this.#transmissions = new Transmissions({ parameters, random, counters: this.counters });
   }
@@ -94,7 +98,7 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
     }
     let message: DecodedMessage;
     try {
-      message = decodeMessage(bytes, this.#parameters);
+      message = decodeMessage(bytes, this.#format);
     } catch (error) {
       if (!DecodeError.is(error)) throw error;
       this.#refuseMalformed(peer, bytes, error, step);
@@ -170,7 +174,7 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
   ): Effects<MessageEvent<Context>> {
     const { code, token, options, payload } = response;
     const type = MessageType.Acknowledgement;
-    const bytes = encodeMessage({ type, code, messageId, token, options, payload });
+    const bytes = encodeMessage({ type, code, messageId, token, options, payload }, this.#format);
     const { datagramBytesMax } = this.#parameters;
     if (bytes.length > datagramBytesMax) {
       throw new RangeError(`a response of ${bytes.length} bytes is longer than datagramBytesMax (${datagramBytesMax})`);
@@ -262,17 +266,14 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
   #refuseOversized(peer: PeerId, bytes: Uint8Array, step: MessageStep<Context>): void {
     this.counters.oversized++;
     const [first = 0, code = 0, high = 0, low = 0] = bytes;
-    const tokenLength = first & 0x0f;
+    const token = tokenOf(bytes, this.#format);
     const detail = `the response is longer than datagramBytesMax (${this.#parameters.datagramBytesMax})`;
     if (this.#tellGarbled(peer, bytes, { detail, section: 'RFC 7252 §4.6' }, step)) return;
     // Version 1, Confirmable; anything else is ignored.
     if (first >>> 4 !== 0b0100) return;
     const messageId = (high << 8) | low;
-    if (!isRequestCode(code) || tokenLength > TOKEN_LENGTH_MAX) this.#transmitReset(peer, messageId, step);
-    else {
-      const token = bytes.subarray(4, 4 + tokenLength);
-      this.#transmitPiggybacked(peer, { messageId, token }, ResponseCode.RequestEntityTooLarge, step);
-    }
+    if (!isRequestCode(code) || token === undefined) this.#transmitReset(peer, messageId, step);
+    else this.#transmitPiggybacked(peer, { messageId, token }, ResponseCode.RequestEntityTooLarge, step);
   }
 
   /** A malformed Confirmable message is rejected with a Reset, any other is ignored (RFC 7252 §4.2, §4.3). */
@@ -300,10 +301,9 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
     step: MessageStep<Context>,
   ): boolean {
     const [first = 0, code = 0, high = 0, low = 0] = bytes;
-    const tokenLength = first & 0x0f;
+    const token = tokenOf(bytes, this.#format);
     const isAcknowledgement = first >>> 4 === 0b0110;
-    if (!isAcknowledgement || !isResponseCode(code) || tokenLength > TOKEN_LENGTH_MAX) return false;
-    const token = bytes.subarray(4, 4 + tokenLength);
+    if (!isAcknowledgement || !isResponseCode(code) || token === undefined) return false;
     const context = this.#transmissions.acknowledge(peer, { code, messageId: (high << 8) | low, token }, step);
     if (context !== undefined) step.events.push({ kind: 'garbled', context, ...why });
     return context !== undefined;
@@ -324,7 +324,8 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
   ): void {
     const { messageId, token } = request;
     const type = MessageType.Acknowledgement;
-    this.#transmit(peer, encodeMessage({ type, code, messageId, token, options: [], payload: NOTHING }), step);
+    const message = { type, code, messageId, token, options: [], payload: NOTHING };
+    this.#transmit(peer, encodeMessage(message, this.#format), step);
   }
 
   #transmitReset(peer: PeerId, messageId: number, step: MessageStep<Context>): void {
@@ -362,8 +363,7 @@ export class MessageLayer<Context extends object> implements Messaging<Context> 
  * blocks. Where the answer has no such token, an empty message say, the rule holds.
  */
 function answersAnother(answer: Uint8Array, token: Uint8Array): boolean {
-  const [first = 0, code = EMPTY_CODE] = answer;
-  const tokenLength = first & 0x0f;
-  if (code === EMPTY_CODE || tokenLength > TOKEN_LENGTH_MAX) return false;
-  return !equals(answer.subarray(4, 4 + tokenLength), token);
+  const [, code = EMPTY_CODE] = answer;
+  const answered = tokenOf(answer, { extendedTokens: true });
+  return code !== EMPTY_CODE && answered !== undefined && !equals(answered, token);
 }

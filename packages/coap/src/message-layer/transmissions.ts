@@ -1,7 +1,7 @@
 import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Transmit } from '../effects.ts';
 import type { GiveUpReason, MessageEvent, OutgoingMessage } from '../messaging.ts';
 import { type DerivedTimes, derivedTimes } from '../parameters.ts';
-import { encodeMessage, isRequestCode, type Message, MessageType } from '../wire/index.ts';
+import { encodeMessage, isRequestCode, type Message, MessageType, TOKEN_LENGTH_MAX } from '../wire/index.ts';
 import { asConfirmable, equals, writeMessageId } from './message-bytes.ts';
 import type { MessageCounters } from './message-counters.ts';
 import type { MessageLayerParameters } from './message-layer-parameters.ts';
@@ -361,7 +361,8 @@ export class Transmissions<Context extends object> {
   #encode(message: OutgoingMessage): Uint8Array {
     const type = message.isConfirmable ? MessageType.Confirmable : MessageType.NonConfirmable;
     const { code, token, options, payload } = message;
-    const bytes = encodeMessage({ type, code, messageId: 0, token, options, payload });
+    const extendedTokens = this.#parameters.tokenBytesMax > TOKEN_LENGTH_MAX;
+    const bytes = encodeMessage({ type, code, messageId: 0, token, options, payload }, { extendedTokens });
     if (bytes.length > this.#parameters.datagramBytesMax) throw tooLong(bytes.length, this.#parameters);
     return bytes;
   }

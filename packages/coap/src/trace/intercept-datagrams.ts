@@ -30,7 +30,7 @@ export function interceptDatagrams(
     const about = { peer, at, byteLength: bytes.length };
     let message: Message;
     try {
-      message = decodeMessage(bytes);
+      message = decodeMessage(bytes, { extendedTokens: true });
     } catch (error) {
       if (!DecodeError.is(error)) throw error;
       const decodeError = error;
