@@ -283,7 +283,13 @@ export class ClientCalls {
     });
     // Of a body that goes on from a block only the rest comes: its length is not the one that is told.
     const size = (call.init.startBlock ?? 0) > 0 ? undefined : call.init.payloadSize;
-    if (stream !== undefined) this.#bodies.openUpload(id, stream, size);
+    try {
+      if (stream !== undefined) this.#bodies.openUpload(id, stream, size);
+    } catch (error) {
+      // A body that can be read once, and was. Nothing of the request was sent.
+      this.#endUpload(id, error);
+      return;
+    }
     this.#driver.consume(effects);
   }
 

@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
+import type { RequestHandler } from './coap-request.ts';
 import { CoapStreamEndpoint, type CoapStreamEndpointOptions } from './coap-stream-endpoint.ts';
 import { CSM, frame, inWords } from './connection/connection.fixture.ts';
 import type { StreamReceiver } from './stream-transport.ts';
@@ -152,5 +153,50 @@ describe('how connections end', () => {
     await network.settle(endpoint.close());
     await rejected;
     expect(network.pendingTimers).toBe(0);
+  });
+});
+
+describe('a peer that takes next to nothing (RFC 8323 §5.3.1)', () => {
+  const token = Uint8Array.of(1);
+  const block1 = { options: [encodeUintOption(27, 8)], payload: new Uint8Array(16) };
+  const unknown = { options: [{ number: 2049, value: new Uint8Array(0) }] };
+
+  test.each([
+    ['a handler that answers at once', { code: 1 }],
+    ['a handler that answers late', { code: 2 }],
+    ['a block of a body', { code: 3, ...block1 }],
+    ['an option that is not understood', { code: 1, ...unknown }],
+  ])('%s: the connection is aborted, nothing is thrown, no exchange is left', async (_name, request) => {
+    const answer = { code: 0x45 };
+    const handler: RequestHandler = ({ method }) => (method === 'POST' ? Promise.resolve(answer) : answer);
+    const { log, take, connect, endpoint } = alone({ handler });
+    connect();
+    take(frame({ code: 0xe1, options: [encodeUintOption(2, 2)] }));
+    take(frame({ token, ...request }));
+    await Promise.resolve();
+    expect(log).toEqual([
+      expect.stringMatching(/^7\.05 "a message of \d+ bytes is longer than the peer/),
+      'disconnect',
+    ]);
+    expect(endpoint.stats()).toMatchObject({ connections: 0, serverExchanges: 0 });
+  });
+
+  test('a handler that never answers: the 5.03 of the endpoint does not fit either', async () => {
+    const handler: RequestHandler = () => new Promise(() => {});
+    const { log, take, connect, endpoint, network } = alone({ handler });
+    connect();
+    take(frame({ code: 0xe1, options: [encodeUintOption(2, 2)] }));
+    take(frame({ token }));
+    await network.run(200_000);
+    expect(log.slice(0, 2)).toEqual([expect.stringMatching(/^7\.05/), 'disconnect']);
+    expect(endpoint.stats()).toMatchObject({ connections: 0, serverExchanges: 0 });
+  });
+
+  test('what a handler made too long is answered with 5.00', () => {
+    const { log, take, connect } = alone({ handler: () => ({ code: 0x45, payload: new Uint8Array(300) }) });
+    connect();
+    take(frame({ code: 0xe1, options: [encodeUintOption(2, 100)] }));
+    take(frame({ token }));
+    expect(log).toEqual(['5.00 01']);
   });
 });

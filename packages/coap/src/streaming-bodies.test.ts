@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_STATE, pair, SERVER, stateLeft } from './coap-endpoint.fixture.ts';
 import type { CoapRequest } from './coap-request.ts';
 import { AbortedError, BodyChangedError, PeerUnreachableError, TimeoutError } from './errors.ts';
-import { bodyBytes, chunksOf, gathered, sourceOf } from './streaming-bodies.fixture.ts';
+import { bodyBytes, chunksOf, gathered, type Produced, sourceOf } from './streaming-bodies.fixture.ts';
 
 const FORGOTTEN_MS = 500_000;
 const put = (payload: Parameters<typeof chunksOf>[0] | AsyncIterable<Uint8Array>, path = 'a') => ({
@@ -345,4 +345,43 @@ describe('ends before the end', () => {
     await asked;
     expect(made.network.pendingTimers).toBe(0);
   });
+});
+
+test('a body that takes the place of one whose first block is still to come: both producers are ended', async () => {
+  const produced: Produced[] = [];
+  let begin: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  async function* late(own: Produced): AsyncGenerator<Uint8Array, void, undefined> {
+    await gate;
+    yield* chunksOf(bodyBytes(1, 5000), 100, own);
+  }
+  const handler = () => {
+    const own = { chunks: 0, isClosed: false };
+    produced.push(own);
+    return { code: 0x45, payload: late(own) };
+  };
+  const made = pair(handler, {}, { nstart: 2 });
+  const both = Promise.allSettled([made.client.request(SERVER, get), made.client.request(SERVER, get)]);
+  await made.network.run(1000);
+  expect(produced).toHaveLength(2);
+  begin();
+  await made.network.settle(both);
+  await forget(made);
+  // Those that were begun at all.
+  expect(produced.filter(({ chunks, isClosed }) => chunks > 0 && !isClosed)).toEqual([]);
+});
+
+test('a body that was read already: the request is rejected, and nothing is left of it', async () => {
+  const made = pair(() => ({ code: 0x44 }));
+  const once: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => {
+      throw new TypeError('a body can be read once');
+    },
+  };
+  await expect(made.client.request(SERVER, put(once))).rejects.toThrow('a body can be read once');
+  expect(made.client.stats().transfers).toBe(0);
+  expect(made.seen).toEqual([]);
+  await forget(made);
 });

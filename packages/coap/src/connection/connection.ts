@@ -38,6 +38,8 @@ export type Framing = 'length' | 'message';
 const NOTHING = new Uint8Array(0);
 /** As many message IDs as a datagram has bits for. */
 const MESSAGE_IDS = 0x1_0000;
+/** An answer so short, beside its token, is none that could be made shorter. */
+const SHORT_ANSWER_BYTES = 64;
 
 /**
  * One reliable connection, without socket and clock: framing, signaling, health and how it ends.
@@ -336,17 +338,22 @@ export class Connection implements Timer {
 
   #transmit(message: ReliableMessage, step: ConnectionStep): void {
     const { messageSizeMax, tokenLengthMax } = this.#capabilities;
-    const options = { extendedTokens: tokenLengthMax > TOKEN_LENGTH_MAX };
-    if (message.token.length > Math.max(tokenLengthMax, TOKEN_LENGTH_MAX)) {
+    const { length: tokenLength } = message.token;
+    const isAnswer = isResponseCode(message.code);
+    // The token of an answer is the peer's own, whatever it said of those that it takes.
+    const options = { extendedTokens: isAnswer || tokenLengthMax > TOKEN_LENGTH_MAX };
+    if (!isAnswer && tokenLength > Math.max(tokenLengthMax, TOKEN_LENGTH_MAX)) {
       throw new RangeError(`the peer takes tokens of at most ${tokenLengthMax} bytes (RFC 8974 §2.2.1)`);
     }
     const frame =
       this.#framing === 'message' ? encodeWebSocketMessage(message, options) : encodeFrame(message, options);
     // Signaling is short, and an Abort would only be cut off.
     if (frame.length > messageSizeMax && codeClass(message.code) !== 7) {
-      throw new RangeError(
-        `a message of ${frame.length} bytes is longer than the peer takes (${messageSizeMax}, RFC 8323 §5.3.1)`,
-      );
+      const detail = `a message of ${frame.length} bytes is longer than the peer takes (${messageSizeMax}, RFC 8323 §5.3.1)`;
+      if (!isAnswer || frame.length - tokenLength > SHORT_ANSWER_BYTES) throw new RangeError(detail);
+      // Refusals and acknowledgements of blocks: nobody could say less, and nobody is there who could take an error.
+      this.abort({ reason: 'protocol', detail, section: 'RFC 8323 §5.3.1' }, step);
+      return;
     }
     this.#counters.messagesOut++;
     step.frames.push(frame);

@@ -17,8 +17,8 @@ interface WaitingRequest {
 interface AnswerStream extends ResponseHead {
   /** The number by which the handler knows the request that it answers. */
   readonly id: number;
-  /** What tells it from others, where it is kept for later blocks. */
-  readonly key: string | undefined;
+  /** What tells it from others, as long as it is kept for later blocks. */
+  key: string | undefined;
   readonly isSendingTold: boolean;
   /** The first is the one that is asked for. */
   readonly waiting: WaitingRequest[];
@@ -108,8 +108,10 @@ export class AnswerStreams {
   /** A body is not kept for later blocks any more. */
   end(streamId: number, step: EndpointStep): void {
     const stream = this.#byId.get(streamId);
-    // Who waits still gets the block.
-    if (stream === undefined || stream.waiting.length > 0) return;
+    if (stream === undefined) return;
+    // Who waits still gets the block; with the last of them it goes.
+    stream.key = undefined;
+    if (stream.waiting.length > 0) return;
     this.#byId.delete(streamId);
     step.told.push({ kind: 'body-dropped', exchangeId: streamId });
   }
