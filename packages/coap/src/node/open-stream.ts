@@ -1,7 +1,14 @@
 import { connect as connectTcp, createServer, isIP, type Server, type Socket } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import {
+  connect as connectTls,
+  createSecureContext,
+  createServer as createTlsServer,
+  type TLSSocket,
+  type TlsOptions,
+} from 'node:tls';
 import type { StreamTransport } from '../stream-transport.ts';
-import type { HandshakePolicy } from '../websocket/handshake.ts';
+import { encodeHandshakeRequest, type HandshakePolicy } from '../websocket/handshake.ts';
+import type { WebSocketRole } from '../websocket/web-socket.ts';
 import { type CoapScheme, DEFAULT_PORTS, parseCoapUri } from '../wire/index.ts';
 import { nodeRandom } from './node-random.ts';
 import { peerIdOf, resolveHost } from './peer-id.ts';
@@ -86,8 +93,8 @@ export async function openStreamServer(options: StreamServerOptions): Promise<St
 /**
  * Makes a client's end of a connection, which is opened when there is something to send, or at once with `reconnect`.
  *
- * @throws {TypeError} another scheme
- * @throws {Error} what DNS answered, with its `code`
+ * @throws {TypeError} another scheme; a path or header that HTTP does not have
+ * @throws {Error} what DNS answered, or what OpenSSL says of the keys, with its `code`
  * @see RFC 8323 §8
  * @example
  * const transport = await openStreamClient({ remote: 'coaps+tcp://example.com', reconnect: true });
@@ -97,6 +104,9 @@ export async function openStreamClient(options: StreamClientOptions): Promise<St
   const limits = resolveStreamLimits(options.limits);
   const address = await resolveHost(host);
   const target = { scheme, host, address, port, limits, options };
+  // Later nobody would be there to catch what they throw.
+  if (isSecure(scheme)) createSecureContext(secureContextOptions(options.tls ?? {}));
+  if (isWebSocket(scheme)) encodeHandshakeRequest({ ...webSocketRole(target), key: '' });
   const { reconnect = false } = options;
   return new StreamClient({
     remote: peerIdOf(address, port),
@@ -167,16 +177,16 @@ function connectOnce(target: Target, owner: StreamPipeOwner, piped: (pipe: Strea
   return { abandon: () => fail(new Error('the connection was given up')) };
 }
 
-function clientWebSocketPipe(
-  { host, port, scheme, limits, options }: Target,
-  socket: Socket,
-  owner: StreamPipeOwner,
-): StreamPipe {
+function clientWebSocketPipe(target: Target, socket: Socket, owner: StreamPipeOwner): StreamPipe {
+  const { limits } = target;
+  return webSocketPipe(socket, { role: webSocketRole(target), limits, random: nodeRandom }, owner);
+}
+
+function webSocketRole({ host, port, scheme, options }: Target): Extract<WebSocketRole, { readonly kind: 'client' }> {
   const name = isIP(host) === 6 ? `[${host}]` : host;
   const isDefault = port === DEFAULT_PORTS[scheme];
   const { path, headers } = options.webSocket ?? {};
-  const role = { kind: 'client' as const, host: isDefault ? name : `${name}:${port}`, path, headers };
-  return webSocketPipe(socket, { role, limits, random: nodeRandom }, owner);
+  return { kind: 'client', host: isDefault ? name : `${name}:${port}`, path, headers };
 }
 
 function secureSocket({ scheme, host, address, port, options }: Target): TLSSocket {

@@ -31,6 +31,7 @@ export interface StreamClientInit {
 
 const DELAY_MS = 1000;
 const DELAY_MS_MAX = 60_000;
+const TIMER_MS_MAX = 0x7fff_ffff;
 
 /** One connection to one server, made when it is needed: TCP, TLS or WebSocket. */
 export class StreamClient implements StreamTransport {
@@ -70,7 +71,7 @@ export class StreamClient implements StreamTransport {
     clearTimeout(this.#timer);
     const waitMs = this.#notBefore - performance.now();
     if (waitMs > 0) {
-      this.#timer = setTimeout(() => this.connect(), waitMs);
+      this.#wait(waitMs);
       return;
     }
     this.#start();
@@ -173,7 +174,12 @@ export class StreamClient implements StreamTransport {
     const longest = Math.min(delayMs * 2 ** Math.min(this.#failures, 30), delayMsMax);
     const waitMs = longest * (0.5 + chance() / 2);
     this.#notBefore = Math.max(this.#notBefore, performance.now() + waitMs);
+    this.#wait(this.#notBefore - performance.now());
+  }
+
+  #wait(waitMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.connect(), this.#notBefore - performance.now());
+    // A Hold-Off may be longer than a timer can be, which would then fire at once; `connect` looks again.
+    this.#timer = setTimeout(() => this.connect(), Math.min(waitMs, TIMER_MS_MAX));
   }
 }
