@@ -59,6 +59,18 @@ describe('the README', () => {
     expect(lines.slice(5)).toEqual(['ended with 0']);
   });
 
+  test('its clients over TCP and WebSocket work with its server of both', async () => {
+    const [tcp, webSocket] = [await freePort(), await freePort()];
+    const programWith = (marker: string) =>
+      (blocks.find((code) => code.includes(marker)) ?? '')
+        .replace(':5683', `:${tcp}`)
+        .replaceAll(':8080', `:${webSocket}`);
+    const listening = await run('connections', programWith("url: 'coap+tcp:"), 'listening');
+    expect(listening).toBe(`listening on coap+tcp://[::1]:${tcp} and coap+ws://[::1]:${webSocket}\n`);
+    const told = await run('connections-client', programWith("of ['coap+tcp:"), 'ended with');
+    expect(told).toBe('2.05 hello\n2.05 hello\nended with 0');
+  });
+
   test('all of its programs and parts of programs compile', () => {
     const names = blocks.map((code, index) => {
       const name = `part-${index}.mts`;
