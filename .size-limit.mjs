@@ -93,7 +93,7 @@ const parts = [
     name: 'CBOR alone',
     path: 'packages/codecs/dist/cbor/index.js',
     import: '{ decodeCbor, encodeCbor }',
-    limit: '5.4 kB',
+    limit: '4.7 kB',
   },
   { name: 'two objects', path: 'packages/objects/dist/index.js', import: '{ Device, Temperature }', limit: '1.6 kB' },
 ];

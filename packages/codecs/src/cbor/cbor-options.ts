@@ -1,3 +1,6 @@
+import type { CborReader } from './cbor-reader.ts';
+import type { CborValue } from './cbor-value.ts';
+
 /** What a CBOR payload may make grow. Beyond it, a `DecodeError` with the code named here. */
 export interface CborLimits {
   /** Bytes of a payload; `too-long`. */
@@ -11,6 +14,15 @@ export interface CborLimits {
 /** The limits unless others are given: 32 MiB, a million items, 64 levels. */
 export const defaultCborLimits: CborLimits = { payloadBytesMax: 2 ** 25, itemsMax: 1_000_000, nestingMax: 64 };
 
+/**
+ * Reads the content of a tag from 0 to 5: `numberTags` is one.
+ *
+ * @param reader behind the head of the tag
+ * @param tag 0 to 5
+ * @param start where the tag begins, for errors
+ */
+export type CborTagReader = (reader: CborReader, tag: number, start: number) => CborValue;
+
 /** How CBOR is decoded. */
 export interface DecodeCborOptions {
   /** Limits that differ from {@link defaultCborLimits}. */
@@ -22,8 +34,8 @@ export interface DecodeCborOptions {
    * same, unless `keepFloats` tells them apart.
    */
   readonly duplicateKeys?: 'reject' | 'last' | undefined;
-  /** Every tag becomes a `CborTag`, tags 0 to 5 too. Default false. */
-  readonly keepTags?: boolean | undefined;
+  /** `numberTags` applies tags 0 to 5; without it they become a `CborTag`, as every other tag does. */
+  readonly tags?: CborTagReader | undefined;
   /** A float that is a whole number becomes a `CborFloat`, so that it is told from an integer. Default false. */
   readonly keepFloats?: boolean | undefined;
 }

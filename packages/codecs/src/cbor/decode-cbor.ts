@@ -1,5 +1,5 @@
 import { checkLength } from '../values/check-length.ts';
-import { type CborLimits, type DecodeCborOptions, defaultCborLimits } from './cbor-options.ts';
+import { type CborLimits, type CborTagReader, type DecodeCborOptions, defaultCborLimits } from './cbor-options.ts';
 import {
   begin,
   beginReading,
@@ -14,7 +14,6 @@ import {
   readHead,
   readInteger,
   readPlainNumber,
-  readTaggedNumber,
   readText,
   refuse,
   Tag,
@@ -26,8 +25,6 @@ const SECTION = 'RFC 8949 §3';
 const BREAK = 0xff;
 /** The tag of an encoded data item, whose content must be a byte string (RFC 8949 §3.4.5.1). */
 const ENCODED_ITEM = 24;
-/** The milliseconds that a `Date` holds, from 1970 in both directions. */
-const DATE_MILLISECONDS_MAX = 8.64e15;
 
 /**
  * Decodes one CBOR data item of any kind.
@@ -58,12 +55,15 @@ const SHORT_TEXT = 0x60;
 const KNOWN_KEYS = 128;
 const knownKeys: (string | undefined)[] = /* @__PURE__ */ new Array(KNOWN_KEYS).fill(undefined);
 
+/** The simple values 20 to 23 (RFC 8949 §3.3). */
+const NAMED = [false, true, null, undefined] as const;
+
 class ItemDecoder {
   readonly #reader: CborReader;
   readonly #limits: CborLimits;
   readonly #mapsAsObjects: boolean;
   readonly #rejectDuplicates: boolean;
-  readonly #keepTags: boolean;
+  readonly #tags: CborTagReader | undefined;
   readonly #keepFloats: boolean;
   #left: number;
 
@@ -73,7 +73,7 @@ class ItemDecoder {
     this.#left = limits.itemsMax;
     this.#mapsAsObjects = options.mapsAsObjects ?? false;
     this.#rejectDuplicates = options.duplicateKeys !== 'last';
-    this.#keepTags = options.keepTags ?? false;
+    this.#tags = options.tags;
     this.#keepFloats = options.keepFloats ?? false;
   }
 
@@ -180,20 +180,9 @@ class ItemDecoder {
     const start = reader.offset;
     readHead(reader);
     const tag = wideArgument(reader) ?? reader.argument;
-    if (typeof tag === 'number' && tag <= Tag.Bigfloat && !this.#keepTags) return this.#applied(tag, start);
+    if (tag <= Tag.Bigfloat && this.#tags !== undefined) return this.#tags(reader, Number(tag), start);
     if (tag === ENCODED_ITEM && peekMajor(reader) !== MajorType.Bytes) refuse(reader, 'bad-type');
     return new CborTag(tag, this.#item(inner));
-  }
-
-  /** What tags 0 to 5 make of their content, which is not a tagged item itself but for the mantissa of a fraction. */
-  #applied(tag: number, start: number): CborValue {
-    const reader = this.#reader;
-    if (peekMajor(reader) === MajorType.Tag) refuse(reader, 'bad-type');
-    const number = readTaggedNumber(reader, tag, start);
-    if (tag > Tag.Epoch) return number;
-    const milliseconds = Math.round(Number(number) * 1000);
-    if (!(Math.abs(milliseconds) <= DATE_MILLISECONDS_MAX)) refuse(reader, 'bad-value', start);
-    return new Date(milliseconds);
   }
 
   #simple(initial: number): CborValue {
@@ -204,28 +193,14 @@ class ItemDecoder {
     }
     if (initial === BREAK) refuse(reader, 'bad-syntax');
     readHead(reader);
-    switch (initial) {
-      case 0xf4:
-        return false;
-      case 0xf5:
-        return true;
-      case 0xf6:
-        return null;
-      case 0xf7:
-        return undefined;
-      default:
-        return new CborSimple(reader.argument);
-    }
+    return initial < 0xf4 || initial > 0xf7 ? new CborSimple(reader.argument) : NAMED[initial - 0xf4];
   }
 }
 
-/** A plain object. A key `__proto__` is a key like any other. */
+/** A plain object. A key `__proto__` is a key like any other, but it alone needs the slow way. */
 function objectOf(map: ReadonlyMap<CborValue, CborValue>): CborValue {
+  if (map.has('__proto__')) return Object.fromEntries(map);
   const object: { [key: string]: CborValue } = {};
-  for (const [key, value] of map) {
-    if (key === '__proto__') {
-      Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
-    } else object[String(key)] = value;
-  }
+  for (const [key, value] of map) object[String(key)] = value;
   return object;
 }

@@ -1,4 +1,4 @@
-import { MajorType } from './cbor-reader.ts';
+import { MajorType, Tag } from './cbor-reader.ts';
 import { CborFloat, type CborInput, CborSimple, CborTag } from './cbor-value.ts';
 import {
   beginWriting,
@@ -12,7 +12,6 @@ import {
   writeHead,
   writeNull,
   writeNumber,
-  writeRaw,
   writeText,
   writeWideHead,
 } from './cbor-writer.ts';
@@ -20,10 +19,23 @@ import {
 /** Containers and tags within each other that are written. */
 const NESTING_MAX = 256;
 
+/**
+ * Writes the entries of a map in an order of its own: `deterministicOrder` is one.
+ *
+ * @param writer gets them, behind the head of the map
+ * @param entries keys and values
+ * @param write writes one of either
+ */
+export type CborKeyOrder = (
+  writer: CborWriter,
+  entries: readonly (readonly [CborInput, CborInput])[],
+  write: (item: CborInput) => void,
+) => void;
+
 /** How CBOR is encoded. */
 export interface EncodeCborOptions {
-  /** Sort the keys of maps and objects by the bytes of their encoding, so that one value has one encoding. Default false. */
-  readonly deterministic?: boolean | undefined;
+  /** `deterministicOrder` sorts the keys of maps and objects, so that one value has one encoding. */
+  readonly sortKeys?: CborKeyOrder | undefined;
   /** Whether floats of 16 bits are written where they are exact. Default true; false is not deterministic encoding. */
   readonly halfFloats?: boolean | undefined;
 }
@@ -42,7 +54,7 @@ export interface EncodeCborOptions {
  * @throws {RangeError} for a `Date` that is none, and for more than 256 levels, as in a value that contains itself
  * @see RFC 8949 §4.1 (preferred serialization), §4.2.1 (deterministic encoding)
  * @example
- * encodeCbor({ b: [true, null], a: 1 }, { deterministic: true }) // a2 6161 01 6162 82 f5 f6
+ * encodeCbor({ a: 1, b: [true, null] }) // a2 6161 01 6162 82 f5 f6
  */
 export function encodeCbor(value: CborInput, options: EncodeCborOptions = {}): Uint8Array {
   const writer = beginWriting(options.halfFloats);
@@ -73,7 +85,7 @@ function writeItem(writer: CborWriter, value: CborInput, options: EncodeCborOpti
       return;
     case 'function':
     case 'symbol':
-      throw new TypeError(`CBOR has no item for a ${typeof value}`);
+      throw notEncodable(typeof value);
   }
 }
 
@@ -94,38 +106,14 @@ function writeObject(writer: CborWriter, value: object, options: EncodeCborOptio
   else writePlainObject(writer, value, options, levels - 1);
 }
 
-function writeMap(
-  writer: CborWriter,
-  map: ReadonlyMap<CborInput, CborInput>,
-  options: EncodeCborOptions,
-  levels: number,
-): void {
-  if (options.deterministic === true) {
-    writeSorted(writer, [...map], options, levels);
-    return;
-  }
-  writeHead(writer, MajorType.Map, map.size);
-  for (const [key, value] of map) {
-    writeItem(writer, key, options, levels);
-    writeItem(writer, value, options, levels);
-  }
-}
-
 function writePlainObject(writer: CborWriter, value: object, options: EncodeCborOptions, levels: number): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   // An object of another realm has another Object.prototype, which has no prototype itself.
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw new TypeError('CBOR has no item for an object of this class');
-  }
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw notEncodable('value of this class');
   const object = value as { readonly [key: string]: CborInput };
   const keys = Object.keys(object);
-  if (options.deterministic === true) {
-    writeSorted(
-      writer,
-      keys.map((key) => [key, object[key]]),
-      options,
-      levels,
-    );
+  if (options.sortKeys !== undefined) {
+    writeMap(writer, new Map(Object.entries(object)), options, levels);
     return;
   }
   writeHead(writer, MajorType.Map, keys.length);
@@ -135,44 +123,32 @@ function writePlainObject(writer: CborWriter, value: object, options: EncodeCbor
   }
 }
 
-/** "The keys in every map must be sorted in the bytewise lexicographic order of their deterministic encodings" (§4.2.1). */
-function writeSorted(
+function writeMap(
   writer: CborWriter,
-  entries: readonly (readonly [CborInput, CborInput])[],
+  map: ReadonlyMap<CborInput, CborInput>,
   options: EncodeCborOptions,
   levels: number,
 ): void {
-  const encoded = entries.map(([key, value]) => {
-    const start = writer.offset - writer.start;
+  writeHead(writer, MajorType.Map, map.size);
+  if (options.sortKeys !== undefined) {
+    options.sortKeys(writer, [...map], (item) => writeItem(writer, item, options, levels));
+    return;
+  }
+  for (const [key, value] of map) {
     writeItem(writer, key, options, levels);
-    const encodedKey = writer.bytes.slice(writer.start + start, writer.offset);
-    writer.offset = writer.start + start;
-    return { encodedKey, value };
-  });
-  writeHead(writer, MajorType.Map, entries.length);
-  for (const { encodedKey, value } of encoded.toSorted((a, b) => compareBytes(a.encodedKey, b.encodedKey))) {
-    writeRaw(writer, encodedKey);
     writeItem(writer, value, options, levels);
   }
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }
 
 /** Seconds since 1970, with a fraction only where there is one (RFC 8949 §3.4.2). */
 function writeDate(writer: CborWriter, date: Date): void {
   const milliseconds = date.getTime();
   if (Number.isNaN(milliseconds)) throw new RangeError('a Date that is none');
-  writeHead(writer, MajorType.Tag, 1);
+  writeHead(writer, MajorType.Tag, Tag.Epoch);
   writeNumber(writer, milliseconds / 1000);
 }
 
+/** Beyond 64 bits a bignum (RFC 8949 §3.4.3). */
 function writeAnyBigint(writer: CborWriter, value: bigint): void {
   const argument = value < 0n ? -1n - value : value;
   if (BigInt.asUintN(64, argument) === argument) {
@@ -180,12 +156,14 @@ function writeAnyBigint(writer: CborWriter, value: bigint): void {
     return;
   }
   const hex = argument.toString(16);
-  const digits = hex.length % 2 === 0 ? hex : `0${hex}`;
-  writeHead(writer, MajorType.Tag, value < 0n ? 3 : 2);
+  const bytes = (hex.length % 2 === 0 ? hex : `0${hex}`).match(/../g) ?? [];
+  writeHead(writer, MajorType.Tag, value < 0n ? Tag.NegativeBignum : Tag.PositiveBignum);
   writeBytes(
     writer,
-    Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
-      Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
-    ),
+    Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)),
   );
+}
+
+function notEncodable(what: string): TypeError {
+  return new TypeError(`CBOR has no item for a ${what}`);
 }

@@ -1,6 +1,10 @@
 export { DecodeError, type DecodeErrorCode } from '@motestack/bytes';
-export { type CborLimits, type DecodeCborOptions, defaultCborLimits } from './cbor-options.ts';
+export { type CborLimits, type CborTagReader, type DecodeCborOptions, defaultCborLimits } from './cbor-options.ts';
+export type { CborReader } from './cbor-reader.ts';
 export { CborFloat, type CborInput, CborSimple, CborTag, type CborValue } from './cbor-value.ts';
+export type { CborWriter } from './cbor-writer.ts';
 export { decodeCbor } from './decode-cbor.ts';
-export { type EncodeCborOptions, encodeCbor } from './encode-cbor.ts';
+export { deterministicOrder } from './deterministic-order.ts';
+export { type CborKeyOrder, type EncodeCborOptions, encodeCbor } from './encode-cbor.ts';
 export { formatDiagnostic } from './format-diagnostic.ts';
+export { numberTags } from './number-tags.ts';
