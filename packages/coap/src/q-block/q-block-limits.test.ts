@@ -126,6 +126,21 @@ describe('limits of what is kept', () => {
     expect(server.qBlockStats()).toMatchObject(held);
   });
 
+  test('servedMax: requests that are rejected in silence are not remembered without end', async () => {
+    const handler = () => ({ code: 0x45, payload: body(1, 40) });
+    const { network, send, server, messages } = playedPeer(handler, { servedMax: 2 });
+    const unknown = { number: 2049, value: new Uint8Array(0) };
+    for (const token of [1, 2, 3]) {
+      send({ ...get('a'), token: [token], options: [unknown] });
+      await network.run(100 * token);
+      expect(server.qBlockStats().qBlockServed).toBe(Math.min(token, 2));
+    }
+    send(get('a'));
+    await network.run(400);
+    expect(messages.map(({ payload }) => payload.length)).toEqual([16, 16, 8]);
+    expect(server.qBlockStats().qBlockServed).toBe(1);
+  });
+
   test('peersMax: who refused Q-Block longest ago is asked again', async () => {
     for (const peersMax of [0, 1]) {
       const { network, client, seen } = mixedPair(() => ({ code: 0x45 }), { peersMax });

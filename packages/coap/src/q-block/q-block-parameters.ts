@@ -28,6 +28,8 @@ export interface QBlockParameters {
   readonly uploadsMax: number;
   /** The memory for request bodies that are received, in bytes: counted by the sizes that peers announce. */
   readonly uploadBytesMax: number;
+  /** How many requests are remembered until they are answered; the oldest gives way, and its answer goes uncut. */
+  readonly servedMax: number;
   /** How many response bodies are kept for what a peer misses; the oldest gives way. */
   readonly responsesMax: number;
   /** The memory of response bodies that are kept, in bytes; the oldest give way. */
@@ -66,6 +68,7 @@ export const defaultQBlockParameters: QBlockParameters = {
   uploadsPerPeerMax: 16,
   uploadsMax: 4096,
   uploadBytesMax: 16 * 1024 * 1024,
+  servedMax: 4096,
   responsesMax: 256,
   responseBytesMax: 16 * 1024 * 1024,
   peersMax: 1000,

@@ -279,9 +279,15 @@ export class QBlockServer<Context extends object> {
     served: Omit<ServedRequest<Context>, 'expiresAt'>,
     { now }: QBlockStep<Context>,
   ): void {
+    const { nonPartialTimeoutMs, servedMax } = this.#surroundings.parameters;
     const id = askedKey(peer, token);
     this.#served.delete(id);
-    this.#served.set(id, { ...served, expiresAt: now + this.#surroundings.parameters.nonPartialTimeoutMs });
+    // Some are never answered: those that are rejected in silence, or whose answer the peer does not want.
+    for (const oldest of this.#served.keys()) {
+      if (this.#served.size < servedMax) break;
+      this.#served.delete(oldest);
+    }
+    this.#served.set(id, { ...served, expiresAt: now + nonPartialTimeoutMs });
   }
 
   #pass(peer: PeerId, message: DecodedMessage, step: QBlockStep<Context>): void {
