@@ -52,7 +52,7 @@ const parts = [
     name: 'a CoAP client over UDP',
     path: 'packages/coap/dist/node/index.js',
     import: '{ openCoapClient }',
-    limit: '30.8 kB',
+    limit: '31 kB',
     // What is loaded for other schemes alone is a chunk of its own.
     modifyEsbuildConfig: (config) => ({ ...config, platform: 'node', external: ['*/open-stream-endpoint.js'] }),
   },

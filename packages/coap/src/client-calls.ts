@@ -25,11 +25,14 @@ interface PendingCall {
   readonly reject: (error: unknown) => void;
   /** Takes the listener off the caller's signal. */
   readonly release: (() => void) | undefined;
+  /** Until the request has left. */
+  onSent: (() => void) | undefined;
 }
 
 /** What the core tells the client's half. */
 export type ClientEventKind =
   | 'response'
+  | 'sent'
   | 'pong'
   | 'told'
   | 'failed'
@@ -154,6 +157,9 @@ export class ClientCalls {
           isStreamed: event.isStreamed === true,
         });
         return;
+      case 'sent':
+        this.#tellSent(event.id);
+        return;
       case 'pong':
       case 'told':
         this.#take(event.id)?.resolve(undefined, { isEstablished: false, isStreamed: false });
@@ -248,7 +254,7 @@ export class ClientCalls {
     const id = this.#nextId++;
     const timeoutMs = options.timeoutMs ?? this.#requestTimeoutMs;
     if (!(timeoutMs > 0)) throw new RangeError('timeoutMs is more than 0');
-    const { bodyTimeoutMs, retransmission } = options;
+    const { bodyTimeoutMs, retransmission, onSent } = options;
     if (bodyTimeoutMs !== undefined && !(bodyTimeoutMs > 0)) throw new RangeError('bodyTimeoutMs is more than 0');
     const times = { timeoutMs, ...(bodyTimeoutMs !== undefined && { bodyTimeoutMs }) };
     const { stream, ...request } = encodeRequestInit(call.init);
@@ -258,6 +264,7 @@ export class ClientCalls {
       peer,
       purpose,
       retransmission,
+      isSendingTold: onSent !== undefined,
       ...times,
       ...request,
       streamsResponse,
@@ -270,6 +277,7 @@ export class ClientCalls {
       peer,
       site,
       reject,
+      onSent,
       resolve: (message, about) => {
         try {
           settle({ id, message, ...about });
@@ -315,6 +323,14 @@ export class ClientCalls {
         else this.#driver.consume(this.#core.forget(id, this.#driver.now()));
       },
     };
+  }
+
+  /** Further blocks, and a request that is repeated with an Echo, are not told again. */
+  #tellSent(id: number): void {
+    const call = this.#pending.get(id);
+    const onSent = call?.onSent;
+    if (call !== undefined) call.onSent = undefined;
+    onSent?.();
   }
 
   #abort(id: number, reason: unknown): void {

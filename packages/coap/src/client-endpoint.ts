@@ -239,6 +239,7 @@ export class ClientEndpoint implements AsyncDisposableLike {
         return;
       }
       case 'response':
+      case 'sent':
       case 'pong':
       case 'told':
       case 'failed':

@@ -60,6 +60,11 @@ export interface RequestOptions {
    * @see RFC 7252 §4.2, §4.8
    */
   readonly retransmission?: Partial<RetransmissionParameters> | undefined;
+  /**
+   * Is called when the request has first left, its first block where there are several: it waited for its turn (NSTART,
+   * PROBING_RATE) until then. Never, if it does not leave. What it throws is for the log. Default: nobody is told.
+   */
+  readonly onSent?: (() => void) | undefined;
   /** Ends, with a `TimeoutError`, what goes in several blocks as a whole. Default: the parameter `bodyTimeoutMs`. */
   readonly bodyTimeoutMs?: number | undefined;
   /**

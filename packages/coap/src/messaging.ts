@@ -112,6 +112,8 @@ export interface OutgoingMessage {
    * not, one by one (RFC 9177 §7.2).
    */
   readonly isProbe?: boolean;
+  /** Whether `sent` is told of a Non-confirmable request too. Default: no. */
+  readonly isSendingTold?: boolean | undefined;
 }
 
 /** What goes into the Acknowledgement of a request. */

@@ -71,14 +71,15 @@ export class EndpointClient {
     const { peer, token } = exchange;
     try {
       const { isConfirmable, code, options, payload } = message;
-      const { retransmission } = init;
+      const { retransmission, isSendingTold } = init;
+      exchange.isSendingTold = isSendingTold === true;
       const isPing = exchange.purpose === 'ping';
       if (exchange.purpose === 'tell') exchange.unwanted = unwantedClasses(options);
       const effects = isPing
         ? this.#messages.ping(peer, exchange, step.now)
         : this.#messages.send(
             peer,
-            { isConfirmable, code, token, options, payload, retransmission },
+            { isConfirmable, code, token, options, payload, retransmission, isSendingTold },
             exchange,
             step.now,
           );
@@ -138,7 +139,10 @@ export class EndpointClient {
 
   /** Takes what became of the message of an exchange. */
   handleOutcome(event: OutcomeEvent<MessageContext>, exchange: ClientExchange, step: EndpointStep): void {
-    if (event.kind === 'sent') return;
+    if (event.kind === 'sent') {
+      if (exchange.isSendingTold) step.events.push({ kind: 'sent', id: exchange.id });
+      return;
+    }
     const isPing = exchange.purpose === 'ping';
     if (event.kind === 'acknowledged' && exchange.purpose === 'tell') {
       this.#noteArrival(exchange, step);

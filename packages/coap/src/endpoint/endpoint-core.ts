@@ -354,6 +354,7 @@ export class EndpointCore {
       case 'relation-ended':
         this.#server?.route(event, step);
         return;
+      case 'sent':
       case 'pong':
       case 'told':
       case 'malformed':

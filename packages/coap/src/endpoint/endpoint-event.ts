@@ -40,6 +40,7 @@ export type RelationEndReason = 'reset' | 'timeout' | 'unreachable' | 'cancelled
  * - `answered`, `unsent`: the answer was handed out for sending, or never will be, where that was asked for.
  * - `abandoned`: the answer is not wanted any more; 5.03 was sent for want of one.
  * - `response`: the answer to a request or to the first request of an observation.
+ * - `sent`: a message of a request left for the first time, where that is wanted: for each block of a body.
  * - `pong`: the peer is there.
  * - `told`: a request that wants no response has arrived, as far as that can be known.
  * - `failed`: there will be no answer.
@@ -84,7 +85,7 @@ export type EndpointEvent =
   | { readonly kind: 'body-failed'; readonly exchangeId: number; readonly failure: Failure }
   | { readonly kind: 'body-wanted'; readonly exchangeId: number; readonly offset: number; readonly length: number }
   | { readonly kind: 'body-dropped'; readonly exchangeId: number }
-  | { readonly kind: 'pong' | 'told'; readonly id: number }
+  | { readonly kind: 'sent' | 'pong' | 'told'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure }
   | { readonly kind: 'notification'; readonly id: number; readonly message: Message }
   | { readonly kind: 'observation-ended'; readonly id: number; readonly failure: Failure | undefined }

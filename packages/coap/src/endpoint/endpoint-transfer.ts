@@ -18,6 +18,8 @@ export interface TransferCommand extends WholeRequest {
   readonly token?: Uint8Array | undefined;
   /** Of each message. */
   readonly retransmission?: Partial<RetransmissionParameters> | undefined;
+  /** Whether the event `sent` is wanted. */
+  readonly isSendingTold?: boolean | undefined;
 }
 
 /** One transfer of ours, and for whom it is. */

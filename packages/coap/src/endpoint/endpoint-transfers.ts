@@ -324,11 +324,11 @@ export class EndpointTransfers {
     { token, purpose }: Pick<TransferCommand, 'token' | 'purpose'>,
     step: EndpointStep,
   ): Uint8Array | undefined {
-    const { id, peer, retransmission } = command;
+    const { id, peer, retransmission, isSendingTold } = command;
     const deadline = step.now + command.timeoutMs;
     const { isConfirmable, code, payload } = message;
     const options = withObserve(message.options, purpose);
-    const init = { id, peer, purpose, deadline, retransmission, token };
+    const init = { id, peer, purpose, deadline, retransmission, token, isSendingTold };
     return this.#client.start(init, { isConfirmable, code, options, payload }, step);
   }
 

@@ -22,6 +22,8 @@ export interface RequestCommand {
   readonly isConfirmable: boolean;
   /** What is other than the parameters of the endpoint, for each of its messages that is Confirmable. */
   readonly retransmission?: Partial<RetransmissionParameters> | undefined;
+  /** Whether the event `sent` is wanted. */
+  readonly isSendingTold?: boolean | undefined;
   /** The method's code. */
   readonly code: number;
   /** In any order, without Observe. With a block option among them nothing is cut or joined. */

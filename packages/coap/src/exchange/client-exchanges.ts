@@ -23,6 +23,8 @@ export class ClientExchange implements Timer {
   readonly key: string;
   /** Whether the request is known to have arrived, or nobody will say so. */
   hasArrived = false;
+  /** Whether the event `sent` is wanted. */
+  isSendingTold = false;
   /** Of a `tell`: which classes of responses are not wanted, a bit for each. */
   unwanted = 0;
 
@@ -53,6 +55,8 @@ export interface ClientExchangeInit {
   readonly token?: Uint8Array | undefined;
   /** As of its message. */
   readonly retransmission?: Partial<RetransmissionParameters> | undefined;
+  /** Whether the event `sent` is wanted. */
+  readonly isSendingTold?: boolean | undefined;
 }
 
 /**

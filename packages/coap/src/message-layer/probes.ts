@@ -9,6 +9,8 @@ export interface Probe<Context> {
   readonly bytes: Uint8Array;
   readonly token: Uint8Array;
   readonly context: Context;
+  /** Whether the event `sent` is wanted. */
+  readonly isSendingTold?: boolean | undefined;
 }
 
 /** What `Probes` works with. */

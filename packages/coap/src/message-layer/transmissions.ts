@@ -29,6 +29,7 @@ interface Encoded<Context> {
   readonly bytes: Uint8Array;
   readonly token: Uint8Array;
   readonly isNotification?: boolean | undefined;
+  readonly isSendingTold?: boolean | undefined;
 }
 
 /**
@@ -96,7 +97,8 @@ export class Transmissions<Context extends object> {
     if (!message.isConfirmable) {
       // Answers and notifications go to peers that asked for them.
       if (message.isProbe ?? isRequestCode(message.code)) {
-        this.#probes.send({ peer: peerId, bytes, token: message.token, context }, step);
+        const { token, isSendingTold } = message;
+        this.#probes.send({ peer: peerId, bytes, token, context, isSendingTold }, step);
       } else
         this.#launchNon(peerId, { context, bytes, token: message.token, isNotification: message.isNotification }, step);
       return;
@@ -283,6 +285,7 @@ export class Transmissions<Context extends object> {
     writeMessageId(bytes, messageId);
     peer.rememberNon(messageId, context, this.#parameters.nonRememberedMax);
     this.#transmit(peer, bytes, step);
+    if (message.isSendingTold === true) step.events.push({ kind: 'sent', context });
   }
 
   /** Starts what waits, as far as NSTART and the message IDs allow. */

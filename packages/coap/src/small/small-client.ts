@@ -45,6 +45,8 @@ interface Pending {
   readonly settle: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
   readonly release: () => void;
+  /** Until the request has left. */
+  onSent: (() => void) | undefined;
 }
 
 /**
@@ -150,7 +152,7 @@ export class SmallClient {
 
   #ask<Result>(call: Call, read: (answer: ResponseEvent, response: CoapResponse) => Result): Promise<Result> {
     const { peer, purpose, options, token } = call;
-    const { signal, timeoutMs = this.#requestTimeoutMs, retransmission, bodyTimeoutMs } = options;
+    const { signal, timeoutMs = this.#requestTimeoutMs, retransmission, bodyTimeoutMs, onSent } = options;
     return new Promise((resolve, reject) => {
       if (this.#isClosed) throw this.#closedError(peer);
       if (signal?.aborted) throw aborted(peer, signal.reason);
@@ -159,7 +161,9 @@ export class SmallClient {
       if (stream !== undefined) throw new TypeError('this client has no streamed bodies');
       const id = this.#nextId++;
       const now = this.#driver.now();
-      const command = { id, peer, purpose, timeoutMs, bodyTimeoutMs, retransmission, token, ...request };
+      const isSendingTold = onSent !== undefined;
+      const times = { timeoutMs, bodyTimeoutMs, retransmission };
+      const command = { id, peer, purpose, ...times, isSendingTold, token, ...request };
       const effects = this.#core.request(command, now);
       const onAbort = (): void => {
         if (this.#take(id) === undefined) return;
@@ -172,7 +176,8 @@ export class SmallClient {
         if (answer === undefined) resolve(undefined as Result);
         else resolve(read(answer, this.#read(call, answer)));
       };
-      this.#pending.set(id, { call, settle, reject, release: () => signal?.removeEventListener('abort', onAbort) });
+      const release = (): void => signal?.removeEventListener('abort', onAbort);
+      this.#pending.set(id, { call, settle, reject, release, onSent });
       this.#driver.consume(effects);
     });
   }
@@ -192,6 +197,11 @@ export class SmallClient {
       } catch (error) {
         pending?.reject(error);
       }
+    } else if (event.kind === 'sent') {
+      const pending = this.#pending.get(event.id);
+      const onSent = pending?.onSent;
+      if (pending !== undefined) pending.onSent = undefined;
+      if (onSent !== undefined) quietly(onSent);
     } else if (event.kind === 'failed') {
       const pending = this.#take(event.id);
       pending?.reject(failureError(event.failure, pending.call.peer));

@@ -94,9 +94,10 @@ export class SmallCore {
         this.#transfers.start(command, step);
         return;
       }
-      const { id, retransmission, isConfirmable, code, payload } = command;
+      const { id, retransmission, isSendingTold, isConfirmable, code, payload } = command;
       const options = withObserve(command.options, purpose);
-      const init = { id, peer, purpose, retransmission, deadline: now + command.timeoutMs, ...(token && { token }) };
+      const deadline = now + command.timeoutMs;
+      const init = { id, peer, purpose, retransmission, isSendingTold, deadline, ...(token && { token }) };
       this.#client.start(init, { isConfirmable, code, options, payload }, step);
     });
   }
