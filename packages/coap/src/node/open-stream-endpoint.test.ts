@@ -201,3 +201,18 @@ test('openCoapClient chooses by the scheme', async () => {
   await expect(client.get('coap+tcp://127.0.0.1:1/a')).rejects.toThrow(TypeError);
   await client.close();
 });
+
+test('both sides write more than the other reads: nobody waits for the other to begin', async () => {
+  const options = {
+    limits: { writeQueueBytesMax: 64 * 1024 * 1024 },
+    connectionParameters: { messageBytesMax: 1_000_000 },
+    parameters: { clientExchangesPerPeerMax: 500, serverExchangesPerPeerMax: 500 },
+  };
+  const echo = ({ payload }: { payload: Uint8Array }) => ({ code: 0x44, payload });
+  const { client, peer } = await pairOf('coap+tcp', echo, { server: options, client: options });
+  await client.ping(peer);
+  const payload = new Uint8Array(60_000);
+  const ask = () => client.request(peer, { method: 'POST', path: ['a'], payload }, { timeoutMs: 4000 });
+  const answers = await Promise.all(Array.from({ length: 500 }, ask));
+  expect(answers.every((answer) => answer.payload.length === payload.length)).toBe(true);
+});

@@ -86,7 +86,7 @@ export async function openStreamServer(options: StreamServerOptions): Promise<St
     pipeOf: (socket, owner) =>
       isWebSocket(scheme)
         ? webSocketPipe(socket, { role: { kind: 'server', ...options.webSocket }, limits, random: nodeRandom }, owner)
-        : directPipe(socket, limits, owner),
+        : directPipe(socket, limits, owner, 'server'),
   });
 }
 
@@ -171,7 +171,7 @@ function connectOnce(target: Target, owner: StreamPipeOwner, piped: (pipe: Strea
       bytes: (chunk) => owner.bytes(chunk),
       ended: (cause) => owner.ended(failure ?? cause),
     };
-    pipe = isWebSocket(scheme) ? clientWebSocketPipe(target, socket, told) : directPipe(socket, limits, told);
+    pipe = isWebSocket(scheme) ? clientWebSocketPipe(target, socket, told) : directPipe(socket, limits, told, 'client');
     piped(pipe);
   });
   return { abandon: () => fail(new Error('the connection was given up')) };

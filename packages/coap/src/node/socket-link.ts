@@ -9,16 +9,20 @@ export interface SocketLinkOwner {
   ended(cause: Error | undefined): void;
 }
 
+/** Who opened the connection, or who accepted it. */
+export type LinkSide = 'client' | 'server';
+
 /** What is sent in one turn up to here goes out as one piece. */
 const GATHER_BYTES = 16_384;
 
 /**
- * One connected socket, TCP or TLS: writes of one turn are gathered, a peer that does not read is not read from, and
+ * One connected socket, TCP or TLS: writes of one turn are gathered, a client that does not read is not read from, and
  * closing waits for what was sent.
  */
 export class SocketLink {
   readonly #socket: Socket;
   readonly #limits: StreamLimits;
+  readonly #side: LinkSide;
   #owner: SocketLinkOwner | undefined;
   #gathered: Buffer | undefined;
   #gatheredLength = 0;
@@ -27,8 +31,9 @@ export class SocketLink {
   #error: Error | undefined;
   #lingerTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(socket: Socket, limits: StreamLimits, owner: SocketLinkOwner) {
+  constructor(socket: Socket, limits: StreamLimits, owner: SocketLinkOwner, side: LinkSide) {
     this.#socket = socket;
+    this.#side = side;
     this.#limits = limits;
     this.#owner = owner;
     socket.setNoDelay(true);
@@ -112,6 +117,8 @@ export class SocketLink {
   #write(piece: Buffer): void {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
     this.#socket.write(piece);
+    // One side alone: if both read no more until the other does, neither ever would again.
+    if (this.#side === 'client') return;
     if (this.#socket.writableLength > this.#limits.writeQueueBytesMax / 4) this.#socket.pause();
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { RandomSource } from '../effects.ts';
 import { CloseCode } from '../websocket/frame-parser.ts';
 import { WebSocketCore, type WebSocketRole, type WebSocketStep } from '../websocket/web-socket.ts';
-import { SocketLink } from './socket-link.ts';
+import { type LinkSide, SocketLink, type SocketLinkOwner } from './socket-link.ts';
 import type { StreamLimits } from './stream-limits.ts';
 
 /** What a pipe tells. After `ended` it tells nothing. */
@@ -26,8 +26,8 @@ export interface StreamPipe {
 }
 
 /** CoAP right on a socket: TCP or TLS (RFC 8323 §3). The socket is connected, and its handshake done. */
-export function directPipe(socket: Socket, limits: StreamLimits, owner: StreamPipeOwner): StreamPipe {
-  const link = new SocketLink(socket, limits, owner);
+export function directPipe(socket: Socket, limits: StreamLimits, owner: StreamPipeOwner, side: LinkSide): StreamPipe {
+  const link = new SocketLink(socket, limits, owner, side);
   // When whoever calls has the pipe.
   queueMicrotask(() => owner.ready());
   return link;
@@ -64,10 +64,11 @@ export function webSocketPipe(socket: Socket, init: WebSocketPipeInit, owner: St
     isTold = true;
     owner.ended(cause ?? why);
   };
-  const link = new SocketLink(socket, init.limits, {
+  const linkOwner: SocketLinkOwner = {
     bytes: (chunk) => perform((step) => core.handleBytes(chunk, step)),
     ended: tellEnd,
-  });
+  };
+  const link = new SocketLink(socket, init.limits, linkOwner, init.role.kind);
   perform((step) => core.start(step));
   let closeTimer: ReturnType<typeof setTimeout> | undefined;
   socket.on('close', () => clearTimeout(closeTimer));
