@@ -285,6 +285,10 @@ export class ClientCalls {
           // A text in the response that is not UTF-8.
           const detail = { peer, cause, section: 'RFC 7252 §3.2' };
           reject(withStackOf(site, new ProtocolError(`${peer} sent a response that cannot be read`, detail)));
+          if (!about.isStreamed) return;
+          // Nobody has the body that would come.
+          this.#bodies.failDownload(id, cause);
+          this.#driver.consume(this.#core.abandon(id, this.#driver.now()));
         }
       },
       release: signal && (() => signal.removeEventListener('abort', onAbort)),

@@ -18,6 +18,7 @@ export class HandlerBodies {
   readonly #logger: Logger | undefined;
   readonly #requests = new Map<number, BodyQueue>();
   readonly #answers = new Map<number, BodyFeed>();
+  #isClosed = false;
 
   constructor(
     core: EndpointCore,
@@ -43,7 +44,10 @@ export class HandlerBodies {
 
   /** Opens the body of an answer. */
   openAnswer(exchangeId: number, body: StreamedBody, size: number | undefined): void {
-    this.#answers.set(exchangeId, openFeed(body, size));
+    const feed = openFeed(body, size);
+    // A handler that comes to its answer when the endpoint is closed: nobody will read it.
+    if (this.#isClosed) feed.close();
+    else this.#answers.set(exchangeId, feed);
   }
 
   /** The handler has answered: what is still to come of the request's body is dropped. */
@@ -69,6 +73,7 @@ export class HandlerBodies {
 
   /** Reads no answer any more; the requests have ended. */
   closeAll(): void {
+    this.#isClosed = true;
     for (const id of [...this.#requests.keys()]) this.closeRequest(id);
     for (const id of [...this.#answers.keys()]) this.closeAnswer(id);
   }
