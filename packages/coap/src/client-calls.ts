@@ -285,6 +285,8 @@ export class ClientCalls {
           // A text in the response that is not UTF-8.
           const detail = { peer, cause, section: 'RFC 7252 §3.2' };
           reject(withStackOf(site, new ProtocolError(`${peer} sent a response that cannot be read`, detail)));
+          // The next notification is rejected.
+          if (about.isEstablished) this.#driver.consume(this.#core.forget(id, this.#driver.now()));
           if (!about.isStreamed) return;
           // Nobody has the body that would come.
           this.#bodies.failDownload(id, cause);

@@ -13,6 +13,7 @@ import {
   told,
 } from './endpoint/endpoint.fixture.ts';
 import { ProtocolError } from './errors.ts';
+import type { ObserverRelation } from './observer-relation.ts';
 import { decodeMessage, type Message, MessageType } from './wire/index.ts';
 
 const type = MessageType.Acknowledgement;
@@ -87,4 +88,21 @@ test('the caller gets a ProtocolError at once', async () => {
   });
   const error = await network.settle(client.request(SERVER, { method: 'GET' }).catch((reason: unknown) => reason));
   expect(ProtocolError.is(error) && [error.section, network.clock.now() < 1000]).toEqual(['RFC 7252 §4.6', true]);
+});
+
+test('an observation whose first response cannot be read is forgotten, on both sides', async () => {
+  const relations: ObserverRelation[] = [];
+  const made = pair((request) => {
+    relations.push(request.acceptObserver());
+    return { code: 0x45, options: [{ number: 8, value: Uint8Array.of(0xff) }] };
+  });
+  const init = { method: 'GET' as const, path: ['a'] };
+  const callbacks = { onNotification: () => undefined, onEnd: () => undefined };
+  await expect(made.network.settle(made.client.observe(SERVER, init, callbacks))).rejects.toMatchObject({
+    name: 'ProtocolError',
+  });
+  expect(made.client.stats().observations).toBe(0);
+  relations[0]?.notify({ code: 0x45 }, { confirmable: true });
+  await made.network.run(1000);
+  expect(made.server.stats().observers).toBe(0);
 });
