@@ -25,4 +25,4 @@ export type {
   TlsIdentity,
   TlsMaterial,
   TlsServerOptions,
-} from './tls-credentials.ts';
+} from './tls-options.ts';

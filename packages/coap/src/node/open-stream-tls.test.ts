@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openStreamClient } from './open-stream.ts';
 import { content, later, open, pairOf, peerOf, remoteOf, text } from './streams.fixture.ts';
 import { TEST_CLIENT, TEST_OTHER, TEST_ROOT, TEST_SERVER } from './test-keys.fixture.ts';
-import type { TlsClientOptions } from './tls-credentials.ts';
+import type { TlsClientOptions } from './tls-options.ts';
 
 const GET = { method: 'GET', path: ['a'] } as const;
 const lost = (message: RegExp) => ({ name: 'ConnectionLostError', message: expect.stringMatching(message) });

@@ -12,16 +12,13 @@ import type { WebSocketRole } from '../websocket/web-socket.ts';
 import { type CoapScheme, DEFAULT_PORTS, parseCoapUri } from '../wire/index.ts';
 import { nodeRandom } from './node-random.ts';
 import { peerIdOf, resolveHost } from './peer-id.ts';
+import { directPipe, webSocketPipe } from './socket-pipes.ts';
 import { type ReconnectOptions, StreamClient } from './stream-client.ts';
 import { resolveStreamLimits, type StreamLimits } from './stream-limits.ts';
-import { directPipe, type StreamPipe, type StreamPipeOwner, webSocketPipe } from './stream-pipe.ts';
+import type { StreamPipe, StreamPipeOwner } from './stream-pipe.ts';
 import { StreamServer } from './stream-server.ts';
-import {
-  identityOptions,
-  secureContextOptions,
-  type TlsClientOptions,
-  type TlsServerOptions,
-} from './tls-credentials.ts';
+import { identityOptions, secureContextOptions } from './tls-credentials.ts';
+import type { TlsClientOptions, TlsServerOptions } from './tls-options.ts';
 
 /** A scheme of CoAP over a reliable transport. */
 export type StreamScheme = Exclude<CoapScheme, 'coap' | 'coaps'>;

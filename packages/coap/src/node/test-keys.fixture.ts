@@ -1,4 +1,4 @@
-import type { TlsIdentity } from './tls-credentials.ts';
+import type { TlsIdentity } from './tls-options.ts';
 
 // Keys for tests, made with openssl, known to everybody and worth nothing. Valid for a hundred years.
 

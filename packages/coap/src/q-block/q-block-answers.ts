@@ -333,8 +333,3 @@ function blockOf(
   const options = [...body.options, ...(observe === undefined ? [] : [observe]), block];
   return { options, payload: payload.subarray(blockNumber * unit, (blockNumber + 1) * unit) };
 }
-
-/** Whether a handler named a block himself. */
-export function isCut(options: readonly Option[]): boolean {
-  return firstValue(options, QBlock2) !== undefined || firstValue(options, OptionNumber.Block2) !== undefined;
-}

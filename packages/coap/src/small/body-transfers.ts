@@ -45,15 +45,10 @@ export const blockWise: MakeBodyTransfers = (client, parameters, exchangeLifetim
 
 class SmallTransfers extends EndpointTransfers implements BodyTransfers {
   handles(event: EndpointEvent, step: EndpointStep): boolean {
-    switch (event.kind) {
-      case 'response':
-      case 'failed':
-      case 'notification':
-      case 'observation-ended':
-        this.handle(event, step);
-        return true;
-      default:
-        return false;
-    }
+    const { kind } = event;
+    if (kind !== 'response' && kind !== 'failed' && kind !== 'notification' && kind !== 'observation-ended')
+      return false;
+    this.handle(event, step);
+    return true;
   }
 }

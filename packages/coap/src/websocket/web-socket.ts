@@ -58,6 +58,7 @@ export type WebSocketEvent =
 export interface WebSocketStep {
   /** In the order in which they are to be sent. */
   readonly frames: Uint8Array[];
+  /** What is to be told, in order. */
   readonly events: WebSocketEvent[];
 }
 
