@@ -67,7 +67,7 @@ export {
 export type { AcceptedObserver, AnswerBody, AnswerContent } from './endpoint/endpoint-server.ts';
 export type { EndpointStats } from './endpoint/endpoint-stats.ts';
 export type { RequestCommand } from './endpoint/request-command.ts';
-export type { ServerEvent, ServerHalfInit } from './endpoint/server-half.ts';
+export type { BodyEventKind, ServerEvent, ServerHalfInit } from './endpoint/server-half.ts';
 export {
   AbortedError,
   BodyChangedError,

@@ -20,7 +20,8 @@ export type ServerEvent = Extract<
 >;
 
 /** What is told of bodies that are streamed. */
-type BodyEventKind = 'body-chunk' | 'body-failed' | 'body-wanted' | 'body-dropped';
+/** What is told of bodies that are read or written piece by piece. */
+export type BodyEventKind = 'body-chunk' | 'body-failed' | 'body-wanted' | 'body-dropped';
 
 /** What a server's half is told besides its parameters. */
 export interface ServerHalfInit {

@@ -35,7 +35,7 @@ export class CborReader {
   bytes: Uint8Array = NOTHING;
   /** Index of the next byte. */
   offset = 0;
-  /** The argument of the head that was read last. Beyond 2^53 it is not exact: see {@link wideArgument}. */
+  /** The argument of the head that was read last. Beyond 2^53 it is not exact: see `wideArgument`. */
   argument = 0;
   /** Where what is read is specified, for errors. */
   section = '';
