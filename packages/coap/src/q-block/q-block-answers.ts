@@ -1,4 +1,4 @@
-import { firstValue, withoutOptions } from '../block/block-option.ts';
+import { withoutOptions } from '../block/block-option.ts';
 import { tagged } from '../block/response-block.ts';
 import { DeadlineHeap, type Instant, type PeerId, type Timer } from '../effects.ts';
 import type { OutgoingMessage } from '../messaging.ts';
