@@ -310,3 +310,13 @@ function observedTwice(parameters: Partial<EndpointParameters>): Endpoint {
   }
   return core;
 }
+
+test('a notification given before the answer that fits no datagram ends the observation, not the answer', () => {
+  const core = endpoint({ datagramBytesMax: 1152 });
+  core.handleDatagram(PEER, observeBytes({ messageId: 7 }), 0);
+  core.acceptObserver(1, 0);
+  core.notify(1, { ...notification(), options: Array.from({ length: 6 }, () => option(8, 250)) }, 0);
+  const effects = core.respond(1, answer(), 0);
+  expect([...sent(effects), ...told(effects)]).toEqual(['ACK 2.05 7', 'relation-ended 1 error-answer']);
+  expect(core.stats()).toMatchObject({ serverExchanges: 0, observers: 0, notificationsDropped: 1 });
+});

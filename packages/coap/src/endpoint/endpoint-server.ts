@@ -1,5 +1,4 @@
 import { encodeUtf8 } from '@motestack/bytes';
-import { blockOf } from '../block/block-option.ts';
 import type { Instant, PeerId } from '../effects.ts';
 import { isUnwanted, unwantedClasses } from '../exchange/no-response.ts';
 import type { ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
@@ -10,7 +9,6 @@ import {
   checkOptions,
   codeClass,
   type DecodedMessage,
-  decodeUint,
   encodeUintOption,
   isCritical,
   MessageType,
@@ -24,6 +22,7 @@ import {
 } from '../wire/index.ts';
 import type { ExchangeCounters } from './endpoint-counters.ts';
 import type { Absorb, EndpointStep, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
+import { observeOf } from './observe-of.ts';
 
 /** The body of an answer that is asked for with `body-wanted`. */
 export interface AnswerBody {
@@ -314,7 +313,15 @@ export class EndpointServer {
     relation.phase = 'active';
     const { waiting } = relation;
     relation.waiting = undefined;
-    if (waiting !== undefined) this.#sendNotification(relation, waiting, step);
+    if (waiting === undefined) return;
+    try {
+      this.#sendNotification(relation, waiting, step);
+    } catch (error) {
+      // Nobody is there to be told that it fits no message; the answer goes out all the same.
+      if (!(error instanceof RangeError)) throw error;
+      this.#counters.notificationsDropped++;
+      this.#end(relation, 'error-answer', step);
+    }
   }
 
   #sendNotification(relation: Relation, content: NotificationContent, step: EndpointStep): void {
@@ -388,11 +395,4 @@ function endReasonOf(event: OutcomeEvent<unknown>): RelationEndReason {
 
 function withSequence(options: readonly Option[], relation: Relation): Option[] {
   return [...options, encodeUintOption(OptionNumber.Observe, relation.nextSequence())];
-}
-
-/** What is asked of an observation; a request for a later block is about none (RFC 7959 §2.6). */
-function observeOf(options: readonly Option[]): number | undefined {
-  if ((blockOf(options, OptionNumber.Block2)?.blockNumber ?? 0) > 0) return undefined;
-  for (const { number, value } of options) if (number === OptionNumber.Observe) return decodeUint(value);
-  return undefined;
 }
