@@ -1,10 +1,10 @@
 import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
-import type { CoapAnswer } from './coap-answer.ts';
 import { CLIENT, content, pair, SERVER, text } from './coap-endpoint.fixture.ts';
 import { CoapEndpoint } from './coap-endpoint.ts';
-import type { CoapRequest } from './coap-request.ts';
 import { EndpointClosedError } from './errors.ts';
+import type { CoapAnswer } from './server/coap-answer.ts';
+import type { CoapRequest } from './server/coap-request.ts';
 
 const GET = { method: 'GET' } as const;
 const never = (): Promise<CoapAnswer> => new Promise(() => {});

@@ -1,8 +1,8 @@
 import { decodeUtf8, encodeUtf8 } from '@motestack/bytes';
 import { type NetworkFaults, SimulatedNetwork, type SimulatedTransport } from '@motestack/testkit';
 import { CoapEndpoint, type CoapEndpointOptions } from './coap-endpoint.ts';
-import type { RequestHandler } from './coap-request.ts';
 import type { EndpointStats } from './endpoint/endpoint-stats.ts';
+import type { RequestHandler } from './server/coap-request.ts';
 import { decodeMessage } from './wire/index.ts';
 
 export const SERVER = '10.0.0.1:5683';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { CoapAnswer } from './coap-answer.ts';
 import { content, NO_STATE, type Pair, pair, SERVER, stateLeft, text } from './coap-endpoint.fixture.ts';
 import { TimeoutError } from './errors.ts';
+import type { CoapAnswer } from './server/coap-answer.ts';
 
 /** How the server answers: in the Acknowledgement, after it, or much later than the client's first retransmissions. */
 const SHAPES: Readonly<Record<string, number>> = {

@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AbortSource } from './abort-source.ts';
-import type { CoapAnswer } from './coap-answer.ts';
 import { bytes, CLIENT, content, NO_STATE, pair, SERVER, stateLeft, text } from './coap-endpoint.fixture.ts';
-import type { CoapRequest } from './coap-request.ts';
 import {
   AbortedError,
   PeerUnreachableError,
@@ -11,6 +8,9 @@ import {
   ResetError,
   TimeoutError,
 } from './errors.ts';
+import { AbortSource } from './platform/abort-source.ts';
+import type { CoapAnswer } from './server/coap-answer.ts';
+import type { CoapRequest } from './server/coap-request.ts';
 import { encodeMessage, encodeUintOption, MessageType, OptionNumber } from './wire/index.ts';
 
 const GET = { method: 'GET' } as const;

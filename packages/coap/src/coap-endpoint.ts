@@ -1,17 +1,17 @@
-import { ClientEndpoint, type ClientEndpointParts } from './client-endpoint.ts';
-import type { Clock } from './clock.ts';
-import type { RequestHandler, RequestHead } from './coap-request.ts';
+import { ClientEndpoint, type ClientEndpointParts } from './client/client-endpoint.ts';
 import type { PeerId, RandomSource } from './effects.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
 import type { TakeBytes } from './endpoint/endpoint-driver.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
 import type { AmplificationLimit } from './freshness/amplification-limit.ts';
-import { HandlerCalls, type Serving } from './handler-calls.ts';
-import type { Logger } from './logger.ts';
 import { openDatagrams } from './open-datagrams.ts';
-import type { PeerIdentity } from './peer-identity.ts';
-import { streamsBodyOf } from './streams-body-of.ts';
-import type { DatagramTransport } from './transport.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Logger } from './platform/logger.ts';
+import type { PeerIdentity } from './platform/peer-identity.ts';
+import type { DatagramTransport } from './platform/transport.ts';
+import type { RequestHandler, RequestHead } from './server/coap-request.ts';
+import { HandlerCalls, type Serving } from './server/handler-calls.ts';
+import { streamsBodyOf } from './server/streams-body-of.ts';
 
 /** What an endpoint in both roles stands on: a core over its layer, and the transport beneath. */
 export interface EndpointFooting

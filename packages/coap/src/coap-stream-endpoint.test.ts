@@ -1,10 +1,10 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
-import type { RequestHandler } from './coap-request.ts';
 import { CoapStreamEndpoint, type CoapStreamEndpointOptions } from './coap-stream-endpoint.ts';
 import { CSM, frame, inWords } from './connection/connection.fixture.ts';
-import type { StreamReceiver } from './stream-transport.ts';
+import type { StreamReceiver } from './platform/stream-transport.ts';
+import type { RequestHandler } from './server/coap-request.ts';
 import { encodeUintOption } from './wire/index.ts';
 
 const PEER = 'peer';

@@ -1,6 +1,4 @@
-import type { Clock } from './clock.ts';
 import { CoapEndpoint, type CoapEndpointOptions, type EndpointFooting } from './coap-endpoint.ts';
-import type { RequestHandler } from './coap-request.ts';
 import type { ConnectionCounters } from './connection/connection-counters.ts';
 import type { ReleaseAdvice } from './connection/connection-event.ts';
 import { ConnectionLayer } from './connection/connection-layer.ts';
@@ -13,10 +11,12 @@ import type { MessageContext } from './endpoint/endpoint-event.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
 import type { EndpointStats } from './endpoint/endpoint-stats.ts';
 import { ServerHalf } from './endpoint/server-half.ts';
-import type { Logger } from './logger.ts';
 import { obeyConnectionEvent, openConnections } from './open-connections.ts';
-import type { StreamTransport } from './stream-transport.ts';
-import { streamsBodyOf } from './streams-body-of.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Logger } from './platform/logger.ts';
+import type { StreamTransport } from './platform/stream-transport.ts';
+import type { RequestHandler } from './server/coap-request.ts';
+import { streamsBodyOf } from './server/streams-body-of.ts';
 import type { Capabilities } from './wire/index.ts';
 
 /** What an endpoint over connections is made of. */

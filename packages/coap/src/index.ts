@@ -1,16 +1,16 @@
 export type { Link, LinkAttribute } from '@motestack/link-format';
-export { type AbortSignalLike, AbortSource } from './abort-source.ts';
-export { type AsyncDisposableLike, addAsyncDispose } from './async-dispose.ts';
 export type { BlockCounters } from './block/block-counters.ts';
 export type { BlockParameters } from './block/block-parameters.ts';
 export type { UploadInit } from './block/client-transfer.ts';
 export type { BodyPart } from './block/outgoing-body.ts';
-export type { BodySource, StreamedBody } from './body-source.ts';
-export { ClientEndpoint, type EndpointTransport } from './client-endpoint.ts';
-export { ClientObservation, type ClientObservationParts, type ObservationBuffering } from './client-observation.ts';
-export { type ClientResponse, CoapResponseError, clientResponse } from './client-response.ts';
-export type { Clock } from './clock.ts';
-export type { CoapAnswer } from './coap-answer.ts';
+export type { BodySource, StreamedBody } from './bodies/body-source.ts';
+export { ClientEndpoint, type EndpointTransport } from './client/client-endpoint.ts';
+export {
+  ClientObservation,
+  type ClientObservationParts,
+  type ObservationBuffering,
+} from './client/client-observation.ts';
+export { type ClientResponse, CoapResponseError, clientResponse } from './client/client-response.ts';
 export {
   type ClientObserveOptions,
   type ClientRequestOptions,
@@ -19,23 +19,32 @@ export {
   type RequestingEndpoint,
   type RequestPayload,
   type RequestTarget,
-} from './coap-client.ts';
+} from './client/coap-client.ts';
+export type { CoapObservation, ObserveCallbacks } from './client/coap-observation.ts';
+export type {
+  CoapMethod,
+  CoapRequestInit,
+  ObserveOptions,
+  RequestOptions,
+  TellOptions,
+} from './client/coap-request-init.ts';
+export type { CoapResponse } from './client/coap-response.ts';
+export { type DatagramClientOptions, newDatagramClient } from './client/datagram-client.ts';
+export { type DiscoverOptions, discover } from './client/discover.ts';
+export { type RequestedHost, requestedHost } from './client/requested-host.ts';
+export { resolveReference } from './client/resolve-reference.ts';
+export { revalidate } from './client/revalidate.ts';
 export {
   CoapEndpoint,
   type CoapEndpointOnFooting,
   type CoapEndpointOptions,
   type EndpointFooting,
 } from './coap-endpoint.ts';
-export type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
-export type { CoapRequest, RequestHandler, RequestHead } from './coap-request.ts';
-export type { CoapMethod, CoapRequestInit, ObserveOptions, RequestOptions, TellOptions } from './coap-request-init.ts';
-export type { CoapResponse } from './coap-response.ts';
 export {
   CoapStreamEndpoint,
   type CoapStreamEndpointOptions,
   type StreamEndpointStats,
 } from './coap-stream-endpoint.ts';
-export { type CurrentRepresentation, conditionalAnswer, conditionalOptions } from './conditional-answer.ts';
 export type { ConnectionCounters } from './connection/connection-counters.ts';
 export type { ConnectionLoss, ReleaseAdvice } from './connection/connection-event.ts';
 export type { ConnectionLayerEvent } from './connection/connection-layer-event.ts';
@@ -45,15 +54,6 @@ export {
   defaultConnectionParameters,
   resolveConnectionParameters,
 } from './connection/connection-parameters.ts';
-export type {
-  ClientCredentials,
-  PskCredentials,
-  RawPublicKeyCredentials,
-  ServerCredentials,
-  X509Credentials,
-} from './credentials.ts';
-export { type DatagramClientOptions, newDatagramClient } from './datagram-client.ts';
-export { type DiscoverOptions, discover } from './discover.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
 export { Endpoint } from './endpoint/endpoint.ts';
 export { EndpointCore } from './endpoint/endpoint-core.ts';
@@ -93,7 +93,6 @@ export {
 } from './exchange/response-matching.ts';
 export { AmplificationLimit, type AmplificationLimitOptions } from './freshness/amplification-limit.ts';
 export { EchoValues, type EchoValuesOptions } from './freshness/echo-values.ts';
-export type { Logger } from './logger.ts';
 export { type EchoPreemptivelyOptions, echoPreemptively } from './manners/echo-preemptively.ts';
 export { type ObeyTooManyRequestsOptions, obeyTooManyRequests } from './manners/obey-too-many-requests.ts';
 export { TooManyRequestsError } from './manners/too-many-requests-error.ts';
@@ -103,7 +102,6 @@ export type { MessageLayerParameters } from './message-layer/message-layer-param
 export type { PeerRto, RtoEstimator } from './message-layer/rto-estimator.ts';
 export type { ObserveParameters } from './observe/observe-parameters.ts';
 export type { NotificationContent } from './observe/relations.ts';
-export type { ObserverRelation } from './observer-relation.ts';
 export {
   type DerivedTimes,
   defaultTransmissionParameters,
@@ -113,10 +111,20 @@ export {
   retransmissionSchedule,
   type TransmissionParameters,
 } from './parameters.ts';
-export { formatPeerIdentity, type PeerIdentity } from './peer-identity.ts';
-export { type RequestedHost, requestedHost } from './requested-host.ts';
-export { resolveReference } from './resolve-reference.ts';
-export { revalidate } from './revalidate.ts';
+export { type AbortSignalLike, AbortSource } from './platform/abort-source.ts';
+export { type AsyncDisposableLike, addAsyncDispose } from './platform/async-dispose.ts';
+export type { Clock } from './platform/clock.ts';
+export type {
+  ClientCredentials,
+  PskCredentials,
+  RawPublicKeyCredentials,
+  ServerCredentials,
+  X509Credentials,
+} from './platform/credentials.ts';
+export type { Logger } from './platform/logger.ts';
+export { formatPeerIdentity, type PeerIdentity } from './platform/peer-identity.ts';
+export type { DisconnectAdvice, StreamReceiver, StreamTransport } from './platform/stream-transport.ts';
+export type { DatagramReceiver, DatagramTransport } from './platform/transport.ts';
 export { AnswerError } from './router/answer-error.ts';
 export { changed, chooseContentFormat, content, created, deleted } from './router/answers.ts';
 export { CoapRouter, type CoapRouterOptions, type ResourceInit } from './router/coap-router.ts';
@@ -124,14 +132,16 @@ export { filterLinks } from './router/discovery.ts';
 export type { ObservableInit, ObservableResource, ObservedContext } from './router/observable-resource.ts';
 export type { RouteAttributes, RouteContext, RouteHandler, RouteOptions } from './router/route.ts';
 export type { PatternName, PatternSegments, RouteParams } from './router/route-pattern.ts';
+export type { CoapAnswer } from './server/coap-answer.ts';
+export type { CoapRequest, RequestHandler, RequestHead } from './server/coap-request.ts';
+export { type CurrentRepresentation, conditionalAnswer, conditionalOptions } from './server/conditional-answer.ts';
+export type { ObserverRelation } from './server/observer-relation.ts';
+export { retryAfterMs, tooManyRequests } from './server/too-many-requests.ts';
 export { type BodyTransfers, blockWise, type MakeBodyTransfers } from './small/body-transfers.ts';
 export { SmallClient, type SmallClientOptions } from './small/small-client.ts';
-export type { DisconnectAdvice, StreamReceiver, StreamTransport } from './stream-transport.ts';
-export { retryAfterMs, tooManyRequests } from './too-many-requests.ts';
 export { interceptDatagrams } from './trace/intercept-datagrams.ts';
 export { interceptStreams } from './trace/intercept-streams.ts';
 export type { InterceptedAbout, Interceptor } from './trace/interceptor.ts';
-export type { DatagramReceiver, DatagramTransport } from './transport.ts';
 export {
   type CoapDestination,
   ContentFormat,

@@ -3,8 +3,8 @@ import type { ConnectionLayerEvent } from './connection/connection-layer-event.t
 import type { EndpointCore } from './endpoint/endpoint-core.ts';
 import type { EndpointDriver } from './endpoint/endpoint-driver.ts';
 import type { MessageContext } from './endpoint/endpoint-event.ts';
-import type { Logger } from './logger.ts';
-import type { StreamTransport } from './stream-transport.ts';
+import type { Logger } from './platform/logger.ts';
+import type { StreamTransport } from './platform/stream-transport.ts';
 
 /** What is joined when a transport of connections is opened. */
 export interface StreamParts {

@@ -1,5 +1,5 @@
 import type { EndpointDriver, TakeBytes } from './endpoint/endpoint-driver.ts';
-import type { DatagramReceiver, DatagramTransport } from './transport.ts';
+import type { DatagramReceiver, DatagramTransport } from './platform/transport.ts';
 
 /** Opens a transport of datagrams: `take` gets what comes. */
 export function openDatagrams(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { asker, blockOptions } from '../block-wise.fixture.ts';
 import { endpoint } from '../endpoint/endpoint.fixture.ts';
+import { asker, blockOptions } from '../scenarios/block-wise.fixture.ts';
 
 const CONTINUE = 0x5f;
 const INCOMPLETE = 0x88;

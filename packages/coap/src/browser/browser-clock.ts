@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import { createClock } from '../create-clock.ts';
+import type { Clock } from '../platform/clock.ts';
+import { createClock } from '../platform/create-clock.ts';
 import { platform } from './platform.ts';
 
 const monotonicMs = (): number => platform.performance.now();

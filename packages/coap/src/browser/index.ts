@@ -1,6 +1,6 @@
-export type { Clock } from '../clock.ts';
-export { CoapClient } from '../coap-client.ts';
+export { CoapClient } from '../client/coap-client.ts';
 export type { RandomSource } from '../effects.ts';
+export type { Clock } from '../platform/clock.ts';
 export type { StandardWebSocket } from '../websocket/web-socket-transport.ts';
 export { browserClock } from './browser-clock.ts';
 export { browserRandom } from './browser-random.ts';

@@ -1,5 +1,5 @@
-import { CoapClient } from '../coap-client.ts';
-import { type ConnectionClientOptions, newConnectionClient } from '../connection-client.ts';
+import { CoapClient } from '../client/coap-client.ts';
+import { type ConnectionClientOptions, newConnectionClient } from '../client/connection-client.ts';
 import type { PeerId } from '../effects.ts';
 import { COAP_SUBPROTOCOL, COAP_WEBSOCKET_PATH } from '../websocket/handshake.ts';
 import { type StandardWebSocket, webSocketTransport } from '../websocket/web-socket-transport.ts';

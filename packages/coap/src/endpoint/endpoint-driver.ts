@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
 import type { Effects, Instant, PeerId } from '../effects.ts';
-import type { DatagramTransport } from '../transport.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
 import type { EndpointCore } from './endpoint-core.ts';
 import type { EndpointEvent } from './endpoint-event.ts';
 

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '@motestack/bytes';
-import type { CoapAnswer } from '../coap-answer.ts';
 import type { Instant, PeerId } from '../effects.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
 import { OptionNumber, ResponseCode } from '../wire/index.ts';
 
 /** What Echo values are made with. */

@@ -1,7 +1,7 @@
-import { isBodySource, isStreamedBody } from '../body-source.ts';
-import type { RequestingEndpoint } from '../coap-client.ts';
-import type { CoapRequestInit, RequestOptions } from '../coap-request-init.ts';
-import type { CoapResponse } from '../coap-response.ts';
+import { isBodySource, isStreamedBody } from '../bodies/body-source.ts';
+import type { RequestingEndpoint } from '../client/coap-client.ts';
+import type { CoapRequestInit, RequestOptions } from '../client/coap-request-init.ts';
+import type { CoapResponse } from '../client/coap-response.ts';
 import type { PeerId } from '../effects.ts';
 
 /** One request or observation that is asked for, and how to ask it. */

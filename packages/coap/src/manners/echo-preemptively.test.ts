@@ -2,10 +2,10 @@ import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
 import { CLIENT, pair, SERVER } from '../coap-endpoint.fixture.ts';
 import { CoapEndpoint } from '../coap-endpoint.ts';
-import type { CoapRequest } from '../coap-request.ts';
 import { echoOf } from '../freshness/echo-of.ts';
 import { EchoValues } from '../freshness/echo-values.ts';
 import { weakMac } from '../freshness/mac.fixture.ts';
+import type { CoapRequest } from '../server/coap-request.ts';
 import { OptionNumber } from '../wire/index.ts';
 import { type EchoPreemptivelyOptions, echoPreemptively } from './echo-preemptively.ts';
 

@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts';
-import type { RequestingEndpoint } from '../coap-client.ts';
-import type { CoapRequestInit } from '../coap-request-init.ts';
+import type { RequestingEndpoint } from '../client/coap-client.ts';
+import type { CoapRequestInit } from '../client/coap-request-init.ts';
 import type { Instant, PeerId } from '../effects.ts';
 import { echoOf } from '../freshness/echo-of.ts';
+import type { Clock } from '../platform/clock.ts';
 import { OptionNumber, ResponseCode } from '../wire/index.ts';
 import { type AskedRequest, aroundRequests, isRepeatable } from './around-requests.ts';
 

@@ -1,11 +1,11 @@
 import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
-import { AbortSource } from '../abort-source.ts';
-import type { CoapAnswer } from '../coap-answer.ts';
 import { CLIENT, type Pair, pair, SERVER } from '../coap-endpoint.fixture.ts';
 import { CoapEndpoint } from '../coap-endpoint.ts';
 import { AbortedError, EndpointClosedError, QueueFullError } from '../errors.ts';
-import { tooManyRequests } from '../too-many-requests.ts';
+import { AbortSource } from '../platform/abort-source.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
+import { tooManyRequests } from '../server/too-many-requests.ts';
 import { type ObeyTooManyRequestsOptions, obeyTooManyRequests } from './obey-too-many-requests.ts';
 import { TooManyRequestsError } from './too-many-requests-error.ts';
 

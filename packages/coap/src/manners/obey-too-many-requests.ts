@@ -1,9 +1,9 @@
-import type { AbortSignalLike } from '../abort-source.ts';
-import type { Clock } from '../clock.ts';
-import type { RequestingEndpoint } from '../coap-client.ts';
+import type { RequestingEndpoint } from '../client/coap-client.ts';
 import type { Instant, PeerId } from '../effects.ts';
 import { AbortedError, EndpointClosedError, QueueFullError } from '../errors.ts';
-import { retryAfterMs } from '../too-many-requests.ts';
+import type { AbortSignalLike } from '../platform/abort-source.ts';
+import type { Clock } from '../platform/clock.ts';
+import { retryAfterMs } from '../server/too-many-requests.ts';
 import { ResponseCode } from '../wire/index.ts';
 import { type AskedRequest, aroundRequests, isRepeatable } from './around-requests.ts';
 import { TooManyRequestsError } from './too-many-requests-error.ts';

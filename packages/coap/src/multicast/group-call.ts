@@ -1,5 +1,5 @@
-import { AbortSource } from '../abort-source.ts';
 import type { PeerId } from '../effects.ts';
+import { AbortSource } from '../platform/abort-source.ts';
 import { ResponseQueue } from './group-responses.ts';
 
 /** One request to a group and those who answered it. */

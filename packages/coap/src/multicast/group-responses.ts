@@ -1,4 +1,4 @@
-import type { CoapResponse } from '../coap-response.ts';
+import type { CoapResponse } from '../client/coap-response.ts';
 
 /** The response of one member of a group. */
 export interface GroupResponse extends CoapResponse {

@@ -2,7 +2,7 @@ import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
 import type { PeerId } from '../effects.ts';
 import { bytesOf, PEER } from '../message-layer/message-layer.fixture.ts';
-import type { DatagramReceiver } from '../transport.ts';
+import type { DatagramReceiver } from '../platform/transport.ts';
 import { decodeMessage, encodeUintOption, hasOption, MessageType, OptionNumber } from '../wire/index.ts';
 import { type GroupParameters, GroupTransport } from './index.ts';
 

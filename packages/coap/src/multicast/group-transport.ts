@@ -1,8 +1,8 @@
 import { DecodeError } from '@motestack/bytes';
-import type { Clock } from '../clock.ts';
 import type { Instant, PeerId, RandomSource } from '../effects.ts';
 import { defaultTransmissionParameters, derivedTimes } from '../parameters.ts';
-import type { DatagramReceiver, DatagramTransport } from '../transport.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { DatagramReceiver, DatagramTransport } from '../platform/transport.ts';
 import {
   type DecodedMessage,
   decodeMessage,

@@ -1,5 +1,5 @@
 import { blockOf, blockOption, sameValue } from '../block/block-option.ts';
-import type { CoapResponse } from '../coap-response.ts';
+import type { CoapResponse } from '../client/coap-response.ts';
 import { type Block, blockOffset, blockUnitBytes, type Option, OptionNumber } from '../wire/index.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
-import { AbortSource } from '../abort-source.ts';
 import { AbortedError, EndpointClosedError, PeerUnreachableError, QueueFullError } from '../errors.ts';
 import { bytesOf } from '../message-layer/message-layer.fixture.ts';
-import type { DatagramReceiver } from '../transport.ts';
+import { AbortSource } from '../platform/abort-source.ts';
+import type { DatagramReceiver } from '../platform/transport.ts';
 import { decodeMessage, encodeUintOption, type Message, MessageType, OptionNumber } from '../wire/index.ts';
 import { MulticastClient, type MulticastClientParameters } from './index.ts';
 import { collect, GROUP } from './multicast.fixture.ts';

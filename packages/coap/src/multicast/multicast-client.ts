@@ -1,16 +1,16 @@
 import { DecodeError } from '@motestack/bytes';
-import type { AbortSignalLike } from '../abort-source.ts';
 import { blockOf } from '../block/block-option.ts';
-import type { ClientEndpoint } from '../client-endpoint.ts';
-import type { Clock } from '../clock.ts';
-import { type CoapRequestInit, encodeRequestInit } from '../coap-request-init.ts';
-import { type CoapResponse, readResponse } from '../coap-response.ts';
+import type { ClientEndpoint } from '../client/client-endpoint.ts';
+import { type CoapRequestInit, encodeRequestInit } from '../client/coap-request-init.ts';
+import { type CoapResponse, readResponse } from '../client/coap-response.ts';
 import type { PeerId, RandomSource } from '../effects.ts';
 import { AbortedError, EndpointClosedError, PeerUnreachableError, QueueFullError } from '../errors.ts';
 import { rejectedOption } from '../exchange/rejected-option.ts';
 import { MessageIds } from '../message-layer/message-ids.ts';
 import { defaultTransmissionParameters, derivedTimes } from '../parameters.ts';
-import type { DatagramTransport } from '../transport.ts';
+import type { AbortSignalLike } from '../platform/abort-source.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
 import {
   type DecodedMessage,
   decodeMessage,

@@ -1,7 +1,7 @@
 import { type NetworkFaults, SimulatedNetwork } from '@motestack/testkit';
 import { CoapEndpoint } from '../coap-endpoint.ts';
-import type { RequestHandler } from '../coap-request.ts';
-import type { DatagramReceiver, DatagramTransport } from '../transport.ts';
+import type { DatagramReceiver, DatagramTransport } from '../platform/transport.ts';
+import type { RequestHandler } from '../server/coap-request.ts';
 import { type GroupParameters, GroupTransport, MulticastClient, type MulticastClientParameters } from './index.ts';
 
 export const GROUP = '224.0.1.187:5683';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { AmplificationLimit } from '../freshness/amplification-limit.ts';
 import { obeyTooManyRequests } from '../manners/obey-too-many-requests.ts';
-import { tooManyRequests } from '../too-many-requests.ts';
+import { tooManyRequests } from '../server/too-many-requests.ts';
 import { decodeMessage, encodeMessage, Method } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeMac } from './node-mac.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openWebSocketClient } from '../browser/index.ts';
-import type { CoapRequest } from '../coap-request.ts';
-import type { ObserverRelation } from '../observer-relation.ts';
+import type { CoapRequest } from '../server/coap-request.ts';
+import type { ObserverRelation } from '../server/observer-relation.ts';
 import { content, open } from './streams.fixture.ts';
 
 /** What a page does: asks, sends more than one message holds, observes, and ends. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createClock } from '../create-clock.ts';
+import { createClock } from '../platform/create-clock.ts';
 import { nodeClock } from './node-clock.ts';
 
 /** A machine whose clocks and timers a test moves. */

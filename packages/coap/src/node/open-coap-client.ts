@@ -1,11 +1,11 @@
-import { CoapClient, type CoapClientOptions, type RequestingEndpoint } from '../coap-client.ts';
-import { newDatagramClient } from '../datagram-client.ts';
+import { CoapClient, type CoapClientOptions, type RequestingEndpoint } from '../client/coap-client.ts';
+import { newDatagramClient } from '../client/datagram-client.ts';
 import type { PeerId } from '../effects.ts';
 import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
 import { interceptDatagrams } from '../trace/intercept-datagrams.ts';
 import type { Interceptor } from '../trace/interceptor.ts';
-import type { DatagramTransport } from '../transport.ts';
 import { type CoapDestination, parseCoapUri } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeRandom } from './node-random.ts';

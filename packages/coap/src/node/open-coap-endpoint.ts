@@ -1,12 +1,12 @@
 import { CoapEndpoint } from '../coap-endpoint.ts';
-import type { RequestHandler, RequestHead } from '../coap-request.ts';
 import type { ConnectionParameters } from '../connection/connection-parameters.ts';
 import type { EndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import type { AmplificationLimit } from '../freshness/amplification-limit.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
+import type { RequestHandler, RequestHead } from '../server/coap-request.ts';
 import { interceptDatagrams } from '../trace/intercept-datagrams.ts';
 import type { Interceptor } from '../trace/interceptor.ts';
-import type { DatagramTransport } from '../transport.ts';
 import { parseCoapUri } from '../wire/index.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeRandom } from './node-random.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ObserverRelation } from '../observer-relation.ts';
+import type { ObserverRelation } from '../server/observer-relation.ts';
 import type { Interceptor } from '../trace/interceptor.ts';
 import { formatCode } from '../wire/index.ts';
 import { openCoapClient } from './open-coap-client.ts';

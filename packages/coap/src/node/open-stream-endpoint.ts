@@ -1,5 +1,5 @@
 import { CoapStreamEndpoint } from '../coap-stream-endpoint.ts';
-import type { StreamTransport } from '../stream-transport.ts';
+import type { StreamTransport } from '../platform/stream-transport.ts';
 import { interceptStreams } from '../trace/intercept-streams.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeRandom } from './node-random.ts';

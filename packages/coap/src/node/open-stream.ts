@@ -6,7 +6,7 @@ import {
   type TLSSocket,
   type TlsOptions,
 } from 'node:tls';
-import type { StreamTransport } from '../stream-transport.ts';
+import type { StreamTransport } from '../platform/stream-transport.ts';
 import { encodeHandshakeRequest, type HandshakePolicy } from '../websocket/handshake.ts';
 import type { WebSocketRole } from '../websocket/web-socket.ts';
 import { type CoapScheme, DEFAULT_PORTS, parseCoapUri } from '../wire/index.ts';

@@ -1,9 +1,9 @@
 import { networkInterfaces } from 'node:os';
 import { decodeUtf8, encodeUtf8 } from '@motestack/bytes';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RequestHandler } from '../coap-request.ts';
 import { GroupTransport, MulticastClient } from '../multicast/index.ts';
-import type { DatagramTransport } from '../transport.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
+import type { RequestHandler } from '../server/coap-request.ts';
 import { AllCoapNodes, CoapEndpoint, nodeClock, nodeRandom, openUdp, openUdpGroup, resolvePeer } from './index.ts';
 
 const platform = { clock: nodeClock, random: nodeRandom };

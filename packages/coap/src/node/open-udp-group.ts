@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
-import type { DatagramTransport } from '../transport.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
 import { udpUrl } from './peer-id.ts';
 import { UdpTransport } from './udp-transport.ts';
 import { whenDone } from './when-done.ts';

@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import type { AbortSignalLike } from '../abort-source.ts';
 import { AbortedError } from '../errors.ts';
-import type { DatagramTransport } from '../transport.ts';
+import type { AbortSignalLike } from '../platform/abort-source.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
 import { ipv4Fallback } from './ipv4-fallback.ts';
 import { peerIdOf, resolveHost, udpUrl } from './peer-id.ts';
 import { UdpTransport } from './udp-transport.ts';

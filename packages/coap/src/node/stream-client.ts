@@ -1,5 +1,5 @@
 import type { PeerId } from '../effects.ts';
-import type { DisconnectAdvice, StreamReceiver, StreamTransport } from '../stream-transport.ts';
+import type { DisconnectAdvice, StreamReceiver, StreamTransport } from '../platform/stream-transport.ts';
 import type { StreamPipe, StreamPipeOwner } from './stream-pipe.ts';
 
 /** When a client connects again by itself. */

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { encodeUtf8, fromHex } from '@motestack/bytes';
 import { expect, test } from 'vitest';
-import type { ObserverRelation } from '../observer-relation.ts';
+import type { ObserverRelation } from '../server/observer-relation.ts';
 import { defaultStreamLimits, resolveStreamLimits } from './stream-limits.ts';
 import { content, later, open, peerOf, remoteOf } from './streams.fixture.ts';
 

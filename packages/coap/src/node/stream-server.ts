@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import type { PeerId } from '../effects.ts';
-import type { StreamReceiver, StreamTransport } from '../stream-transport.ts';
+import type { StreamReceiver, StreamTransport } from '../platform/stream-transport.ts';
 import { peerIdOf } from './peer-id.ts';
 import type { StreamLimits } from './stream-limits.ts';
 import type { StreamPipe, StreamPipeOwner } from './stream-pipe.ts';

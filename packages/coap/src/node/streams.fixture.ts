@@ -1,8 +1,8 @@
 import { decodeUtf8, encodeUtf8 } from '@motestack/bytes';
 import { afterEach } from 'vitest';
 import type { CoapEndpoint } from '../coap-endpoint.ts';
-import type { RequestHandler } from '../coap-request.ts';
 import type { CoapStreamEndpoint } from '../coap-stream-endpoint.ts';
+import type { RequestHandler } from '../server/coap-request.ts';
 import type { OpenCoapEndpointOptions } from './open-coap-endpoint.ts';
 import { openCoapEndpoint } from './open-coap-endpoint.ts';
 import { TEST_ROOT, TEST_SERVER } from './test-keys.fixture.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram';
 import type { PeerId } from '../effects.ts';
-import type { DatagramReceiver, DatagramTransport } from '../transport.ts';
+import type { DatagramReceiver, DatagramTransport } from '../platform/transport.ts';
 import { type PeerAddress, PeerAddresses } from './peer-addresses.ts';
 
 /** So many datagrams are sent before what came in meanwhile is read: Acknowledgements would overflow the buffer. */

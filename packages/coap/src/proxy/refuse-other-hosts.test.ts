@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import { expect, test } from 'vitest';
+import { requestedHost } from '../client/requested-host.ts';
 import { content, pair, SERVER, text } from '../coap-endpoint.fixture.ts';
-import { requestedHost } from '../requested-host.ts';
 import { encodeUintOption, type Option, OptionNumber } from '../wire/index.ts';
 import { refuseOtherHosts } from './refuse-other-hosts.ts';
 

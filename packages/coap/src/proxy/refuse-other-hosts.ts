@@ -1,7 +1,7 @@
 import { DecodeError } from '@motestack/bytes';
-import type { CoapAnswer } from '../coap-answer.ts';
-import type { CoapRequest, RequestHandler } from '../coap-request.ts';
-import { type RequestedHost, requestedHost } from '../requested-host.ts';
+import { type RequestedHost, requestedHost } from '../client/requested-host.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
+import type { CoapRequest, RequestHandler } from '../server/coap-request.ts';
 import { ResponseCode } from '../wire/index.ts';
 
 /** What a server is called. */

@@ -1,7 +1,7 @@
 import { type NetworkFaults, SimulatedNetwork, type SimulatedTransport } from '@motestack/testkit';
 import { CLIENT, SERVER } from '../coap-endpoint.fixture.ts';
 import { CoapEndpoint } from '../coap-endpoint.ts';
-import type { RequestHandler } from '../coap-request.ts';
+import type { RequestHandler } from '../server/coap-request.ts';
 import {
   type DecodedMessage,
   decodeBlock,

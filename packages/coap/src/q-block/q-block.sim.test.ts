@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { CoapMethod } from '../client/coap-request-init.ts';
 import { NO_STATE, SERVER, stateLeft } from '../coap-endpoint.fixture.ts';
-import type { CoapMethod } from '../coap-request-init.ts';
 import { TimeoutError } from '../errors.ts';
-import type { ObserverRelation } from '../observer-relation.ts';
+import type { ObserverRelation } from '../server/observer-relation.ts';
 import { body, type QBlockPair, qBlockPair } from './q-block.fixture.ts';
 
 const LOSSES = [0, 0.1, 0.3, 0.5];

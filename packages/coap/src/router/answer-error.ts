@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '@motestack/bytes';
-import type { CoapAnswer } from '../coap-answer.ts';
 import { CoapError } from '../errors.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
 import { formatCode, isResponseCode, type Option } from '../wire/index.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '@motestack/bytes';
-import type { CoapAnswer } from '../coap-answer.ts';
-import type { CoapRequest } from '../coap-request.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
+import type { CoapRequest } from '../server/coap-request.ts';
 import { ContentFormat, ResponseCode } from '../wire/index.ts';
 import { AnswerError } from './answer-error.ts';
 

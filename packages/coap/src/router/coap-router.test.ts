@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { CoapAnswer } from '../coap-answer.ts';
 import { bytes } from '../coap-endpoint.fixture.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
 import { AnswerError } from './answer-error.ts';
 import { changed, chooseContentFormat, content, created, deleted } from './answers.ts';
 import { asking, newRouter } from './router.fixture.ts';

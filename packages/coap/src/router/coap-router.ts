@@ -1,9 +1,9 @@
 import type { Link } from '@motestack/link-format';
-import type { Clock } from '../clock.ts';
-import type { CoapAnswer } from '../coap-answer.ts';
-import type { CoapRequest, RequestHandler, RequestHead } from '../coap-request.ts';
 import type { PeerId } from '../effects.ts';
-import type { Logger } from '../logger.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
+import type { CoapRequest, RequestHandler, RequestHead } from '../server/coap-request.ts';
 import { Method, ResponseCode } from '../wire/index.ts';
 import { AnswerError } from './answer-error.ts';
 import { answerDiscovery, isWellKnownCore, linksOf } from './discovery.ts';

@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import { formatLinkFormat, type Link, type LinkAttribute } from '@motestack/link-format';
-import type { CoapAnswer } from '../coap-answer.ts';
-import type { CoapRequest } from '../coap-request.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
+import type { CoapRequest } from '../server/coap-request.ts';
 import { ContentFormat, Method, ResponseCode } from '../wire/index.ts';
 import { chooseContentFormat } from './answers.ts';
 import type { RoutedResource } from './route.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../platform/clock.ts';
 
 /** Somebody who has notifications to send, a few at a time. */
 export interface Notifying {

@@ -1,9 +1,9 @@
 import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
-import type { CoapAnswer } from '../coap-answer.ts';
+import type { CoapResponse } from '../client/coap-response.ts';
 import { NO_STATE, SERVER, stateLeft, text } from '../coap-endpoint.fixture.ts';
 import { CoapEndpoint } from '../coap-endpoint.ts';
-import type { CoapResponse } from '../coap-response.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
 import { AnswerError } from './answer-error.ts';
 import { content } from './answers.ts';
 import { CoapRouter, type CoapRouterOptions } from './coap-router.ts';

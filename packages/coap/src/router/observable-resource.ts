@@ -1,7 +1,7 @@
-import type { CoapAnswer } from '../coap-answer.ts';
-import type { CoapRequest } from '../coap-request.ts';
 import { QueueFullError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
+import type { CoapRequest } from '../server/coap-request.ts';
 import { ObserveRequest, ResponseCode } from '../wire/index.ts';
 import { AnswerError } from './answer-error.ts';
 import type { NotificationPacer } from './notification-pacer.ts';

@@ -1,5 +1,5 @@
-import type { CoapAnswer } from '../coap-answer.ts';
-import type { ObserverRelation } from '../observer-relation.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
+import type { ObserverRelation } from '../server/observer-relation.ts';
 import { ResponseCode } from '../wire/index.ts';
 import type { NotificationPacer, Notifying } from './notification-pacer.ts';
 

@@ -1,6 +1,6 @@
-import type { CoapAnswer } from '../coap-answer.ts';
-import type { CoapRequest } from '../coap-request.ts';
 import type { PeerId } from '../effects.ts';
+import type { CoapAnswer } from '../server/coap-answer.ts';
+import type { CoapRequest } from '../server/coap-request.ts';
 
 /** What a route's handler is told. */
 export interface RouteContext<Params = Readonly<Record<string, string | readonly string[]>>, Identity = undefined> {

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '@motestack/bytes';
 import { SimulatedNetwork } from '@motestack/testkit';
-import { clientPair } from '../coap-client.fixture.ts';
+import { clientPair } from '../client/coap-client.fixture.ts';
 import { CoapRouter, type CoapRouterOptions } from './coap-router.ts';
 
 /** A router in virtual time that nobody moves. */

@@ -1,10 +1,10 @@
 import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
-import { AbortSource } from '../abort-source.ts';
 import { CLIENT, SERVER } from '../coap-endpoint.fixture.ts';
 import { CoapEndpoint } from '../coap-endpoint.ts';
 import { AbortedError, EndpointClosedError, ProtocolError, ResetError, TimeoutError } from '../errors.ts';
-import type { ObserverRelation } from '../observer-relation.ts';
+import { AbortSource } from '../platform/abort-source.ts';
+import type { ObserverRelation } from '../server/observer-relation.ts';
 import { blockWise, type MakeBodyTransfers } from './body-transfers.ts';
 import { SmallClient } from './small-client.ts';
 

@@ -1,16 +1,16 @@
 import { namesBlock } from '../block/block-option.ts';
-import type { Clock } from '../clock.ts';
-import type { CoapObservation, ObserveCallbacks } from '../coap-observation.ts';
-import { type CoapRequestInit, encodeRequestInit, type RequestOptions } from '../coap-request-init.ts';
-import { type CoapResponse, readResponse } from '../coap-response.ts';
+import type { CoapObservation, ObserveCallbacks } from '../client/coap-observation.ts';
+import { type CoapRequestInit, encodeRequestInit, type RequestOptions } from '../client/coap-request-init.ts';
+import { type CoapResponse, readResponse } from '../client/coap-response.ts';
+import { failureError } from '../client/failure-error.ts';
 import type { PeerId, RandomSource } from '../effects.ts';
 import { EndpointDriver } from '../endpoint/endpoint-driver.ts';
 import type { EndpointEvent } from '../endpoint/endpoint-event.ts';
 import { defaultEndpointParameters, type EndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import { AbortedError, EndpointClosedError, ProtocolError } from '../errors.ts';
 import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
-import { failureError } from '../failure-error.ts';
-import type { DatagramTransport } from '../transport.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
 import type { MakeBodyTransfers } from './body-transfers.ts';
 import { SmallCore } from './small-core.ts';
 

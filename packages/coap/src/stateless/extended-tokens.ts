@@ -1,5 +1,5 @@
-import type { ClientEndpoint } from '../client-endpoint.ts';
-import type { RequestOptions } from '../coap-request-init.ts';
+import type { ClientEndpoint } from '../client/client-endpoint.ts';
+import type { RequestOptions } from '../client/coap-request-init.ts';
 import type { PeerId } from '../effects.ts';
 import { ResetError } from '../errors.ts';
 import { OptionNumber, ResponseCode } from '../wire/index.ts';

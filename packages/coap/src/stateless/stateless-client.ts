@@ -1,17 +1,17 @@
 import { DecodeError } from '@motestack/bytes';
-import type { Clock } from '../clock.ts';
-import { type CoapRequestInit, encodeRequestInit } from '../coap-request-init.ts';
-import { type CoapResponse, readResponse } from '../coap-response.ts';
+import { type CoapRequestInit, encodeRequestInit } from '../client/coap-request-init.ts';
+import { type CoapResponse, readResponse } from '../client/coap-response.ts';
 import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
 import { type EndpointParameters, resolveEndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import { EndpointClosedError, QueueFullError } from '../errors.ts';
 import { rejectedOption } from '../exchange/rejected-option.ts';
-import type { Logger } from '../logger.ts';
 import { MessageLayer } from '../message-layer/message-layer.ts';
 import { RecentMessages } from '../message-layer/recent-messages.ts';
 import type { MessageEvent } from '../messaging.ts';
 import { derivedTimes } from '../parameters.ts';
-import type { DatagramTransport } from '../transport.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
 import { type DecodedMessage, MessageType, OptionNumber } from '../wire/index.ts';
 
 /**

@@ -2,7 +2,7 @@ import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
 import { CLIENT, content, SERVER } from '../coap-endpoint.fixture.ts';
 import { CoapEndpoint } from '../coap-endpoint.ts';
-import type { DatagramTransport } from '../transport.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
 import { interceptDatagrams } from './intercept-datagrams.ts';
 import type { Interceptor } from './interceptor.ts';
 import { REPEATS_REMEMBERED_MAX, Repeats } from './repeats.ts';

@@ -1,7 +1,7 @@
 import { DecodeError } from '@motestack/bytes';
-import type { Clock } from '../clock.ts';
 import type { PeerId } from '../effects.ts';
-import type { DatagramTransport } from '../transport.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { DatagramTransport } from '../platform/transport.ts';
 import { decodeMessage, type Message } from '../wire/index.ts';
 import type { InterceptedAbout, Interceptor } from './interceptor.ts';
 import { Repeats } from './repeats.ts';

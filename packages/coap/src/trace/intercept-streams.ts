@@ -1,8 +1,8 @@
 import { DecodeError } from '@motestack/bytes';
-import type { Clock } from '../clock.ts';
 import { datagramOfMessage, type FrameLimits, FrameReader } from '../connection/frame-reader.ts';
 import type { PeerId } from '../effects.ts';
-import type { StreamTransport } from '../stream-transport.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { StreamTransport } from '../platform/stream-transport.ts';
 import { decodeMessage, EMPTY_CODE, EXTENDED_TOKEN_LENGTH_MAX } from '../wire/index.ts';
 import type { Interceptor } from './interceptor.ts';
 

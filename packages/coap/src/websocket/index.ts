@@ -1,4 +1,4 @@
-export type { DisconnectAdvice, StreamReceiver, StreamTransport } from '../stream-transport.ts';
+export type { DisconnectAdvice, StreamReceiver, StreamTransport } from '../platform/stream-transport.ts';
 export { CloseCode } from './frame-parser.ts';
 export { COAP_SUBPROTOCOL, COAP_WEBSOCKET_PATH, type HandshakePolicy } from './handshake.ts';
 export {

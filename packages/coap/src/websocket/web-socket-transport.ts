@@ -1,5 +1,5 @@
 import type { PeerId } from '../effects.ts';
-import type { StreamReceiver, StreamTransport } from '../stream-transport.ts';
+import type { StreamReceiver, StreamTransport } from '../platform/stream-transport.ts';
 import { CloseCode } from './frame-parser.ts';
 import { COAP_SUBPROTOCOL } from './handshake.ts';
 

@@ -1,0 +1,74 @@
+import { decodeUtf8 } from '@motestack/bytes';
+import { WholeBody } from '../bodies/body-source.ts';
+import type { Instant, PeerId } from '../effects.ts';
+import { checkOptions, decodeUint, type Message, type Option, OptionNumber } from '../wire/index.ts';
+
+/** A response or notification. */
+export interface CoapResponse {
+  /** Who answered. */
+  readonly peer: PeerId;
+  /** Class and detail in one byte, `0x45` for 2.05: see `ResponseCode`, `formatCode`. */
+  readonly code: number;
+  /** All options, ascending by number. */
+  readonly options: readonly Option[];
+  /** The format of the payload, by number. */
+  readonly contentFormat: number | undefined;
+  /** The sequence number of a notification, 24 bits. */
+  readonly observe: number | undefined;
+  /** Where what was created is: the segments of its path. Empty where none is said. */
+  readonly locationPath: readonly string[];
+  /** Names this representation. */
+  readonly eTag: Uint8Array | undefined;
+  /** For how long the response is fresh; `undefined` where it is not said, which means 60 (RFC 7252 §5.10.5). */
+  readonly maxAgeSeconds: number | undefined;
+  /** Empty where there is none, and where the body is streamed. */
+  readonly payload: Uint8Array;
+  /**
+   * The payload, to be read once: as it comes where the request said `responseBody: 'stream'`. Whoever leaves the loop
+   * ends the transfer. What it throws is named as what a request throws.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** When it came, monotonic milliseconds of the endpoint's clock. */
+  readonly receivedAt: Instant;
+}
+
+/**
+ * Reads a response, with its payload as body unless there is another. Elective options of an illegal length count as absent (RFC 7252 §5.4.3).
+ *
+ * @throws {DecodeError} `bad-utf8` in a Location-Path
+ */
+export function readResponse(
+  peer: PeerId,
+  message: Message,
+  receivedAt: Instant,
+  body: AsyncIterable<Uint8Array> = new WholeBody(message.payload),
+): CoapResponse {
+  let contentFormat: number | undefined;
+  let observe: number | undefined;
+  let eTag: Uint8Array | undefined;
+  let maxAgeSeconds: number | undefined;
+  const locationPath: string[] = [];
+  const { options } = message;
+  for (const { number, value } of checkOptions(options).recognized) {
+    switch (number) {
+      case OptionNumber.ContentFormat:
+        contentFormat = decodeUint(value);
+        break;
+      case OptionNumber.Observe:
+        observe = decodeUint(value);
+        break;
+      case OptionNumber.ETag:
+        eTag = value;
+        break;
+      case OptionNumber.MaxAge:
+        maxAgeSeconds = decodeUint(value);
+        break;
+      case OptionNumber.LocationPath:
+        locationPath.push(decodeUtf8(value, 'RFC 7252 §5.10.7'));
+        break;
+      default:
+    }
+  }
+  const { code, payload } = message;
+  return { peer, code, options, contentFormat, observe, locationPath, eTag, maxAgeSeconds, payload, body, receivedAt };
+}
