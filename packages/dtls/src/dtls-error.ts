@@ -1,4 +1,4 @@
-import type { EndReason } from './end-reason.ts';
+import type { EndReason } from './association/end-reason.ts';
 
 /** A handshake came to nothing, or an association is over. */
 export class DtlsError extends Error {

@@ -1,5 +1,8 @@
-export type { AnswerSources, PskLookup, SigningCredential } from './answer-wanted.ts';
-export type { AssociationEvent } from './association.ts';
+export type { AssociationEvent } from './association/association.ts';
+export type { EndReason } from './association/end-reason.ts';
+export { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './client/dtls-client.ts';
+export { DtlsClientTransport, type DtlsClientTransportOptions } from './client/dtls-client-transport.ts';
+export type { AnswerSources, PskLookup, SigningCredential } from './credentials/answer-wanted.ts';
 export {
   type CertificateCredential,
   type CertificateForm,
@@ -8,7 +11,9 @@ export {
   type PeerVerifier,
   type Signer,
   trustRawPublicKeys,
-} from './certificate-credential.ts';
+} from './credentials/certificate-credential.ts';
+export type { PeerIdentity } from './credentials/peer-identity.ts';
+export { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX, type PskCredential } from './credentials/psk-credential.ts';
 export type {
   Aead,
   AeadAlgorithm,
@@ -20,23 +25,12 @@ export type {
   KeyAgreementGroup,
   SignatureAlgorithm,
 } from './crypto-provider.ts';
-export { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './dtls-client.ts';
-export { DtlsClientTransport, type DtlsClientTransportOptions } from './dtls-client-transport.ts';
 export { DtlsError } from './dtls-error.ts';
-export { DtlsServer } from './dtls-server.ts';
-export {
-  type DtlsPeer,
-  DtlsServerTransport,
-  type DtlsServerTransportOptions,
-} from './dtls-server-transport.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
-export type { EndReason } from './end-reason.ts';
 export type { Answer, Established, Wanted } from './handshake/handshake-role.ts';
 export type { KeyLog } from './handshake/handshake-secrets.ts';
 export type { ClientAuthentication } from './handshake/server-offer.ts';
 export type { DtlsParameters } from './parameters.ts';
-export type { PeerIdentity } from './peer-identity.ts';
-export { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX, type PskCredential } from './psk-credential.ts';
 export {
   type CipherSuite,
   CipherSuiteId,
@@ -44,7 +38,18 @@ export {
   defaultCipherSuites,
   type KeyExchange,
 } from './record/cipher-suite.ts';
-export type { DtlsServerEvent, DtlsServerOptions, DtlsServerParameters, DtlsServerStats } from './server-options.ts';
+export { DtlsServer } from './server/dtls-server.ts';
+export {
+  type DtlsPeer,
+  DtlsServerTransport,
+  type DtlsServerTransportOptions,
+} from './server/dtls-server-transport.ts';
+export type {
+  DtlsServerEvent,
+  DtlsServerOptions,
+  DtlsServerParameters,
+  DtlsServerStats,
+} from './server/server-options.ts';
 export { MemorySessionStore, type SessionClock } from './session/memory-session-store.ts';
 export type { SessionStore } from './session/session-store.ts';
 export type { Clock, DatagramReceiver, DatagramTransport } from './transport.ts';

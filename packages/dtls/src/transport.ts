@@ -1,5 +1,5 @@
+import type { PeerIdentity } from './credentials/peer-identity.ts';
 import type { Instant, PeerId } from './effects.ts';
-import type { PeerIdentity } from './peer-identity.ts';
 
 /** What carries datagrams: the form that `@motestack/coap` takes, and that both ends of this layer have. */
 export interface DatagramTransport {

@@ -1,6 +1,6 @@
-import type { CertificateCredential, CertificateForm } from '../certificate-credential.ts';
 import { copyOf } from '../copy-of.ts';
-import type { PskCredential } from '../psk-credential.ts';
+import type { CertificateCredential, CertificateForm } from '../credentials/certificate-credential.ts';
+import type { PskCredential } from '../credentials/psk-credential.ts';
 import {
   type CipherSuite,
   type CipherSuiteId,

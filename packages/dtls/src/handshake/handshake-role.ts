@@ -3,7 +3,7 @@ import type {
   CertificateForm,
   PeerCertificate,
   PeerVerdict,
-} from '../certificate-credential.ts';
+} from '../credentials/certificate-credential.ts';
 import type { CryptoProvider, KeyAgreementGroup, SignatureAlgorithm } from '../crypto-provider.ts';
 import type { RandomSource } from '../effects.ts';
 import type { DtlsParameters } from '../parameters.ts';

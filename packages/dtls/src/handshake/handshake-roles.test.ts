@@ -1,6 +1,6 @@
 import { seededRandom, seededRandomSource } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
-import { psk } from '../dtls-pair.fixture.ts';
+import { psk } from '../both-sides/dtls-pair.fixture.ts';
 import { nodeCryptoProvider } from '../node/node-crypto-provider.ts';
 import { resolveParameters } from '../parameters.ts';
 import { defaultCipherSuites } from '../record/cipher-suite.ts';

@@ -1,8 +1,8 @@
 import { fromHex } from '@motestack/bytes';
 import { seededRandom, seededRandomSource } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
-import { psk } from '../dtls-pair.fixture.ts';
-import { clientKey, serverKey } from '../handshake-shapes.fixture.ts';
+import { psk } from '../both-sides/dtls-pair.fixture.ts';
+import { clientKey, serverKey } from '../both-sides/handshake-shapes.fixture.ts';
 import { nodeCryptoProvider } from '../node/node-crypto-provider.ts';
 import { resolveParameters } from '../parameters.ts';
 import { CipherSuiteId, defaultCipherSuites } from '../record/cipher-suite.ts';

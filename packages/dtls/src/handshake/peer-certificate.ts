@@ -1,11 +1,11 @@
 import { DecodeError } from '@motestack/bytes';
+import { copyOf } from '../copy-of.ts';
 import type {
   CertificateCredential,
   CertificateForm,
   PeerCertificate,
   PeerVerdict,
-} from '../certificate-credential.ts';
-import { copyOf } from '../copy-of.ts';
+} from '../credentials/certificate-credential.ts';
 import type { CryptoProvider, SignatureAlgorithm } from '../crypto-provider.ts';
 import type { KeyExchange } from '../record/cipher-suite.ts';
 import {

@@ -1,4 +1,4 @@
-import type { PeerCertificate } from '../certificate-credential.ts';
+import type { PeerCertificate } from '../credentials/certificate-credential.ts';
 import type { CryptoProvider, KeyAgreementGroup } from '../crypto-provider.ts';
 import {
   AlertDescription,

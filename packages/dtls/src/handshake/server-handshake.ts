@@ -1,7 +1,7 @@
 import { toHex } from '@motestack/bytes';
-import type { PeerCertificate } from '../certificate-credential.ts';
 import { concat } from '../concat.ts';
 import { copyOf } from '../copy-of.ts';
+import type { PeerCertificate } from '../credentials/certificate-credential.ts';
 import type { HashAlgorithm, KeyAgreement } from '../crypto-provider.ts';
 import { type CipherSuite, usesPreSharedKey } from '../record/cipher-suite.ts';
 import { encodeSession, type Session } from '../session/session.ts';

@@ -1,5 +1,5 @@
-import type { CertificateForm } from '../certificate-credential.ts';
 import { copyOf } from '../copy-of.ts';
+import type { CertificateForm } from '../credentials/certificate-credential.ts';
 import type { KeyAgreementGroup, SignatureAlgorithm } from '../crypto-provider.ts';
 import { type CipherSuite, cipherSuiteOf, isEphemeral, usesPreSharedKey } from '../record/cipher-suite.ts';
 import {

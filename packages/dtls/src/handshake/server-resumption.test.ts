@@ -1,7 +1,7 @@
 import { fromHex } from '@motestack/bytes';
 import { seededRandom, seededRandomSource } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
-import { serverKey } from '../handshake-shapes.fixture.ts';
+import { serverKey } from '../both-sides/handshake-shapes.fixture.ts';
 import { nodeCryptoProvider } from '../node/node-crypto-provider.ts';
 import { resolveParameters } from '../parameters.ts';
 import { CipherSuiteId, cipherSuiteOf, defaultCipherSuites } from '../record/cipher-suite.ts';

@@ -1,4 +1,4 @@
-import type { CertificateCredential } from '../certificate-credential.ts';
+import type { CertificateCredential } from '../credentials/certificate-credential.ts';
 import type { SignatureAlgorithm } from '../crypto-provider.ts';
 import { schemeOf } from '../wire/index.ts';
 

@@ -1,11 +1,11 @@
 import { encodeUtf8, fromHex, toHex } from '@motestack/bytes';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SigningCredential } from '../answer-wanted.ts';
-import { trustRawPublicKeys } from '../certificate-credential.ts';
-import type { DtlsClientTransport } from '../dtls-client-transport.ts';
-import type { DtlsPeer, DtlsServerTransport } from '../dtls-server-transport.ts';
-import { newCredential } from '../handshake-shapes.fixture.ts';
+import { newCredential } from '../both-sides/handshake-shapes.fixture.ts';
+import type { DtlsClientTransport } from '../client/dtls-client-transport.ts';
+import type { SigningCredential } from '../credentials/answer-wanted.ts';
+import { trustRawPublicKeys } from '../credentials/certificate-credential.ts';
 import { CipherSuiteId, cipherSuiteOf, defaultCipherSuites } from '../record/cipher-suite.ts';
+import type { DtlsPeer, DtlsServerTransport } from '../server/dtls-server-transport.ts';
 import { openDtls, openDtlsServer } from './open-dtls.ts';
 
 const key = fromHex('000102030405060708090a0b0c0d0e0f');

@@ -1,9 +1,9 @@
 import { randomFillSync } from 'node:crypto';
 import { encodeUtf8 } from '@motestack/bytes';
-import { DtlsClientTransport, type DtlsClientTransportOptions } from '../dtls-client-transport.ts';
-import { DtlsServerTransport, type DtlsServerTransportOptions } from '../dtls-server-transport.ts';
+import { DtlsClientTransport, type DtlsClientTransportOptions } from '../client/dtls-client-transport.ts';
+import type { PskCredential } from '../credentials/psk-credential.ts';
 import type { RandomSource } from '../effects.ts';
-import type { PskCredential } from '../psk-credential.ts';
+import { DtlsServerTransport, type DtlsServerTransportOptions } from '../server/dtls-server-transport.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeCryptoProvider } from './node-crypto-provider.ts';
 import { UdpSocket } from './udp-socket.ts';

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type { SigningCredential } from '../answer-wanted.ts';
-import type { CertificateForm } from '../certificate-credential.ts';
+import type { SigningCredential } from '../credentials/answer-wanted.ts';
+import type { CertificateForm } from '../credentials/certificate-credential.ts';
 import { signatureAlgorithms } from '../wire/index.ts';
 import { decodeCertificate } from '../x509/certificate.ts';
 import { isSame } from '../x509/certificate-path.ts';

@@ -1,4 +1,4 @@
-import type { PeerVerifier } from '../certificate-credential.ts';
+import type { PeerVerifier } from '../credentials/certificate-credential.ts';
 import { type CertificateTrustOptions, certificateVerifier } from '../x509/certificate-verifier.ts';
 import { nodeCryptoProvider } from './node-crypto-provider.ts';
 import { certificatesOf } from './pem-certificates.ts';

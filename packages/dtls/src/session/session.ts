@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8 } from '@motestack/bytes';
-import type { PeerCertificate } from '../certificate-credential.ts';
 import { copyOf } from '../copy-of.ts';
+import type { PeerCertificate } from '../credentials/certificate-credential.ts';
 import { type CipherSuite, cipherSuiteOf } from '../record/cipher-suite.ts';
 import { CHAIN_LENGTH_MAX, PSK_IDENTITY_BYTES_MAX } from '../wire/index.ts';
 

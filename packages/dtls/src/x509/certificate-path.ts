@@ -1,5 +1,5 @@
 import { DecodeError } from '@motestack/bytes';
-import type { PeerVerdict } from '../certificate-credential.ts';
+import type { PeerVerdict } from '../credentials/certificate-credential.ts';
 import type { CryptoProvider } from '../crypto-provider.ts';
 import { type Certificate, decodeCertificate } from './certificate.ts';
 import { KeyUsage } from './certificate-extensions.ts';

@@ -1,6 +1,6 @@
 import { fromHex } from '@motestack/bytes';
 import { describe, expect, test } from 'vitest';
-import type { PeerVerdict } from '../certificate-credential.ts';
+import type { PeerVerdict } from '../credentials/certificate-credential.ts';
 import { nodeCryptoProvider } from '../node/node-crypto-provider.ts';
 import { ISSUERS_TRIED_MAX, PATH_LENGTH_MAX } from './certificate-path.ts';
 import { type CertificateTrustOptions, CertificateUsage, certificateVerifier } from './certificate-verifier.ts';

@@ -1,5 +1,5 @@
 import { DecodeError } from '@motestack/bytes';
-import type { PeerCertificate, PeerVerdict, PeerVerifier } from '../certificate-credential.ts';
+import type { PeerCertificate, PeerVerdict, PeerVerifier } from '../credentials/certificate-credential.ts';
 import type { CryptoProvider } from '../crypto-provider.ts';
 import { type Certificate, decodeCertificate } from './certificate.ts';
 import { KeyUsage } from './certificate-extensions.ts';

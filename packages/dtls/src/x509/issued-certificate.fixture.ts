@@ -1,6 +1,6 @@
 import { createHash, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { fromHex } from '@motestack/bytes';
-import type { SigningCredential } from '../answer-wanted.ts';
+import type { SigningCredential } from '../credentials/answer-wanted.ts';
 import { signingCredential } from '../node/signing-credential.ts';
 import { contextTag, DerTag, primitiveContextTag } from './der-reader.ts';
 import { bits, boolean, der, integer, namedBits, oid, sequence, text, time } from './der-writer.fixture.ts';

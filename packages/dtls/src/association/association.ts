@@ -1,0 +1,400 @@
+import { DecodeError } from '@motestack/bytes';
+import { assertNever } from '../assert-never.ts';
+import type { Instant } from '../effects.ts';
+import { encodeFlight, type FlightItem } from '../handshake/flight.ts';
+import { HandshakeError } from '../handshake/handshake-error.ts';
+import { HandshakeInbox } from '../handshake/handshake-inbox.ts';
+import type { Answer, Established, HandshakeRole, HandshakeStep, Wanted } from '../handshake/handshake-role.ts';
+import type { DtlsParameters } from '../parameters.ts';
+import { EarlyRecords } from '../record/early-records.ts';
+import type { AcceptedRecord, RecordLayer } from '../record/record-layer.ts';
+import { tryDecode } from '../try-decode.ts';
+import {
+  AlertDescription,
+  AlertLevel,
+  ContentType,
+  type DtlsRecord,
+  decodeAlert,
+  decodeHandshakeFragments,
+  decodePathMessage,
+  encodeAlert,
+  encodePathMessage,
+  type HandshakeFragment,
+  HandshakeType,
+  PathMessageKind,
+  RECORD_CONTENT_BYTES_MAX,
+} from '../wire/index.ts';
+import type { EndReason } from './end-reason.ts';
+
+/** What an association tells its owner. */
+export type AssociationEvent =
+  | { readonly kind: 'wanted'; readonly wanted: Wanted }
+  | ({ readonly kind: 'connected' } & Established)
+  /** What a later handshake may go on from; as secret as keys. */
+  | { readonly kind: 'session'; readonly sessionId: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'datagram'; readonly bytes: Uint8Array }
+  /** The answer to a challenge of its owner. */
+  | { readonly kind: 'pathResponse'; readonly cookie: Uint8Array }
+  | { readonly kind: 'ended'; readonly reason: EndReason; readonly alert: number | undefined };
+
+/** Where one step of an association puts what follows from it. */
+export interface StepOutput {
+  /** Takes a datagram for the peer. */
+  send(bytes: Uint8Array): void;
+  /** Takes what the owner is to know. */
+  tell(event: AssociationEvent): void;
+}
+
+/** After so many time-outs of one flight, datagrams are taken to be too large for the path; they stay small. */
+const TIMEOUTS_OF_SMALL_PATHS = 2;
+
+/** What an association is made of. */
+export interface AssociationInit {
+  readonly role: HandshakeRole;
+  readonly layer: RecordLayer;
+  readonly parameters: DtlsParameters;
+  /** Number of the first handshake message that is wanted. */
+  readonly firstMessageSequence: number;
+}
+
+/**
+ * One association of either role: records in, datagrams and events out. Runs flights and their timers around a
+ * handshake, then carries data.
+ *
+ * @see RFC 6347 §4.1, §4.2
+ */
+export class Association {
+  /** Forgotten with the end of the handshake, and all that it remembers with it. */
+  #role: HandshakeRole | undefined;
+  readonly #layer: RecordLayer;
+  readonly #parameters: DtlsParameters;
+  /** Needed no more once connected, as what came early. */
+  #inbox: HandshakeInbox | undefined;
+  #early: EarlyRecords | undefined;
+  /** Number of the last message that the peer sent in the handshake. */
+  #lastSequence: number;
+  #state: 'handshaking' | 'parked' | 'connected' | 'ended' = 'handshaking';
+  #writeEpoch: 0 | 1 = 0;
+  #flight: readonly FlightItem[] | undefined;
+  #waitMs: number;
+  #hasRetransmitted = false;
+  /** Of the flight that is under way. */
+  #timeouts = 0;
+  #checksPaths = false;
+  #flightSentAt: Instant = 0;
+  #retransmitAt: Instant | undefined;
+  #handshakeEndsAt: Instant | undefined;
+  #authenticationFailures = 0;
+  #retransmissions = 0;
+
+  constructor({ role, layer, parameters, firstMessageSequence }: AssociationInit) {
+    this.#role = role;
+    this.#layer = layer;
+    this.#parameters = parameters;
+    this.#inbox = new HandshakeInbox(parameters, firstMessageSequence);
+    this.#lastSequence = firstMessageSequence - 1;
+    this.#early = new EarlyRecords(parameters);
+    this.#waitMs = parameters.retransmitMsInitial;
+  }
+
+  /** Whether data can be sent. */
+  get isConnected(): boolean {
+    return this.#state === 'connected';
+  }
+
+  /** Whether the peer answers challenges (RFC 9853 §3). */
+  get checksPaths(): boolean {
+    return this.#checksPaths;
+  }
+
+  /** Whether it is over. */
+  get hasEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Flights that were sent again. */
+  get retransmissions(): number {
+    return this.#retransmissions;
+  }
+
+  /** When `handleTimeout` is due. */
+  get wakeAt(): Instant | undefined {
+    if (this.#retransmitAt === undefined) return this.#handshakeEndsAt;
+    return Math.min(this.#retransmitAt, this.#handshakeEndsAt ?? this.#retransmitAt);
+  }
+
+  /** Begins the handshake. */
+  start(now: Instant, output: StepOutput): void {
+    this.#handshakeEndsAt = now + this.#parameters.handshakeTimeoutMs;
+    this.#step((role) => role.start(), now, output);
+  }
+
+  /**
+   * Handles a record of the peer.
+   *
+   * @returns what was accepted; `kept`: for when there are keys; `undefined`: not the peer's, came before, or no room
+   */
+  handleRecord(record: DtlsRecord, now: Instant, output: StepOutput): AcceptedRecord | 'kept' | undefined {
+    if (this.#state === 'ended') return undefined;
+    if (record.epoch === 1 && !this.#layer.canRead)
+      return this.#early?.keepRecord(record) === true ? 'kept' : undefined;
+    const opened = this.#layer.open(record);
+    // Failed MACs are counted and bounded.
+    if (opened === 'unauthentic' && ++this.#authenticationFailures >= this.#parameters.authenticationFailuresMax)
+      this.end('forged', output);
+    if (typeof opened === 'string') return undefined;
+    switch (opened.contentType) {
+      case ContentType.Handshake:
+        this.#handleHandshake(opened, now, output);
+        break;
+      case ContentType.Alert:
+        this.#handleAlert(opened, output);
+        break;
+      case ContentType.ApplicationData:
+        this.#handleData(opened, now, output);
+        break;
+      case ContentType.ReturnRoutabilityCheck:
+        this.#handlePathMessage(opened, output);
+        break;
+      // It says nothing that the epochs of the records do not (RFC 6347 §4.1).
+      case ContentType.ChangeCipherSpec:
+      case ContentType.Tls12Cid:
+        break;
+      default:
+        assertNever(opened.contentType);
+    }
+    return opened;
+  }
+
+  /** Answers `wanted`; a late answer is ignored. */
+  provide(answer: Answer, now: Instant, output: StepOutput): void {
+    if (this.#state !== 'parked') return;
+    this.#state = 'handshaking';
+    this.#step((role) => role.provide(answer), now, output);
+    this.#takeMessages(now, output);
+  }
+
+  /**
+   * Protects and sends a datagram of the application.
+   *
+   * @returns whether it was sent: not before the handshake's end, and not after the association's
+   * @throws {RangeError} more than 2^14 bytes (RFC 5246 §6.2.1)
+   */
+  sendData(bytes: Uint8Array, output: StepOutput): boolean {
+    if (bytes.length > RECORD_CONTENT_BYTES_MAX) throw new RangeError('a record carries at most 2^14 bytes');
+    if (this.#state !== 'connected') return false;
+    const record = this.#layer.seal(1, ContentType.ApplicationData, bytes);
+    if (record === undefined) this.end('exhausted', output);
+    else output.send(record);
+    return record !== undefined;
+  }
+
+  /** Asks the peer whether it is where the datagram goes (RFC 9853 §7.1). */
+  challengePath(cookie: Uint8Array, output: StepOutput): void {
+    this.#sendPathMessage(PathMessageKind.Challenge, cookie, output);
+  }
+
+  /** Retransmits or gives up what is due; early calls do nothing. */
+  handleTimeout(now: Instant, output: StepOutput): void {
+    if (this.#handshakeEndsAt !== undefined && now >= this.#handshakeEndsAt) {
+      this.end('timeout', output);
+      return;
+    }
+    if (this.#retransmitAt === undefined || now < this.#retransmitAt) return;
+    this.#waitMs = Math.min(this.#waitMs * 2, this.#parameters.retransmitMsMax);
+    this.#timeouts++;
+    this.#retransmit(now, output);
+    this.#retransmitAt = now + this.#waitMs;
+  }
+
+  /** Ends with a word to the peer (RFC 5246 §7.2.1). */
+  close(reason: 'local' | 'idle' | 'evicted', output: StepOutput): void {
+    if (this.#state === 'ended') return;
+    const description = this.isConnected ? AlertDescription.CloseNotify : AlertDescription.UserCanceled;
+    this.#sendAlert(AlertLevel.Warning, description, output);
+    this.end(reason, output);
+  }
+
+  /** Ends without a word to the peer. */
+  end(reason: EndReason, output: StepOutput, alert?: number): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#flight = undefined;
+    this.#retransmitAt = undefined;
+    this.#handshakeEndsAt = undefined;
+    this.#role?.destroy();
+    this.#role = undefined;
+    this.#layer.destroy();
+    this.#early?.clear();
+    this.#early = undefined;
+    this.#inbox = undefined;
+    output.tell({ kind: 'ended', reason, alert });
+  }
+
+  #handleHandshake({ content, epoch }: AcceptedRecord, now: Instant, output: StepOutput): void {
+    const fragments = tryDecode(() => decodeHandshakeFragments(content, this.#parameters.messageBytesMax));
+    for (const fragment of fragments ?? []) {
+      if (this.#state === 'connected') this.#handleLateFragment(fragment, epoch, now, output);
+      // Only Finished is protected in a first handshake, and it always is.
+      else if ((fragment.type === HandshakeType.Finished) === (epoch === 1))
+        if (this.#inbox?.add(fragment) === 'stale') this.#handleStale(fragment, now, output);
+    }
+    this.#takeMessages(now, output);
+  }
+
+  /** After the handshake there is only its last flight once more, or a wish for another, which is refused. */
+  #handleLateFragment(fragment: HandshakeFragment, epoch: number, now: Instant, output: StepOutput): void {
+    if (epoch === 0) return;
+    const { type } = fragment;
+    if (type === HandshakeType.Finished) this.#handleStale(fragment, now, output);
+    else if (type === HandshakeType.HelloRequest || type === HandshakeType.ClientHello)
+      this.#sendAlert(AlertLevel.Warning, AlertDescription.NoRenegotiation, output);
+  }
+
+  /** The peer sends its last flight again: ours was lost (RFC 6347 §4.2.4). */
+  #handleStale(fragment: HandshakeFragment, now: Instant, output: StepOutput): void {
+    if (this.#state === 'parked' || fragment.messageSequence !== this.#lastSequence) return;
+    if (fragment.fragmentOffset + fragment.body.length < fragment.length) return;
+    this.#retransmitSoon(now, output);
+  }
+
+  /** Copies of one flight do not call for several; a peer's own timer is never that short. */
+  #retransmitSoon(now: Instant, output: StepOutput): void {
+    if (now - this.#flightSentAt >= this.#parameters.retransmitMsInitial / 2) this.#retransmit(now, output);
+  }
+
+  #takeMessages(now: Instant, output: StepOutput): void {
+    while (this.#state === 'handshaking') {
+      const message = this.#inbox?.take();
+      if (message === undefined) return;
+      this.#lastSequence = message.messageSequence;
+      this.#step((role) => role.handleMessage(message), now, output);
+    }
+  }
+
+  #step(run: (role: HandshakeRole) => HandshakeStep, now: Instant, output: StepOutput): void {
+    if (this.#role === undefined) return;
+    let step: HandshakeStep;
+    try {
+      step = run(this.#role);
+    } catch (error) {
+      this.#fail(error, output);
+      return;
+    }
+    const early = step.keys === undefined ? [] : (this.#early?.takeRecords() ?? []);
+    if (step.keys !== undefined) {
+      this.#layer.protectReads(step.keys.read);
+      this.#layer.protectWrites(step.keys.write);
+    }
+    if (step.connectionIds !== undefined) {
+      this.#layer.useConnectionIds(step.connectionIds.own, step.connectionIds.peer);
+      this.#checksPaths = step.connectionIds.checksPaths;
+    }
+    if (step.flight !== undefined) this.#startFlight(step.flight, now, output);
+    if (step.wanted !== undefined) {
+      this.#state = 'parked';
+      this.#retransmitAt = undefined;
+      output.tell({ kind: 'wanted', wanted: step.wanted });
+    }
+    if (step.session !== undefined) output.tell({ kind: 'session', ...step.session });
+    if (step.established !== undefined) {
+      // Whoever sent the last flight keeps it until the peer shows that it has it; the other has nothing to repeat.
+      if (step.flight === undefined) this.#flight = undefined;
+      this.#establish(step.established, output);
+    }
+    if (step.keys !== undefined) for (const record of early) this.handleRecord(record, now, output);
+  }
+
+  #establish(established: Established, output: StepOutput): void {
+    this.#state = 'connected';
+    this.#layer.leaveEpoch0();
+    this.#role?.destroy();
+    this.#role = undefined;
+    this.#retransmitAt = undefined;
+    this.#handshakeEndsAt = undefined;
+    output.tell({ kind: 'connected', ...established });
+    const early = this.#early?.takeData() ?? [];
+    this.#early = undefined;
+    this.#inbox = undefined;
+    for (const bytes of early) output.tell({ kind: 'datagram', bytes });
+  }
+
+  #startFlight(flight: readonly FlightItem[], now: Instant, output: StepOutput): void {
+    this.#flight = flight;
+    if (this.#timeouts < TIMEOUTS_OF_SMALL_PATHS) this.#timeouts = 0;
+    // The wait starts anew only after a flight that needed no second sending (RFC 6347 §4.2.4.1).
+    if (!this.#hasRetransmitted) this.#waitMs = this.#parameters.retransmitMsInitial;
+    this.#hasRetransmitted = false;
+    if (flight.some(({ kind }) => kind === 'changeCipherSpec')) this.#writeEpoch = 1;
+    this.#sendFlight(flight, now, output);
+    this.#retransmitAt = now + this.#waitMs;
+  }
+
+  #retransmit(now: Instant, output: StepOutput): void {
+    if (this.#flight === undefined) return;
+    this.#hasRetransmitted = true;
+    this.#retransmissions++;
+    this.#sendFlight(this.#flight, now, output);
+  }
+
+  #sendFlight(flight: readonly FlightItem[], now: Instant, output: StepOutput): void {
+    this.#flightSentAt = now;
+    const { datagramBytesMax, datagramBytesAfterTimeouts } = this.#parameters;
+    const isSmall = this.#timeouts >= TIMEOUTS_OF_SMALL_PATHS;
+    const bytesMax = isSmall ? Math.min(datagramBytesMax, datagramBytesAfterTimeouts) : datagramBytesMax;
+    for (const datagram of encodeFlight(this.#layer, flight, bytesMax)) output.send(datagram);
+  }
+
+  #handleData({ content, epoch }: AcceptedRecord, now: Instant, output: StepOutput): void {
+    if (epoch === 0) return; // data in the clear is nobody's (RFC 6347 §4.1)
+    if (this.#state !== 'connected') {
+      this.#early?.keepData(content);
+      // The peer is through with the handshake: its Finished was lost, and it sends that again only when asked.
+      if (this.#state === 'handshaking') this.#retransmitSoon(now, output);
+      return;
+    }
+    this.#flight = undefined;
+    output.tell({ kind: 'datagram', bytes: content });
+  }
+
+  #handlePathMessage({ content, epoch }: AcceptedRecord, output: StepOutput): void {
+    if (epoch === 0 || this.#state !== 'connected' || !this.#checksPaths) return;
+    const { kind, cookie } = tryDecode(() => decodePathMessage(content)) ?? {};
+    if (cookie === undefined) return;
+    // RFC 9853 §7.2: the answer goes where the challenge came from.
+    if (kind === PathMessageKind.Challenge) this.#sendPathMessage(PathMessageKind.Response, cookie, output);
+    else if (kind === PathMessageKind.Response) output.tell({ kind: 'pathResponse', cookie });
+  }
+
+  #sendPathMessage(kind: PathMessageKind, cookie: Uint8Array, output: StepOutput): void {
+    const record = this.#layer.seal(1, ContentType.ReturnRoutabilityCheck, encodePathMessage({ kind, cookie }));
+    if (record !== undefined) output.send(record);
+  }
+
+  #handleAlert({ content, epoch }: AcceptedRecord, output: StepOutput): void {
+    // Once there are keys, an alert in the clear may be anybody's.
+    if (this.#state === 'connected' && epoch === 0) return;
+    const alert = tryDecode(() => decodeAlert(content));
+    if (alert === undefined) return;
+    const { level, description } = alert;
+    if (level === AlertLevel.Fatal) this.end('alert-received', output, description);
+    else if (description === AlertDescription.CloseNotify) {
+      if (this.isConnected) this.#sendAlert(AlertLevel.Warning, AlertDescription.CloseNotify, output);
+      this.end('close-notify', output);
+    } else if (description === AlertDescription.UserCanceled && !this.isConnected)
+      this.end('alert-received', output, description);
+  }
+
+  #fail(error: unknown, output: StepOutput): void {
+    let alert: number = AlertDescription.DecodeError;
+    if (error instanceof HandshakeError) ({ alert } = error);
+    else if (!DecodeError.is(error)) throw error; // our bug: not for the peer to hear about
+    this.#sendAlert(AlertLevel.Fatal, alert, output);
+    this.end('alert-sent', output, alert);
+  }
+
+  #sendAlert(level: AlertLevel, description: number, output: StepOutput): void {
+    const record = this.#layer.seal(this.#writeEpoch, ContentType.Alert, encodeAlert({ level, description }));
+    if (record !== undefined) output.send(record);
+  }
+}
