@@ -1,4 +1,4 @@
-export type { AssociationEvent } from './association/association.ts';
+export type { AssociationEvent } from './association/association-event.ts';
 export type { EndReason } from './association/end-reason.ts';
 export { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './client/dtls-client.ts';
 export { DtlsClientTransport, type DtlsClientTransportOptions } from './client/dtls-client-transport.ts';

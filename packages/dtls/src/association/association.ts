@@ -1,10 +1,10 @@
 import { DecodeError } from '@motestack/bytes';
 import { assertNever } from '../assert-never.ts';
 import type { Instant } from '../effects.ts';
-import { encodeFlight, type FlightItem } from '../handshake/flight.ts';
+import type { FlightItem } from '../handshake/flight.ts';
 import { HandshakeError } from '../handshake/handshake-error.ts';
 import { HandshakeInbox } from '../handshake/handshake-inbox.ts';
-import type { Answer, Established, HandshakeRole, HandshakeStep, Wanted } from '../handshake/handshake-role.ts';
+import type { Answer, Established, HandshakeRole, HandshakeStep } from '../handshake/handshake-role.ts';
 import type { DtlsParameters } from '../parameters.ts';
 import { EarlyRecords } from '../record/early-records.ts';
 import type { AcceptedRecord, RecordLayer } from '../record/record-layer.ts';
@@ -24,29 +24,9 @@ import {
   PathMessageKind,
   RECORD_CONTENT_BYTES_MAX,
 } from '../wire/index.ts';
+import type { StepOutput } from './association-event.ts';
 import type { EndReason } from './end-reason.ts';
-
-/** What an association tells its owner. */
-export type AssociationEvent =
-  | { readonly kind: 'wanted'; readonly wanted: Wanted }
-  | ({ readonly kind: 'connected' } & Established)
-  /** What a later handshake may go on from; as secret as keys. */
-  | { readonly kind: 'session'; readonly sessionId: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'datagram'; readonly bytes: Uint8Array }
-  /** The answer to a challenge of its owner. */
-  | { readonly kind: 'pathResponse'; readonly cookie: Uint8Array }
-  | { readonly kind: 'ended'; readonly reason: EndReason; readonly alert: number | undefined };
-
-/** Where one step of an association puts what follows from it. */
-export interface StepOutput {
-  /** Takes a datagram for the peer. */
-  send(bytes: Uint8Array): void;
-  /** Takes what the owner is to know. */
-  tell(event: AssociationEvent): void;
-}
-
-/** After so many time-outs of one flight, datagrams are taken to be too large for the path; they stay small. */
-const TIMEOUTS_OF_SMALL_PATHS = 2;
+import { FlightRun } from './flight-run.ts';
 
 /** What an association is made of. */
 export interface AssociationInit {
@@ -75,17 +55,11 @@ export class Association {
   #lastSequence: number;
   #state: 'handshaking' | 'parked' | 'connected' | 'ended' = 'handshaking';
   #writeEpoch: 0 | 1 = 0;
-  #flight: readonly FlightItem[] | undefined;
-  #waitMs: number;
-  #hasRetransmitted = false;
-  /** Of the flight that is under way. */
-  #timeouts = 0;
+  /** Whoever sent the last flight keeps it until the peer shows that it has it; the other has nothing to repeat. */
+  #flights: FlightRun | undefined;
   #checksPaths = false;
-  #flightSentAt: Instant = 0;
-  #retransmitAt: Instant | undefined;
   #handshakeEndsAt: Instant | undefined;
   #authenticationFailures = 0;
-  #retransmissions = 0;
 
   constructor({ role, layer, parameters, firstMessageSequence }: AssociationInit) {
     this.#role = role;
@@ -94,7 +68,7 @@ export class Association {
     this.#inbox = new HandshakeInbox(parameters, firstMessageSequence);
     this.#lastSequence = firstMessageSequence - 1;
     this.#early = new EarlyRecords(parameters);
-    this.#waitMs = parameters.retransmitMsInitial;
+    this.#flights = new FlightRun(layer, parameters);
   }
 
   /** Whether data can be sent. */
@@ -112,15 +86,11 @@ export class Association {
     return this.#state === 'ended';
   }
 
-  /** Flights that were sent again. */
-  get retransmissions(): number {
-    return this.#retransmissions;
-  }
-
   /** When `handleTimeout` is due. */
   get wakeAt(): Instant | undefined {
-    if (this.#retransmitAt === undefined) return this.#handshakeEndsAt;
-    return Math.min(this.#retransmitAt, this.#handshakeEndsAt ?? this.#retransmitAt);
+    // After the handshake a flight is sent again only where the peer asks for it.
+    if (this.#handshakeEndsAt === undefined) return undefined;
+    return Math.min(this.#flights?.retransmitAt ?? this.#handshakeEndsAt, this.#handshakeEndsAt);
   }
 
   /** Begins the handshake. */
@@ -196,15 +166,9 @@ export class Association {
 
   /** Retransmits or gives up what is due; early calls do nothing. */
   handleTimeout(now: Instant, output: StepOutput): void {
-    if (this.#handshakeEndsAt !== undefined && now >= this.#handshakeEndsAt) {
-      this.end('timeout', output);
-      return;
-    }
-    if (this.#retransmitAt === undefined || now < this.#retransmitAt) return;
-    this.#waitMs = Math.min(this.#waitMs * 2, this.#parameters.retransmitMsMax);
-    this.#timeouts++;
-    this.#retransmit(now, output);
-    this.#retransmitAt = now + this.#waitMs;
+    if (this.#handshakeEndsAt === undefined) return;
+    if (now >= this.#handshakeEndsAt) this.end('timeout', output);
+    else this.#flights?.handleTimeout(now, output);
   }
 
   /** Ends with a word to the peer (RFC 5246 §7.2.1). */
@@ -219,8 +183,7 @@ export class Association {
   end(reason: EndReason, output: StepOutput, alert?: number): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    this.#flight = undefined;
-    this.#retransmitAt = undefined;
+    this.#flights = undefined;
     this.#handshakeEndsAt = undefined;
     this.#role?.destroy();
     this.#role = undefined;
@@ -255,12 +218,7 @@ export class Association {
   #handleStale(fragment: HandshakeFragment, now: Instant, output: StepOutput): void {
     if (this.#state === 'parked' || fragment.messageSequence !== this.#lastSequence) return;
     if (fragment.fragmentOffset + fragment.body.length < fragment.length) return;
-    this.#retransmitSoon(now, output);
-  }
-
-  /** Copies of one flight do not call for several; a peer's own timer is never that short. */
-  #retransmitSoon(now: Instant, output: StepOutput): void {
-    if (now - this.#flightSentAt >= this.#parameters.retransmitMsInitial / 2) this.#retransmit(now, output);
+    this.#flights?.retransmitSoon(now, output);
   }
 
   #takeMessages(now: Instant, output: StepOutput): void {
@@ -293,13 +251,12 @@ export class Association {
     if (step.flight !== undefined) this.#startFlight(step.flight, now, output);
     if (step.wanted !== undefined) {
       this.#state = 'parked';
-      this.#retransmitAt = undefined;
+      this.#flights?.park();
       output.tell({ kind: 'wanted', wanted: step.wanted });
     }
     if (step.session !== undefined) output.tell({ kind: 'session', ...step.session });
     if (step.established !== undefined) {
-      // Whoever sent the last flight keeps it until the peer shows that it has it; the other has nothing to repeat.
-      if (step.flight === undefined) this.#flight = undefined;
+      if (step.flight === undefined) this.#flights = undefined;
       this.#establish(step.established, output);
     }
     if (step.keys !== undefined) for (const record of early) this.handleRecord(record, now, output);
@@ -310,7 +267,6 @@ export class Association {
     this.#layer.leaveEpoch0();
     this.#role?.destroy();
     this.#role = undefined;
-    this.#retransmitAt = undefined;
     this.#handshakeEndsAt = undefined;
     output.tell({ kind: 'connected', ...established });
     const early = this.#early?.takeData() ?? [];
@@ -320,29 +276,8 @@ export class Association {
   }
 
   #startFlight(flight: readonly FlightItem[], now: Instant, output: StepOutput): void {
-    this.#flight = flight;
-    if (this.#timeouts < TIMEOUTS_OF_SMALL_PATHS) this.#timeouts = 0;
-    // The wait starts anew only after a flight that needed no second sending (RFC 6347 §4.2.4.1).
-    if (!this.#hasRetransmitted) this.#waitMs = this.#parameters.retransmitMsInitial;
-    this.#hasRetransmitted = false;
     if (flight.some(({ kind }) => kind === 'changeCipherSpec')) this.#writeEpoch = 1;
-    this.#sendFlight(flight, now, output);
-    this.#retransmitAt = now + this.#waitMs;
-  }
-
-  #retransmit(now: Instant, output: StepOutput): void {
-    if (this.#flight === undefined) return;
-    this.#hasRetransmitted = true;
-    this.#retransmissions++;
-    this.#sendFlight(this.#flight, now, output);
-  }
-
-  #sendFlight(flight: readonly FlightItem[], now: Instant, output: StepOutput): void {
-    this.#flightSentAt = now;
-    const { datagramBytesMax, datagramBytesAfterTimeouts } = this.#parameters;
-    const isSmall = this.#timeouts >= TIMEOUTS_OF_SMALL_PATHS;
-    const bytesMax = isSmall ? Math.min(datagramBytesMax, datagramBytesAfterTimeouts) : datagramBytesMax;
-    for (const datagram of encodeFlight(this.#layer, flight, bytesMax)) output.send(datagram);
+    this.#flights?.start(flight, now, output);
   }
 
   #handleData({ content, epoch }: AcceptedRecord, now: Instant, output: StepOutput): void {
@@ -350,10 +285,10 @@ export class Association {
     if (this.#state !== 'connected') {
       this.#early?.keepData(content);
       // The peer is through with the handshake: its Finished was lost, and it sends that again only when asked.
-      if (this.#state === 'handshaking') this.#retransmitSoon(now, output);
+      if (this.#state === 'handshaking') this.#flights?.retransmitSoon(now, output);
       return;
     }
-    this.#flight = undefined;
+    this.#flights = undefined;
     output.tell({ kind: 'datagram', bytes: content });
   }
 

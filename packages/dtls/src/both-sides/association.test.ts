@@ -1,6 +1,7 @@
 import { ByteReader, fromHex, toHex } from '@motestack/bytes';
 import { describe, expect, test } from 'vitest';
-import { Association, type AssociationEvent } from '../association/association.ts';
+import { Association } from '../association/association.ts';
+import type { AssociationEvent } from '../association/association-event.ts';
 import type { HandshakeRole } from '../handshake/handshake-role.ts';
 import { nodeCryptoProvider } from '../node/node-crypto-provider.ts';
 import { resolveParameters } from '../parameters.ts';

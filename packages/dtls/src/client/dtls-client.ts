@@ -1,5 +1,6 @@
 import { ByteReader } from '@motestack/bytes';
-import { Association, type AssociationEvent, type StepOutput } from '../association/association.ts';
+import { Association } from '../association/association.ts';
+import type { AssociationEvent, StepOutput } from '../association/association-event.ts';
 import type { EndReason } from '../association/end-reason.ts';
 import { PendingAnswers } from '../association/pending-answers.ts';
 import { copyOf } from '../copy-of.ts';

@@ -1,52 +1,28 @@
-import { ByteReader, DecodeError, toHex } from '@motestack/bytes';
+import { ByteReader, toHex } from '@motestack/bytes';
 import { assertNever } from '../assert-never.ts';
-import { Association, type AssociationEvent } from '../association/association.ts';
+import type { AssociationEvent } from '../association/association-event.ts';
 import type { EndReason } from '../association/end-reason.ts';
 import { PendingAnswers } from '../association/pending-answers.ts';
-import { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX } from '../credentials/psk-credential.ts';
-import type { Effects, Instant, PeerId, Transmit } from '../effects.ts';
-import { CookieJar } from '../handshake/cookie-jar.ts';
-import { HandshakeError } from '../handshake/handshake-error.ts';
+import { PSK_KEY_BYTES_MAX } from '../credentials/psk-credential.ts';
+import type { Effects, Instant, PeerId } from '../effects.ts';
 import type { Answer } from '../handshake/handshake-role.ts';
-import type { ServerHandshake } from '../handshake/server-handshake.ts';
-import { helloVerifyRequest, statelessAlert } from '../handshake/stateless-answer.ts';
-import {
-  type HeardClientHello,
-  heardClientHello,
-  type WholeClientHello,
-  wholeClientHello,
-} from '../handshake/whole-client-hello.ts';
+import { heardClientHello } from '../handshake/whole-client-hello.ts';
 import { nextRecord } from '../record/next-record.ts';
-import { RecordLayer } from '../record/record-layer.ts';
-import {
-  AlertDescription,
-  ContentType,
-  type DtlsRecord,
-  ExtensionType,
-  PSK_IDENTITY_BYTES_MAX,
-  RECORD_HEADER_BYTES,
-} from '../wire/index.ts';
+import { ContentType, type DtlsRecord, PSK_IDENTITY_BYTES_MAX, RECORD_HEADER_BYTES } from '../wire/index.ts';
+import { type Arrival, ClientHellos } from './client-hellos.ts';
 import { PathChecks } from './path-checks.ts';
 import { newServerCounts } from './server-counts.ts';
-import { type EntryOutput, ServerEntry } from './server-entry.ts';
-import { ServerHandshakes } from './server-handshakes.ts';
+import type { EntryOutput, ServerEntry } from './server-entry.ts';
 import {
   type DtlsServerEvent,
   type DtlsServerOptions,
   type DtlsServerParameters,
   type DtlsServerStats,
-  resolveContext,
   resolveServerParameters,
 } from './server-options.ts';
+import { ServerOutbox } from './server-outbox.ts';
 import { ServerTable } from './server-table.ts';
 import { TimerHeap } from './timer-heap.ts';
-
-/** A ClientHello, where and when it came. */
-interface Arrival extends HeardClientHello {
-  readonly address: string;
-  readonly record: DtlsRecord;
-  readonly now: Instant;
-}
 
 const NONE = new Uint8Array(0);
 /** After these the session is over as well (RFC 5246 §7.2.2). */
@@ -60,11 +36,8 @@ const isFatal: ReadonlySet<EndReason> = new Set(['alert-received', 'alert-sent',
  * @see RFC 6347, RFC 4279, RFC 9146
  */
 export class DtlsServer {
-  readonly #options: DtlsServerOptions;
   readonly #parameters: DtlsServerParameters;
-  readonly #handshakes: ServerHandshakes;
-  readonly #cookies: CookieJar;
-  readonly #connectionIdBytes: number;
+  readonly #hellos: ClientHellos;
   readonly #table = new ServerTable();
   readonly #pending = new PendingAnswers<ServerEntry>();
   /** Of handshakes; associations have none. */
@@ -74,39 +47,37 @@ export class DtlsServer {
   /** Where the datagram comes from that is handled. */
   #from = '';
   readonly #counts = newServerCounts();
-  #transmits: Transmit[] = [];
-  #events: DtlsServerEvent[] = [];
-  #peers = 0;
+  readonly #outbox = new ServerOutbox();
 
   /** @throws {RangeError} a hint, an ID length, a list of suites or a parameter out of its bounds */
   constructor(options: DtlsServerOptions) {
-    this.#options = options;
     this.#parameters = resolveServerParameters(options.parameters);
-    const { connectionIdBytes = 8, identityHint = NONE } = options;
-    const context = resolveContext(options, this.#parameters);
-    this.#handshakes = new ServerHandshakes(options, context, this.#parameters);
-    this.#connectionIdBytes = connectionIdBytes || 0;
-    if (!(this.#connectionIdBytes >= 0 && this.#connectionIdBytes <= CONNECTION_ID_BYTES_MAX))
-      throw new RangeError('a connection ID has at most 32 bytes');
+    const { identityHint = NONE } = options;
     if (identityHint.length > PSK_IDENTITY_BYTES_MAX) throw new RangeError('an identity hint has at most 128 bytes');
-    if (context.cipherSuites.length === 0) throw new RangeError('there is no cipher suite to choose');
-    this.#cookies = new CookieJar(options.provider, options.random, this.#parameters.cookieLifetimeMs);
     const { provider, random } = options;
     const { pathCheckMs } = this.#parameters;
-    const goBack = (entry: ServerEntry, address: string): void => this.#move(entry, address, this.#events.length);
+    const goBack = (entry: ServerEntry, address: string): void => this.#move(entry, address, this.#outbox.eventCount);
     this.#pathChecks = new PathChecks({ provider, random, pathCheckMs, goBack });
     this.#entryOutput = {
-      transmit: (address, bytes) => this.#transmits.push({ address, bytes }),
+      transmit: (address, bytes) => this.#outbox.send(address, bytes),
       handleEvent: (entry, event) => this.#handleEvent(entry, event),
       withhold: () => this.#counts.withheld++,
     };
+    this.#hellos = new ClientHellos({
+      options,
+      parameters: this.#parameters,
+      table: this.#table,
+      counts: this.#counts,
+      outbox: this.#outbox,
+      entryOutput: this.#entryOutput,
+    });
   }
 
   /** Handles a datagram. */
   handleDatagram(address: string, bytes: Uint8Array, now: Instant): Effects<DtlsServerEvent> {
     const reader = new ByteReader(bytes, 'RFC 6347 §4.1');
     while (reader.remaining > 0) {
-      const record = nextRecord(reader, this.#connectionIdBytes);
+      const record = nextRecord(reader, this.#hellos.connectionIdBytes);
       const isUsed = record !== undefined && this.#handleRecord(address, record, now);
       if (!isUsed) this.#counts.recordsDropped++;
       if (record === undefined) break;
@@ -154,7 +125,7 @@ export class DtlsServer {
   /** Ends all associations and handshakes with a word to the clients. Tickets of before open no more. */
   closeAll(): Effects<DtlsServerEvent> {
     for (const entry of [...this.#table.fresh, ...this.#table.live.values()]) entry.association.close('local', entry);
-    this.#handshakes.destroy();
+    this.#hellos.destroy();
     return this.#effects();
   }
 
@@ -189,7 +160,7 @@ export class DtlsServer {
   /** @returns whether the record was of this association */
   #offer(entry: ServerEntry | undefined, address: string, record: DtlsRecord, now: Instant): boolean {
     if (entry === undefined) return false;
-    const eventsBefore = this.#events.length;
+    const eventsBefore = this.#outbox.eventCount;
     this.#from = address;
     const accepted = entry.association.handleRecord(record, now, entry);
     this.#noteTimer(entry);
@@ -213,15 +184,12 @@ export class DtlsServer {
     this.#table.move(entry, address);
     this.#counts.moves++;
     // Told before what came from there.
-    this.#events.splice(eventsBefore, 0, { kind: 'moved', peer: entry.peer, address, previousAddress });
+    this.#outbox.tellAt(eventsBefore, { kind: 'moved', peer: entry.peer, address, previousAddress });
   }
 
   #handleClientHello(arrival: Arrival): boolean {
+    if (this.#hellos.askForCookie(arrival)) return true;
     const { address, record, head, now } = arrival;
-    if (!this.#cookies.isGood(address, head, now)) {
-      this.#askForCookie(arrival);
-      return true;
-    }
     const slot = this.#table.slotOf(address);
     const clientRandom = String.fromCharCode(...head.random);
     const isOf = (entry: ServerEntry | undefined): boolean =>
@@ -229,76 +197,9 @@ export class DtlsServer {
     if (isOf(slot?.fresh)) return this.#offer(slot?.fresh, address, record, now);
     // A copy that comes late is no wish for another association.
     if (isOf(slot?.live)) return false;
-    const whole = wholeClientHello(arrival);
-    if (whole === undefined) return false;
-    this.#begin(arrival, whole);
-    return true;
-  }
-
-  #askForCookie({ address, record, fragment, head, now }: Arrival): void {
-    const cookie = this.#cookies.cookieFor(address, head, now);
-    this.#counts.cookiesSent++;
-    this.#transmits.push({ address, bytes: helloVerifyRequest(record, fragment, cookie) });
-  }
-
-  #begin(arrival: Arrival, whole: WholeClientHello): void {
-    const { address, record, now } = arrival;
-    const { fragment, hello } = whole;
-    const { connectionIdBytes } = this.#options;
-    const parameters = this.#parameters;
-    const wantsId =
-      connectionIdBytes !== false && hello.extensions.some(({ type }) => type === ExtensionType.ConnectionId);
-    const connectionId = wantsId ? this.#newConnectionId() : undefined;
-    let role: ServerHandshake;
-    try {
-      role = this.#handshakes.begin(whole, connectionId, now);
-    } catch (error) {
-      this.#refuse(arrival, error);
-      return;
-    }
-    this.#makeRoomForHandshake(address);
-    this.#peers++;
-    const layer = new RecordLayer(record.sequence);
-    const firstMessageSequence = fragment.messageSequence + 1;
-    const init = {
-      peer: `${address}#${this.#peers}`,
-      address,
-      association: new Association({ role, parameters, layer, firstMessageSequence }),
-      clientRandom: String.fromCharCode(...hello.random),
-      connectionId: connectionId === undefined || connectionId.length === 0 ? undefined : toHex(connectionId),
-      now,
-    };
-    const entry = new ServerEntry(init, this.#entryOutput);
-    this.#table.add(entry);
-    this.#counts.handshakesBegun++;
-    entry.association.start(now, entry);
-    this.#noteTimer(entry);
-  }
-
-  #makeRoomForHandshake(address: string): void {
-    const { fresh } = this.#table;
-    const same = this.#table.slotOf(address)?.fresh;
-    same?.association.end('replaced', same);
-    const [oldest] = fresh;
-    if (oldest === undefined || fresh.size < this.#parameters.handshakesMax) return;
-    this.#counts.handshakesEvicted++;
-    oldest.association.end('evicted', oldest);
-  }
-
-  #newConnectionId(): Uint8Array {
-    const connectionId = new Uint8Array(this.#connectionIdBytes);
-    do this.#options.random.fill(connectionId);
-    while (connectionId.length > 0 && this.#table.withConnectionId(toHex(connectionId)) !== undefined);
-    return connectionId;
-  }
-
-  #refuse({ address, record }: Arrival, error: unknown): void {
-    let description: number = AlertDescription.DecodeError;
-    if (error instanceof HandshakeError) description = error.alert;
-    else if (!DecodeError.is(error)) throw error; // our bug: not for the peer to hear about
-    this.#transmits.push({ address, bytes: statelessAlert(record, description) });
-    this.#counts.handshakesFailed++;
-    this.#events.push({ kind: 'handshakeFailed', address, reason: 'alert-sent', alert: description });
+    const begun = this.#hellos.begin(arrival);
+    if (typeof begun === 'object') this.#noteTimer(begun);
+    return begun !== undefined;
   }
 
   #handleEvent(entry: ServerEntry, event: AssociationEvent): void {
@@ -306,23 +207,23 @@ export class DtlsServer {
     switch (event.kind) {
       case 'wanted': {
         const { wanted } = event;
-        this.#events.push({ kind: 'credentialWanted', request: this.#pending.ask(entry), address, wanted });
+        this.#outbox.tell({ kind: 'credentialWanted', request: this.#pending.ask(entry), address, wanted });
         break;
       }
       case 'session':
         entry.sessionId = event.sessionId;
-        this.#events.push({ kind: 'session', sessionId: event.sessionId, session: event.bytes });
+        this.#outbox.tell({ kind: 'session', sessionId: event.sessionId, session: event.bytes });
         break;
       case 'connected':
         this.#handleConnected(entry);
         if (event.isResumed) this.#counts.resumptions++;
-        this.#events.push({ ...event, peer, address });
+        this.#outbox.tell({ ...event, peer, address });
         break;
       case 'pathResponse':
         if (this.#pathChecks.handleResponse(entry, event.cookie, this.#from)) this.#counts.pathsChecked++;
         break;
       case 'datagram':
-        this.#events.push({ ...event, peer });
+        this.#outbox.tell({ ...event, peer });
         break;
       case 'ended':
         this.#handleEnded(entry, event);
@@ -349,13 +250,13 @@ export class DtlsServer {
     this.#pending.forget(entry);
     this.#timers.set(entry, undefined);
     if (sessionId !== undefined && isFatal.has(reason))
-      this.#events.push({ kind: 'session', sessionId, session: undefined });
+      this.#outbox.tell({ kind: 'session', sessionId, session: undefined });
     if (wasLive) {
-      this.#events.push({ kind: 'ended', peer, reason, alert });
+      this.#outbox.tell({ kind: 'ended', peer, reason, alert });
       return;
     }
     this.#counts.handshakesFailed++;
-    this.#events.push({ kind: 'handshakeFailed', address, reason, alert });
+    this.#outbox.tell({ kind: 'handshakeFailed', address, reason, alert });
   }
 
   /** @returns whether there was one */
@@ -384,13 +285,6 @@ export class DtlsServer {
     const idleAt =
       silent === undefined ? Number.POSITIVE_INFINITY : silent.lastHeardAt + this.#parameters.idleTimeoutMs;
     const wakeAt = Math.min(idleAt, this.#timers.nextAt ?? idleAt);
-    const effects = {
-      transmits: this.#transmits,
-      events: this.#events,
-      wakeAt: Number.isFinite(wakeAt) ? wakeAt : undefined,
-    };
-    this.#transmits = [];
-    this.#events = [];
-    return effects;
+    return this.#outbox.take(Number.isFinite(wakeAt) ? wakeAt : undefined);
   }
 }

@@ -1,4 +1,5 @@
-import type { Association, AssociationEvent, StepOutput } from '../association/association.ts';
+import type { Association } from '../association/association.ts';
+import type { AssociationEvent, StepOutput } from '../association/association-event.ts';
 import type { Instant, PeerId } from '../effects.ts';
 import type { PathCheck } from './path-checks.ts';
 
