@@ -23,6 +23,12 @@ export {
   writableContentFormats,
 } from './content-format.ts';
 export {
+  type BootstrapDiscovery,
+  type BootstrapNode,
+  decodeBootstrapDiscovery,
+  encodeBootstrapDiscovery,
+} from './links/bootstrap-discovery.ts';
+export {
   type DecodeDiscoveryOptions,
   type DiscoveredNode,
   decodeDiscovery,

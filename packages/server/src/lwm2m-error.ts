@@ -12,6 +12,13 @@ export type Operation =
   | 'Register'
   | 'Update'
   | 'De-register'
+  | 'Bootstrap-Request'
+  | 'Bootstrap-Discover'
+  | 'Bootstrap-Read'
+  | 'Bootstrap-Write'
+  | 'Bootstrap-Delete'
+  | 'Bootstrap-Finish'
+  | 'Bootstrap-Pack-Request'
   | 'Event';
 
 /** Each code belongs to one class; `docs/errors.md` says of each what it means and what to do. */
