@@ -39,3 +39,9 @@ export function startLeshanClient(serverUrl: string, endpoint: string, lifetimeS
   const args = [...java, 'org.motestack.interop.LeshanClientPeer', serverUrl, String(lifetimeSeconds), endpoint];
   return new PeerProcess('Leshan client', 'java', args, places.leshan);
 }
+
+/** A Leshan client (LwM2M 1.1) that knows a bootstrap server alone, and asks it at once. */
+export function startLeshanClientToBootstrap(bootstrapUrl: string, endpoint: string): PeerProcess {
+  const args = [...java, 'org.motestack.interop.LeshanClientPeer', bootstrapUrl, 'bootstrap', endpoint];
+  return new PeerProcess('Leshan client', 'java', args, places.leshan);
+}

@@ -1,7 +1,30 @@
+import type { LwM2mBootstrapServer as BootstrapServer } from '../bootstrap/lwm2m-bootstrap-server.ts';
 import type { LwM2mServer as Server } from '../lwm2m-server.ts';
 import { listen, type NodeServerOptions } from './listen.ts';
+import { listenBootstrap, type NodeBootstrapServerOptions } from './listen-bootstrap.ts';
 
 export type { Awaitable } from '../awaitable.ts';
+export {
+  type AccountCredentials,
+  type BootstrapAccount,
+  type BootstrapAnswer,
+  type BootstrapConfiguration,
+  type BootstrapConfigurator,
+  type BootstrapRequest,
+  type BootstrapWrite,
+  instanceWrite,
+  resourceWrite,
+  type ServerAccount,
+} from '../bootstrap/bootstrap-configuration.ts';
+export type { BootstrapDevice } from '../bootstrap/bootstrap-device.ts';
+export type { BootstrapEvents } from '../bootstrap/bootstrap-events.ts';
+export type { BootstrapContentFormat } from '../bootstrap/bootstrap-request.ts';
+export {
+  type BootstrapLimits,
+  type BootstrapServerOptions,
+  defaultBootstrapLimits,
+  type PortableBootstrapServerOptions,
+} from '../bootstrap/bootstrap-server-options.ts';
 export type { Definition } from '../definitions.ts';
 export type { ContentFormatName } from '../device-management/content-format-choice.ts';
 export type { AttributeChangesFor, Attributes, NumericAttributes } from '../information-reporting/attributes.ts';
@@ -72,7 +95,7 @@ export type {
   ServerOptions,
 } from '../server-options.ts';
 export { JsonFileSecurityStore } from './json-file-security-store.ts';
-export type { NodeServerOptions };
+export type { NodeBootstrapServerOptions, NodeServerOptions };
 
 /** An LwM2M server on UDP and DTLS; see the portable class for what it can do. */
 export type LwM2mServer = Server;
@@ -89,3 +112,23 @@ export const LwM2mServer: {
    */
   readonly listen: (options: NodeServerOptions) => Promise<LwM2mServer>;
 } = { listen };
+
+/** A bootstrap server on UDP and DTLS; see the portable class for what it can do. */
+export type LwM2mBootstrapServer = BootstrapServer;
+
+/** Starts bootstrap servers on UDP and DTLS. */
+export const LwM2mBootstrapServer: {
+  /**
+   * Opens sockets and starts a bootstrap server on them.
+   *
+   * @throws {TypeError} for a URL that is none, of a scheme other than `coap` and `coaps`, or of `coaps` without `security`
+   * @throws {RangeError} for a limit that means nothing
+   * @throws {Error} the system's, if an address cannot be had
+   * @example
+   * const bootstrap = await LwM2mBootstrapServer.listen({
+   *   urls: ['coap://[::]:5783'],
+   *   configuration: () => ({ servers: [{ uri: 'coap://lwm2m.example.com', shortServerId: 1 }] }),
+   * });
+   */
+  readonly listen: (options: NodeBootstrapServerOptions) => Promise<LwM2mBootstrapServer>;
+} = { listen: listenBootstrap };

@@ -24,10 +24,8 @@ export interface NodeServerOptions extends ServerOptions {
  */
 export async function listen(options: NodeServerOptions): Promise<LwM2mServer> {
   const calledFrom = new Error('called from');
-  const addresses = options.urls.map(parseListenUrl);
-  const transports: DatagramTransport[] = [];
+  const transports = await openTransports(options, calledFrom);
   try {
-    for (const address of addresses) transports.push(await openTransport(address, options));
     return await LwM2mServer.listen({
       ...options,
       transports,
@@ -40,12 +38,36 @@ export async function listen(options: NodeServerOptions): Promise<LwM2mServer> {
     });
   } catch (error) {
     await Promise.all(transports.map((transport) => transport.close()));
+    throw error;
+  }
+}
+
+/**
+ * Opens a socket for each URL, or none.
+ *
+ * @param calledFrom made where the user called: its frames follow those of an error
+ * @throws {TypeError} for a URL that is none, or of `coaps` without `security`
+ * @throws {Error} the system's, if an address cannot be had
+ */
+export async function openTransports(
+  options: Pick<NodeServerOptions, 'urls' | 'security' | 'credentials'>,
+  calledFrom: Error,
+): Promise<DatagramTransport[]> {
+  const transports: DatagramTransport[] = [];
+  try {
+    for (const address of options.urls.map(parseListenUrl)) transports.push(await openTransport(address, options));
+    return transports;
+  } catch (error) {
+    await Promise.all(transports.map((transport) => transport.close()));
     if (error instanceof Error) error.stack = `${error.stack ?? error.message}${framesOf(calledFrom)}`;
     throw error;
   }
 }
 
-async function openTransport(address: ListenAddress, options: NodeServerOptions): Promise<DatagramTransport> {
+async function openTransport(
+  address: ListenAddress,
+  options: Pick<NodeServerOptions, 'security' | 'credentials'>,
+): Promise<DatagramTransport> {
   const { security, credentials } = options;
   if (address.scheme === 'coap') return openUdp(address);
   if (security === undefined) throw new TypeError('coaps needs security: who would be let in?');

@@ -6,17 +6,34 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.eclipse.leshan.client.observer.LwM2mClientObserverAdapter;
 import org.eclipse.leshan.client.servers.LwM2mServer;
 import org.eclipse.leshan.core.ResponseCode;
+import org.eclipse.leshan.core.request.BootstrapRequest;
 import org.eclipse.leshan.core.request.DeregisterRequest;
 import org.eclipse.leshan.core.request.RegisterRequest;
 import org.eclipse.leshan.core.request.UpdateRequest;
 
-/** Tells what becomes of each Register, Update and De-register. */
+/** Tells what becomes of each bootstrap, Register, Update and De-register. */
 final class ClientEvents extends LwM2mClientObserverAdapter {
 
     private final JsonLines lines;
 
     ClientEvents(JsonLines lines) {
         this.lines = lines;
+    }
+
+    @Override
+    public void onBootstrapSuccess(LwM2mServer server, BootstrapRequest request) {
+        lines.event("bootstrapped", object());
+    }
+
+    @Override
+    public void onBootstrapFailure(LwM2mServer server, BootstrapRequest request, ResponseCode code, String message,
+            Exception cause) {
+        lines.event("bootstrapFailed", failure(code, message, cause));
+    }
+
+    @Override
+    public void onBootstrapTimeout(LwM2mServer server, BootstrapRequest request) {
+        lines.event("bootstrapFailed", object().put("error", "timeout"));
     }
 
     @Override

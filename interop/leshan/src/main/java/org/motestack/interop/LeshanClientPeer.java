@@ -34,7 +34,8 @@ import org.eclipse.leshan.transport.californium.client.endpoint.coaps.CoapsClien
 
 /**
  * A Leshan client on loopback, driven by JSON lines. Arguments: the server's URI, the lifetime in seconds, the endpoint name;
- * for {@code coaps}, the kind and the folder of its credentials.
+ * for {@code coaps}, the kind and the folder of its credentials. With the lifetime {@code bootstrap} the URI is that of a
+ * bootstrap server, and the client knows no other.
  *
  * It serves Device (3), Temperature (3303/0) and the Test Object (3442/0; more instances may be created).
  */
@@ -47,14 +48,15 @@ public final class LeshanClientPeer {
 
     public static void main(String[] args) throws Exception {
         String uri = args[0];
-        long lifetimeSeconds = Long.parseLong(args[1]);
+        boolean bootstraps = args[1].equals("bootstrap");
+        Server server = bootstraps ? null : new Server(SHORT_SERVER_ID, Long.parseLong(args[1]));
         String endpoint = args[2];
         JsonLines lines = new JsonLines();
         StaticModel model = new StaticModel(PeerModels.all());
         Map<Integer, RecordingInstance> instances = instances(lines);
-        Security security = args.length > 3
-                ? new PeerCredentials(args[3], Path.of(args[4])).security(uri, SHORT_SERVER_ID)
-                : Security.noSec(uri, SHORT_SERVER_ID);
+        Security security = bootstraps ? Security.noSecBootstrap(uri)
+                : args.length > 3 ? new PeerCredentials(args[3], Path.of(args[4])).security(uri, SHORT_SERVER_ID)
+                        : Security.noSec(uri, SHORT_SERVER_ID);
         CaliforniumClientEndpointsProvider.Builder provider = new CaliforniumClientEndpointsProvider.Builder(
                 new CoapClientProtocolProvider(), new CoapsClientProtocolProvider());
         Configuration configuration = provider.createDefaultConfiguration();
@@ -64,7 +66,7 @@ public final class LeshanClientPeer {
         LeshanClient client = new LeshanClientBuilder(endpoint).setEndpointsProviders(endpoints)
                 .setRegistrationEngineFactory(new DefaultRegistrationEngineFactory().setRequestTimeoutInMs(5_000)
                         .setDeregistrationTimeoutInMs(2_000))
-                .setObjects(objects(security, lifetimeSeconds, model, instances, lines)).build();
+                .setObjects(objects(security, server, model, instances, lines)).build();
         client.addObserver(new ClientEvents(lines));
         client.start();
         lines.serve(command -> handle(command, client, instances, model));
@@ -101,11 +103,15 @@ public final class LeshanClientPeer {
                 PeerModels.TEST_OBJECT, new RecordingInstance(lines, 0, testValues()));
     }
 
-    private static List<LwM2mObjectEnabler> objects(Security security, long lifetimeSeconds, StaticModel model,
+    private static List<LwM2mObjectEnabler> objects(Security security, Server server, StaticModel model,
             Map<Integer, RecordingInstance> instances, JsonLines lines) {
         ObjectsInitializer initializer = new ObjectsInitializer(model);
         initializer.setInstancesForObject(LwM2mId.SECURITY, security);
-        initializer.setInstancesForObject(LwM2mId.SERVER, new Server(SHORT_SERVER_ID, lifetimeSeconds));
+        if (server == null) {
+            initializer.setClassForObject(LwM2mId.SERVER, Server.class);
+        } else {
+            initializer.setInstancesForObject(LwM2mId.SERVER, server);
+        }
         instances.forEach((objectId, instance) -> {
             initializer.setInstancesForObject(objectId, instance);
             initializer.setFactoryForObject(objectId, (objectModel, id, used) -> created(lines, objectModel, id, used));
