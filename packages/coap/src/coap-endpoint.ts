@@ -3,6 +3,7 @@ import type { PeerId, RandomSource } from './effects.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
 import type { TakeBytes } from './endpoint/endpoint-driver.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
+import type { ServingCore } from './endpoint/serving-core.ts';
 import type { AmplificationLimit } from './freshness/amplification-limit.ts';
 import { openDatagrams } from './open-datagrams.ts';
 import type { Clock } from './platform/clock.ts';
@@ -14,8 +15,10 @@ import { HandlerCalls, type Serving } from './server/handler-calls.ts';
 import { streamsBodyOf } from './server/streams-body-of.ts';
 
 /** What an endpoint in both roles stands on: a core over its layer, and the transport beneath. */
-export interface EndpointFooting
-  extends Pick<ClientEndpointParts, 'transport' | 'core' | 'open' | 'handleConnectionEvent'> {}
+export interface EndpointFooting extends Pick<ClientEndpointParts, 'transport' | 'open' | 'handleConnectionEvent'> {
+  /** Decides, in both roles. */
+  readonly core: ServingCore;
+}
 
 /** What an endpoint over another transport than datagrams is made of. */
 export interface CoapEndpointOnFooting extends Omit<CoapEndpointOptions, 'transport'> {
@@ -92,5 +95,5 @@ function overDatagrams(options: CoapEndpointOptions, parameters: EndpointParamet
   const { transport, random, amplificationLimit } = options;
   const core = new Endpoint(parameters, random, { streamsRequestBody: streamsBodyOf(options), amplificationLimit });
   const take: TakeBytes = (peer, bytes, now) => core.handleDatagram(peer, bytes, now);
-  return { transport, core, open: (driver, ends) => openDatagrams(transport, driver, take, ends) };
+  return { transport, core, open: openDatagrams(transport, take) };
 }

@@ -5,12 +5,13 @@ import { ConnectionLayer } from './connection/connection-layer.ts';
 import type { ConnectionGauges } from './connection/connection-layer-init.ts';
 import { type ConnectionParameters, resolveConnectionParameters } from './connection/connection-parameters.ts';
 import type { PeerId, RandomSource } from './effects.ts';
-import { EndpointCore } from './endpoint/endpoint-core.ts';
+import type { EndpointCore } from './endpoint/endpoint-core.ts';
 import type { EndpointDriver } from './endpoint/endpoint-driver.ts';
 import type { MessageContext } from './endpoint/endpoint-event.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
 import type { EndpointStats } from './endpoint/endpoint-stats.ts';
 import { ServerHalf } from './endpoint/server-half.ts';
+import { ServingCore } from './endpoint/serving-core.ts';
 import { obeyConnectionEvent, openConnections } from './open-connections.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Logger } from './platform/logger.ts';
@@ -65,7 +66,7 @@ export class CoapStreamEndpoint extends CoapEndpoint {
     const connectionParameters = resolveConnectionParameters(options.connectionParameters);
     const layer = new ConnectionLayer<MessageContext>({ parameters: connectionParameters, framing, remote });
     const parameters = resolveEndpointParameters(options.parameters);
-    const core = new EndpointCore({
+    const core = new ServingCore({
       parameters,
       random,
       messages: layer,

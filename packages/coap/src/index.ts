@@ -4,7 +4,7 @@ export type { BlockParameters } from './block/block-parameters.ts';
 export type { UploadInit } from './block/client-transfer.ts';
 export type { BodyPart } from './block/outgoing-body.ts';
 export type { BodySource, StreamedBody } from './bodies/body-source.ts';
-export { ClientEndpoint, type EndpointTransport } from './client/client-endpoint.ts';
+export { ClientEndpoint } from './client/client-endpoint.ts';
 export {
   ClientObservation,
   type ClientObservationParts,
@@ -31,6 +31,8 @@ export type {
 export type { CoapResponse } from './client/coap-response.ts';
 export { type DatagramClientOptions, newDatagramClient } from './client/datagram-client.ts';
 export { type DiscoverOptions, discover } from './client/discover.ts';
+export { newPlainClient, type PlainClientOptions } from './client/new-plain-client.ts';
+export { type EndpointTransport, PlainClient } from './client/plain-client.ts';
 export { type RequestedHost, requestedHost } from './client/requested-host.ts';
 export { resolveReference } from './client/resolve-reference.ts';
 export { revalidate } from './client/revalidate.ts';
@@ -55,6 +57,8 @@ export {
   resolveConnectionParameters,
 } from './connection/connection-parameters.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
+export { blockWise } from './endpoint/block-wise.ts';
+export type { BodyTransfers, MakeBodyTransfers } from './endpoint/body-transfers.ts';
 export { Endpoint } from './endpoint/endpoint.ts';
 export { EndpointCore } from './endpoint/endpoint-core.ts';
 export type { ExchangeCounters } from './endpoint/endpoint-counters.ts';
@@ -137,8 +141,6 @@ export type { CoapRequest, RequestHandler, RequestHead } from './server/coap-req
 export { type CurrentRepresentation, conditionalAnswer, conditionalOptions } from './server/conditional-answer.ts';
 export type { ObserverRelation } from './server/observer-relation.ts';
 export { retryAfterMs, tooManyRequests } from './server/too-many-requests.ts';
-export { type BodyTransfers, blockWise, type MakeBodyTransfers } from './small/body-transfers.ts';
-export { SmallClient, type SmallClientOptions } from './small/small-client.ts';
 export { interceptDatagrams } from './trace/intercept-datagrams.ts';
 export { interceptStreams } from './trace/intercept-streams.ts';
 export type { InterceptedAbout, Interceptor } from './trace/interceptor.ts';

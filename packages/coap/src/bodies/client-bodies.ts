@@ -1,90 +1,111 @@
 import type { BodyPart } from '../block/outgoing-body.ts';
+import {
+  type AskedContent,
+  aborted,
+  type Call,
+  type CallStreams,
+  type ClientCalls,
+  withStackOf,
+} from '../client/client-calls.ts';
+import { encodeRequestInit } from '../client/coap-request-init.ts';
+import type { PeerId } from '../effects.ts';
+import type { BodyTransfers } from '../endpoint/body-transfers.ts';
 import type { EndpointCore } from '../endpoint/endpoint-core.ts';
 import type { EndpointDriver } from '../endpoint/endpoint-driver.ts';
-import type { EndpointEvent } from '../endpoint/endpoint-event.ts';
+import type { EndpointEvent, EndpointStep } from '../endpoint/endpoint-event.ts';
+import type { CoapError } from '../errors.ts';
 import { type BodyFeed, openFeed } from './body-feed.ts';
 import { BodyQueue } from './body-queue.ts';
-import type { StreamedBody } from './body-source.ts';
-
-type BodyEvent = Extract<EndpointEvent, { readonly kind: 'upload-wanted' | 'download-chunk' }>;
 
 /** A response body that comes chunk by chunk. */
-interface Download {
+interface Download extends Pick<Call, 'peer' | 'site'> {
   readonly queue: BodyQueue;
   /** Takes the listener off the caller's signal. */
   readonly release: () => void;
 }
 
-/** The bodies of requests and responses that are streamed, for the client's half of a `CoapEndpoint`. */
-export class ClientBodies {
+/** The bodies of requests and responses that are streamed, for the calls of a client. */
+export class ClientBodies implements CallStreams {
   readonly #core: EndpointCore;
   readonly #driver: EndpointDriver;
+  readonly #calls: ClientCalls;
   readonly #bufferMax: number;
   readonly #uploads = new Map<number, BodyFeed>();
   readonly #downloads = new Map<number, Download>();
-  /** Ends a request with what its producer threw. */
-  readonly #onUploadError: (id: number, error: unknown) => void;
 
-  constructor(
-    core: EndpointCore,
-    driver: EndpointDriver,
-    init: { readonly bufferMax: number; readonly onUploadError: (id: number, error: unknown) => void },
-  ) {
+  /** @param bufferMax so many bytes of a response wait for their reader */
+  constructor(core: EndpointCore, driver: EndpointDriver, calls: ClientCalls, bufferMax: number) {
     this.#core = core;
     this.#driver = driver;
-    this.#bufferMax = init.bufferMax;
-    this.#onUploadError = init.onUploadError;
+    this.#calls = calls;
+    this.#bufferMax = bufferMax;
   }
 
-  /** How many response bodies are not whole yet. */
   get count(): number {
     return this.#downloads.size;
   }
 
-  /** Opens the body of a request. */
-  openUpload(id: number, body: StreamedBody, size: number | undefined): void {
-    this.#uploads.set(id, openFeed(body, size));
+  encode({ purpose, init, options: { responseBody } }: Call): AskedContent {
+    const { isConfirmable, code, options, payload, upload, payloadSize, startBlock, stream } = encodeRequestInit(init);
+    const streamsResponse = purpose === 'request' && responseBody === 'stream';
+    // Of a body that goes on from a block only the rest comes: its length is not the one that is told.
+    const size = (startBlock ?? 0) > 0 ? undefined : init.payloadSize;
+    const open = stream && ((id: number) => void this.#uploads.set(id, openFeed(stream, size)));
+    return { isConfirmable, code, options, payload, upload, payloadSize, startBlock, streamsResponse, open };
   }
 
-  /** A request is over: no more is read. */
-  closeUpload(id: number): void {
+  close(id: number): void {
     this.#uploads.get(id)?.close();
     this.#uploads.delete(id);
   }
 
-  /** Opens the body of a response; `release` is called when it is whole, or failed, or nobody wants it. */
-  openDownload(id: number, release: () => void): AsyncIterable<Uint8Array> {
+  /** From now on the caller's signal ends the reading of the body. */
+  openDownload(id: number, { peer, site, options }: Call): AsyncIterable<Uint8Array> {
+    const { signal } = options;
+    const onAbort = (): void => {
+      this.#abandon(id);
+      this.#failDownload(id, withStackOf(site, aborted(peer, signal?.reason)));
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
     const queue = new BodyQueue({
       bufferMax: this.#bufferMax,
-      onDemand: () => this.#driver.consume(this.#core.consumeDownload(id, this.#driver.now())),
+      onDemand: () => this.#command((transfers, step) => transfers.consumeDownload(id, step)),
       onCancel: () => {
         this.#closeDownload(id);
-        this.#driver.consume(this.#core.abandon(id, this.#driver.now()));
+        this.#abandon(id);
       },
     });
-    this.#downloads.set(id, { queue, release });
+    const release = (): void => signal?.removeEventListener('abort', onAbort);
+    this.#downloads.set(id, { peer, site, queue, release });
     return queue;
   }
 
-  /** Takes an event of the core. */
-  handleEvent(event: BodyEvent): void {
-    if (event.kind === 'upload-wanted') this.#read(event.id, event.offset, event.length);
-    else this.#push(event.id, event.payload, event.isLast);
+  refuseDownload(id: number): void {
+    this.#closeDownload(id);
+    this.#abandon(id);
   }
 
-  /** The rest of a response does not come. @returns `false`: no response of this number is being read */
-  failDownload(id: number, error: unknown): boolean {
-    const download = this.#downloads.get(id);
-    if (download === undefined) return false;
-    this.#closeDownload(id);
-    download.queue.fail(error);
+  handleEvent(event: EndpointEvent): boolean {
+    if (event.kind === 'upload-wanted') this.#read(event.id, event.offset, event.length);
+    else if (event.kind === 'download-chunk') this.#push(event.id, event.payload, event.isLast);
+    else return false;
     return true;
   }
 
-  /** Ends everything. */
-  failAll(errorOf: (id: number) => unknown): void {
-    for (const id of [...this.#uploads.keys()]) this.closeUpload(id);
-    for (const id of [...this.#downloads.keys()]) this.failDownload(id, errorOf(id));
+  fail(id: number, make: (peer: PeerId) => CoapError): void {
+    const download = this.#downloads.get(id);
+    if (download !== undefined) this.#failDownload(id, withStackOf(download.site, make(download.peer)));
+  }
+
+  failAll(make: (peer: PeerId) => CoapError): void {
+    for (const id of [...this.#uploads.keys()]) this.close(id);
+    for (const id of [...this.#downloads.keys()]) this.fail(id, make);
+  }
+
+  #failDownload(id: number, error: unknown): void {
+    const download = this.#downloads.get(id);
+    this.#closeDownload(id);
+    download?.queue.fail(error);
   }
 
   #push(id: number, payload: Uint8Array, isLast: boolean): void {
@@ -103,10 +124,11 @@ export class ClientBodies {
     const feed = this.#uploads.get(id);
     if (feed === undefined) return;
     const provide = (part: BodyPart): void => {
-      if (this.#uploads.get(id) === feed) this.#driver.consume(this.#core.provideUpload(id, part, this.#driver.now()));
+      if (this.#uploads.get(id) !== feed) return;
+      this.#command((transfers, step) => transfers.provideUpload(id, part, step));
     };
     const onError = (error: unknown): void => {
-      if (this.#uploads.get(id) === feed) this.#onUploadError(id, error);
+      if (this.#uploads.get(id) === feed) this.#calls.end(id, error);
     };
     let part: BodyPart | Promise<BodyPart>;
     try {
@@ -117,5 +139,15 @@ export class ClientBodies {
     }
     if ('then' in part) part.then(provide).catch(onError);
     else provide(part);
+  }
+
+  #abandon(id: number): void {
+    this.#driver.consume(this.#core.abandon(id, this.#driver.now()));
+  }
+
+  #command(act: (transfers: BodyTransfers, step: EndpointStep) => void): void {
+    const { transfers } = this.#core;
+    if (transfers === undefined) throw new TypeError('nothing cuts and joins bodies here');
+    this.#driver.consume(this.#core.run(this.#driver.now(), (step) => act(transfers, step)));
   }
 }

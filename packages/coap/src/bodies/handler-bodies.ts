@@ -1,7 +1,7 @@
 import type { BodyPart } from '../block/outgoing-body.ts';
-import type { EndpointCore } from '../endpoint/endpoint-core.ts';
 import type { EndpointDriver } from '../endpoint/endpoint-driver.ts';
 import type { EndpointEvent } from '../endpoint/endpoint-event.ts';
+import type { ServingCore } from '../endpoint/serving-core.ts';
 import type { Logger } from '../platform/logger.ts';
 import { ResponseCode } from '../wire/index.ts';
 import { type BodyFeed, BodyRangeError, openFeed } from './body-feed.ts';
@@ -12,7 +12,7 @@ type BodyEvent = Extract<EndpointEvent, { readonly kind: 'body-chunk' | 'body-wa
 
 /** The bodies of requests and answers that are streamed, for the server's half of a `CoapEndpoint`. */
 export class HandlerBodies {
-  readonly #core: EndpointCore;
+  readonly #core: ServingCore;
   readonly #driver: EndpointDriver;
   readonly #bufferMax: number;
   readonly #logger: Logger | undefined;
@@ -21,7 +21,7 @@ export class HandlerBodies {
   #isClosed = false;
 
   constructor(
-    core: EndpointCore,
+    core: ServingCore,
     driver: EndpointDriver,
     init: { readonly bufferMax: number; readonly logger: Logger | undefined },
   ) {

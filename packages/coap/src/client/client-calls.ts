@@ -1,146 +1,130 @@
-import { ClientBodies } from '../bodies/client-bodies.ts';
-import type { PeerId } from '../effects.ts';
+import type { Effects, Instant, PeerId } from '../effects.ts';
 import type { EndpointCore } from '../endpoint/endpoint-core.ts';
 import type { EndpointDriver } from '../endpoint/endpoint-driver.ts';
 import type { EndpointEvent, Failure } from '../endpoint/endpoint-event.ts';
+import type { RequestCommand } from '../endpoint/request-command.ts';
 import { AbortedError, type CoapError, ProtocolError } from '../errors.ts';
 import type { ExchangePurpose } from '../exchange/client-exchanges.ts';
-import { encodeUintOption, type Message, OptionNumber } from '../wire/index.ts';
 import type { CoapObservation, ObserveCallbacks } from './coap-observation.ts';
-import {
-  type CoapRequestInit,
-  encodeRequestInit,
-  type ObserveOptions,
-  type RequestOptions,
-} from './coap-request-init.ts';
-import { type CoapResponse, readResponse } from './coap-response.ts';
+import { type CoapRequestInit, encodeRequestHead, payloadOf, type RequestOptions } from './coap-request-init.ts';
+import { type CoapResponse, isCut, readResponse } from './coap-response.ts';
 import { failureError } from './failure-error.ts';
 
-/** One call that waits. */
-interface PendingCall {
-  readonly peer: PeerId;
-  /** Made when the call was: its stack is that of the caller. */
-  readonly site: Error;
-  readonly resolve: (message: Message | undefined, about: Pick<Answered, 'isEstablished' | 'isStreamed'>) => void;
-  readonly reject: (error: unknown) => void;
-  /** Takes the listener off the caller's signal. */
-  readonly release: (() => void) | undefined;
-  /** Until the request has left. */
-  onSent: (() => void) | undefined;
-}
-
-/** What the core tells the client's half. */
-export type ClientEventKind =
-  | 'response'
-  | 'sent'
-  | 'pong'
-  | 'told'
-  | 'failed'
-  | 'notification'
-  | 'observation-ended'
-  | 'upload-wanted'
-  | 'download-chunk';
-
 /** What a call asks for. */
-interface Call {
+export interface Call {
   readonly peer: PeerId;
   readonly purpose: ExchangePurpose;
   readonly init: CoapRequestInit;
   readonly options: RequestOptions;
+  /** Made when the call was: its stack is that of the caller. */
   readonly site: Error;
-  /** Of the observation that is to be cancelled. */
-  readonly token?: Uint8Array;
+  /** Of the observation that is to be cancelled or renewed. */
+  readonly token?: Uint8Array | undefined;
 }
 
-interface ObserveCall extends Omit<Call, 'purpose' | 'token'> {
-  readonly options: ObserveOptions;
+type ResponseEvent = Extract<EndpointEvent, { readonly kind: 'response' }>;
+
+/** A call that waits. */
+interface PendingCall extends Pick<Call, 'peer' | 'site'> {
+  /** Without an event there is no response: a pong, or none was wanted. */
+  readonly settle: (event: ResponseEvent | undefined) => void;
+  readonly reject: (error: unknown) => void;
+  /** Takes the listener off the caller's signal. */
+  readonly release: () => void;
+  /** Until the request has left. */
+  onSent: (() => void) | undefined;
 }
 
-interface Answered {
-  readonly id: number;
-  readonly message: Message | undefined;
-  readonly isEstablished: boolean;
-  /** Whether the body comes chunk by chunk. */
-  readonly isStreamed: boolean;
+/** What a request asks for, and its body. */
+export type AskedContent = Pick<
+  RequestCommand,
+  'isConfirmable' | 'code' | 'options' | 'payload' | 'payloadSize' | 'startBlock' | 'upload' | 'streamsResponse'
+> & {
+  /** Called with the number of the request before anything of it is sent. */
+  readonly open?: ((id: number) => void) | undefined;
+};
+
+/** What takes bodies piece by piece; without it all bodies are whole. */
+export interface CallStreams {
+  /** How many response bodies are not whole yet. */
+  readonly count: number;
+  /** Makes code, options and body of a request. */
+  encode(call: Call): AskedContent;
+  /** The body of a response that comes piece by piece. */
+  openDownload(id: number, call: Call): AsyncIterable<Uint8Array>;
+  /** Nobody has the body of a response that would come. */
+  refuseDownload(id: number): void;
+  /** A request is over. */
+  close(id: number): void;
+  /** The rest of a response body does not come. */
+  fail(id: number, make: (peer: PeerId) => CoapError): void;
+  /** Ends everything. */
+  failAll(make: (peer: PeerId) => CoapError): void;
+  /** Takes an event, if it is about a body. */
+  handleEvent(event: EndpointEvent): boolean;
 }
 
-interface ObservationState {
-  readonly peer: PeerId;
-  readonly callbacks: ObserveCallbacks;
+/** Makes the `CallStreams` of a client. */
+export type MakeCallStreams = (core: EndpointCore, driver: EndpointDriver, calls: ClientCalls) => CallStreams;
+
+/** How the calls of a client are made. */
+export interface ClientCallsInit {
+  /** How long a request waits for its response unless it says otherwise. */
+  readonly requestTimeoutMs: number;
+  /** Makes what takes bodies piece by piece; without it all are whole. */
+  readonly makeStreams?: MakeCallStreams | undefined;
 }
 
-/** The client's half of a `CoapEndpoint`: calls that wait for answers, and observations that tell. */
+/** The calls of a client that wait for answers, and its observations, which tell. */
 export class ClientCalls {
   readonly #core: EndpointCore;
   readonly #driver: EndpointDriver;
   readonly #requestTimeoutMs: number;
   readonly #pending = new Map<number, PendingCall>();
-  readonly #observations = new Map<number, ObservationState>();
-  /** Whose response bodies are being read. */
-  readonly #reading = new Map<number, Pick<PendingCall, 'peer' | 'site'>>();
+  readonly #observed = new Map<number, { readonly peer: PeerId; readonly callbacks: ObserveCallbacks }>();
+  readonly #streams: CallStreams | undefined;
   #nextId = 1;
   #unreachable: { readonly peer: PeerId; readonly cause: Error } | undefined;
 
-  readonly #bodies: ClientBodies;
-
-  constructor(
-    core: EndpointCore,
-    driver: EndpointDriver,
-    parameters: { readonly requestTimeoutMs: number; readonly streamBufferBytes: number },
-  ) {
+  constructor(core: EndpointCore, driver: EndpointDriver, init: ClientCallsInit) {
     this.#core = core;
     this.#driver = driver;
-    this.#requestTimeoutMs = parameters.requestTimeoutMs;
-    this.#bodies = new ClientBodies(core, driver, {
-      bufferMax: parameters.streamBufferBytes,
-      onUploadError: (id, error) => this.#endUpload(id, error),
-    });
+    this.#requestTimeoutMs = init.requestTimeoutMs;
+    this.#streams = init.makeStreams?.(core, driver, this);
   }
 
   /** How many calls wait. */
   get count(): number {
-    return this.#pending.size + this.#bodies.count;
+    return this.#pending.size + (this.#streams?.count ?? 0);
   }
 
-  /** Sends a request; `site` was made by the public method. */
-  request(peer: PeerId, init: CoapRequestInit, options: RequestOptions, site: Error): Promise<CoapResponse> {
-    return this.#ask({ peer, purpose: 'request', init, options, site });
+  /** Sends a request, and waits for the response. */
+  request(call: Call): Promise<CoapResponse> {
+    return this.#start(call, (_event, response) => response);
   }
 
-  /** Observes; `site` was made by the public method. */
-  observe(call: ObserveCall, callbacks: ObserveCallbacks): Promise<CoapObservation> {
-    return new Promise((resolve, reject) => {
-      const { token } = call.options;
-      this.#start(
-        { ...call, purpose: 'observe', ...(token && { token }) },
-        reject,
-        ({ id, message, isEstablished }) => {
-          if (message === undefined) return;
-          const response = readResponse(call.peer, message, this.#driver.now());
-          if (isEstablished) this.#observations.set(id, { peer: call.peer, callbacks });
-          resolve(this.#observation(call, { id, token: message.token.slice(), response, established: isEstablished }));
-        },
-      );
+  /** Observes. */
+  observe(call: Call, callbacks: ObserveCallbacks): Promise<CoapObservation> {
+    return this.#start(call, ({ id, message, isEstablished: established }, response) => {
+      if (established) this.#observed.set(id, { peer: call.peer, callbacks });
+      const token = message.token.slice();
+      let cancelled: Promise<CoapResponse> | undefined;
+      const cancel = (options: RequestOptions = {}): Promise<CoapResponse> => {
+        cancelled ??= this.request({ ...call, purpose: 'cancel', options, site: new Error(), token });
+        return cancelled;
+      };
+      const forget = (): void => {
+        // "a client MUST explicitly deregister" over reliable transports (RFC 8323 §7.4): there is no Reset.
+        if (this.#core.isReliable) cancel().catch(() => {});
+        else this.#command((now) => this.#core.forget(id, now));
+      };
+      return { response, established, token, cancel, forget };
     });
   }
 
-  /** Sends a request that wants no response of these classes. */
-  tell(call: Omit<Call, 'purpose' | 'token'>, unwanted: readonly number[]): Promise<CoapResponse | undefined> {
-    const value = unwanted.reduce((bits, responseClass) => bits | (1 << (responseClass - 1)), 0);
-    const options = [encodeUintOption(OptionNumber.NoResponse, value), ...(call.init.options ?? [])];
-    const init = { ...call.init, options };
-    return new Promise((resolve, reject) => {
-      this.#start({ ...call, init, purpose: 'tell' }, reject, ({ message }) => {
-        resolve(message && readResponse(call.peer, message, this.#driver.now()));
-      });
-    });
-  }
-
-  /** Pings; `site` was made by the public method. */
-  ping(peer: PeerId, options: RequestOptions, site: Error): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#start({ peer, purpose: 'ping', init: { method: 'GET' }, options, site }, reject, () => resolve());
-    });
+  /** Pings, or sends a request that wants no response: resolves with one nevertheless, if it comes. */
+  ask(call: Call): Promise<CoapResponse | undefined> {
+    return this.#start<CoapResponse | undefined>(call, (_event, response) => response);
   }
 
   /** Says why a peer cannot be reached, before the events about it. */
@@ -148,52 +132,62 @@ export class ClientCalls {
     this.#unreachable = { peer, cause };
   }
 
-  /** Takes an event of the core. */
-  handleEvent(event: Extract<EndpointEvent, { readonly kind: ClientEventKind }>): void {
+  /**
+   * Takes an event of the core.
+   *
+   * @returns `false`: it is not for a client
+   */
+  handleEvent(event: EndpointEvent): boolean {
     switch (event.kind) {
       case 'response':
-        this.#take(event.id)?.resolve(event.message, {
-          isEstablished: event.isEstablished,
-          isStreamed: event.isStreamed === true,
-        });
-        return;
-      case 'sent':
-        this.#tellSent(event.id);
-        return;
+        this.#take(event.id)?.settle(event);
+        break;
       case 'pong':
       case 'told':
-        this.#take(event.id)?.resolve(undefined, { isEstablished: false, isStreamed: false });
-        return;
+        this.#take(event.id)?.settle(undefined);
+        break;
+      case 'sent': {
+        const call = this.#pending.get(event.id);
+        const onSent = call?.onSent;
+        // Further blocks, and a request that is repeated with an Echo, are not told again.
+        if (call !== undefined) call.onSent = undefined;
+        onSent?.();
+        break;
+      }
       case 'failed': {
-        const call = this.#take(event.id);
-        if (call === undefined) this.#failDownload(event.id, event.failure);
-        call?.reject(withStackOf(call.site, this.#errorOf(event.failure, call.peer)));
-        return;
+        const { id, failure } = event;
+        const make = (peer: PeerId): CoapError => this.#errorOf(failure, peer);
+        const call = this.#take(id);
+        if (call === undefined) this.#streams?.fail(id, make);
+        call?.reject(withStackOf(call.site, make(call.peer)));
+        break;
       }
       case 'notification': {
-        const state = this.#observations.get(event.id);
-        if (state === undefined) return;
-        state.callbacks.onNotification(readResponse(state.peer, event.message, this.#driver.now()));
-        return;
+        const observed = this.#observed.get(event.id);
+        observed?.callbacks.onNotification(readResponse(observed.peer, event.message, this.#driver.now()));
+        break;
       }
-      case 'observation-ended':
-        this.#endObservation(event.id, event.failure);
-        return;
-      case 'upload-wanted':
-      case 'download-chunk':
-        this.#bodies.handleEvent(event);
+      case 'observation-ended': {
+        const observed = this.#observed.get(event.id);
+        this.#observed.delete(event.id);
+        observed?.callbacks.onEnd(event.failure && this.#errorOf(event.failure, observed.peer));
+        break;
+      }
+      default:
+        return this.#streams?.handleEvent(event) === true;
     }
+    return true;
   }
 
   /** Rejects all calls and ends all observations; `make` makes the error of each. */
   failAll(make: (peer: PeerId) => CoapError, onThrow: (error: unknown) => void): void {
-    for (const [id, call] of [...this.#pending]) {
+    for (const [id, { peer, site, reject }] of [...this.#pending]) {
       this.#take(id);
-      call.reject(withStackOf(call.site, make(call.peer)));
+      reject(withStackOf(site, make(peer)));
     }
-    this.#bodies.failAll((id) => this.#bodyError(id, make));
-    for (const [id, { peer, callbacks }] of [...this.#observations]) {
-      this.#observations.delete(id);
+    this.#streams?.failAll(make);
+    for (const [id, { peer, callbacks }] of [...this.#observed]) {
+      this.#observed.delete(id);
       try {
         callbacks.onEnd(make(peer));
       } catch (error) {
@@ -202,164 +196,98 @@ export class ClientCalls {
     }
   }
 
-  #ask(call: Call): Promise<CoapResponse> {
-    return new Promise((resolve, reject) => {
-      this.#start(call, reject, ({ id, message, isStreamed }) => {
-        if (message === undefined) return;
-        const body = isStreamed ? this.#openDownload(id, call) : undefined;
-        resolve(readResponse(call.peer, message, this.#driver.now(), body));
-      });
-    });
-  }
-
-  /** From now on the caller's signal ends the reading of the body. */
-  #openDownload(id: number, { peer, site, options }: Call): AsyncIterable<Uint8Array> {
-    const { signal } = options;
-    const onAbort = (): void => {
-      this.#driver.consume(this.#core.abandon(id, this.#driver.now()));
-      this.#bodies.failDownload(id, withStackOf(site, aborted(peer, signal?.reason)));
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#reading.set(id, { peer, site });
-    return this.#bodies.openDownload(id, () => {
-      this.#reading.delete(id);
-      signal?.removeEventListener('abort', onAbort);
-    });
-  }
-
-  #failDownload(id: number, failure: Failure): void {
-    this.#bodies.failDownload(
-      id,
-      this.#bodyError(id, (peer) => this.#errorOf(failure, peer)),
-    );
-  }
-
-  #bodyError(id: number, make: (peer: PeerId) => CoapError): CoapError | undefined {
-    const reading = this.#reading.get(id);
-    return reading && withStackOf(reading.site, make(reading.peer));
-  }
-
-  /** What the producer of a body threw ends its request. */
-  #endUpload(id: number, error: unknown): void {
+  /**
+   * Ends a request that waits.
+   *
+   * @param error what the call rejects with
+   */
+  end(id: number, error: unknown): void {
     const call = this.#take(id);
     if (call === undefined) return;
-    this.#driver.consume(this.#core.abandon(id, this.#driver.now()));
+    this.#command((now) => this.#core.abandon(id, now));
     call.reject(error);
   }
 
-  #start(call: Call, reject: (error: unknown) => void, settle: (answered: Answered) => void): void {
-    const { peer, purpose, options, site, token } = call;
-    const { signal } = options;
-    if (signal?.aborted) throw withStackOf(site, aborted(peer, signal.reason));
-    const id = this.#nextId++;
-    const timeoutMs = options.timeoutMs ?? this.#requestTimeoutMs;
-    if (!(timeoutMs > 0)) throw new RangeError('timeoutMs is more than 0');
-    const { bodyTimeoutMs, retransmission, onSent } = options;
-    if (bodyTimeoutMs !== undefined && !(bodyTimeoutMs > 0)) throw new RangeError('bodyTimeoutMs is more than 0');
-    const times = { timeoutMs, ...(bodyTimeoutMs !== undefined && { bodyTimeoutMs }) };
-    const { stream, ...request } = encodeRequestInit(call.init);
-    const streamsResponse = purpose === 'request' && options.responseBody === 'stream';
-    const command = {
-      id,
-      peer,
-      purpose,
-      retransmission,
-      isSendingTold: onSent !== undefined,
-      ...times,
-      ...request,
-      streamsResponse,
-      ...(token && { token }),
-    };
-    const effects = this.#core.request(command, this.#driver.now());
-    const onAbort = (): void => this.#abort(id, signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#pending.set(id, {
-      peer,
-      site,
-      reject,
-      onSent,
-      resolve: (message, about) => {
-        try {
-          settle({ id, message, ...about });
-        } catch (cause) {
-          // A text in the response that is not UTF-8.
-          const detail = { peer, cause, section: 'RFC 7252 §3.2' };
-          reject(withStackOf(site, new ProtocolError(`${peer} sent a response that cannot be read`, detail)));
-          // The next notification is rejected.
-          if (about.isEstablished) this.#driver.consume(this.#core.forget(id, this.#driver.now()));
-          if (!about.isStreamed) return;
-          // Nobody has the body that would come.
-          this.#bodies.failDownload(id, cause);
-          this.#driver.consume(this.#core.abandon(id, this.#driver.now()));
-        }
-      },
-      release: signal && (() => signal.removeEventListener('abort', onAbort)),
+  #start<Result>(call: Call, read: (event: ResponseEvent, response: CoapResponse) => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const { peer, purpose, options, site, token } = call;
+      const { signal, onSent, retransmission, bodyTimeoutMs, timeoutMs = this.#requestTimeoutMs } = options;
+      if (signal?.aborted) throw withStackOf(site, aborted(peer, signal.reason));
+      checkTime(timeoutMs, 'timeoutMs');
+      checkTime(bodyTimeoutMs, 'bodyTimeoutMs');
+      const id = this.#nextId++;
+      const content = this.#streams?.encode(call) ?? wholeContent(call.init);
+      const { isConfirmable, code, options: list, payload, upload, payloadSize, startBlock, streamsResponse } = content;
+      const command: RequestCommand = {
+        id,
+        peer,
+        purpose,
+        timeoutMs,
+        bodyTimeoutMs,
+        token,
+        isConfirmable,
+        retransmission,
+        isSendingTold: onSent !== undefined,
+        code,
+        options: list,
+        payload,
+        upload,
+        payloadSize,
+        startBlock,
+        streamsResponse,
+      };
+      const effects = this.#core.request(command, this.#driver.now());
+      const onAbort = (): void => this.end(id, withStackOf(site, aborted(peer, signal?.reason)));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const release = (): void => signal?.removeEventListener('abort', onAbort);
+      const settle = (event: ResponseEvent | undefined): void => {
+        // The promise of what has no response is of nothing.
+        if (event === undefined) resolve(undefined as Result);
+        else this.#settle(call, event, reject, (response) => resolve(read(event, response)));
+      };
+      this.#pending.set(id, { peer, site, settle, reject, release, onSent });
+      try {
+        content.open?.(id);
+      } catch (error) {
+        // A body that can be read once, and was. Nothing of the request was sent.
+        this.end(id, error);
+        return;
+      }
+      this.#driver.consume(effects);
     });
-    // Of a body that goes on from a block only the rest comes: its length is not the one that is told.
-    const size = (call.init.startBlock ?? 0) > 0 ? undefined : call.init.payloadSize;
+  }
+
+  #settle(
+    call: Call,
+    { id, message, isEstablished, isStreamed }: ResponseEvent,
+    reject: (error: unknown) => void,
+    take: (response: CoapResponse) => void,
+  ): void {
+    const { peer, site } = call;
     try {
-      if (stream !== undefined) this.#bodies.openUpload(id, stream, size);
-    } catch (error) {
-      // A body that can be read once, and was. Nothing of the request was sent.
-      this.#endUpload(id, error);
-      return;
+      if (this.#core.transfers === undefined && isCut(message, call.init)) throw new TypeError('it has several blocks');
+      const body = isStreamed === true ? this.#streams?.openDownload(id, call) : undefined;
+      take(readResponse(peer, message, this.#driver.now(), body));
+    } catch (cause) {
+      // A text in the response that is not UTF-8, or blocks that nobody joins.
+      const detail = { peer, cause, section: 'RFC 7252 §3.2' };
+      reject(withStackOf(site, new ProtocolError(`${peer} sent a response that cannot be read`, detail)));
+      // The next notification is rejected.
+      if (isEstablished) this.#command((now) => this.#core.forget(id, now));
+      if (isStreamed === true) this.#streams?.refuseDownload(id);
     }
-    this.#driver.consume(effects);
-  }
-
-  #observation(
-    call: Omit<Call, 'purpose' | 'token'>,
-    about: { readonly id: number } & Pick<CoapObservation, 'token' | 'response' | 'established'>,
-  ): CoapObservation {
-    const { id, token, response, established } = about;
-    let cancelled: Promise<CoapResponse> | undefined;
-    const cancel = (options: RequestOptions = {}): Promise<CoapResponse> => {
-      const site = new Error();
-      cancelled ??= this.#ask({ ...call, purpose: 'cancel', options, site, token });
-      return cancelled;
-    };
-    return {
-      response,
-      established,
-      token,
-      cancel,
-      forget: () => {
-        // "a client MUST explicitly deregister" over reliable transports (RFC 8323 §7.4): there is no Reset.
-        if (this.#core.isReliable) cancel().catch(() => {});
-        else this.#driver.consume(this.#core.forget(id, this.#driver.now()));
-      },
-    };
-  }
-
-  /** Further blocks, and a request that is repeated with an Echo, are not told again. */
-  #tellSent(id: number): void {
-    const call = this.#pending.get(id);
-    const onSent = call?.onSent;
-    if (call !== undefined) call.onSent = undefined;
-    onSent?.();
-  }
-
-  #abort(id: number, reason: unknown): void {
-    const call = this.#take(id);
-    if (call === undefined) return;
-    this.#driver.consume(this.#core.abandon(id, this.#driver.now()));
-    call.reject(withStackOf(call.site, aborted(call.peer, reason)));
   }
 
   #take(id: number): PendingCall | undefined {
     const call = this.#pending.get(id);
-    if (call === undefined) return undefined;
-    this.#pending.delete(id);
-    this.#bodies.closeUpload(id);
-    call.release?.();
+    if (!this.#pending.delete(id)) return undefined;
+    this.#streams?.close(id);
+    call?.release();
     return call;
   }
 
-  #endObservation(id: number, failure: Failure | undefined): void {
-    const state = this.#observations.get(id);
-    if (state === undefined) return;
-    this.#observations.delete(id);
-    state.callbacks.onEnd(failure && this.#errorOf(failure, state.peer));
+  #command(make: (now: Instant) => Effects<EndpointEvent>): void {
+    this.#driver.consume(make(this.#driver.now()));
   }
 
   #errorOf(failure: Failure, peer: PeerId): CoapError {
@@ -376,6 +304,16 @@ export function withStackOf<E extends Error>(site: Error, error: E): E {
   return error;
 }
 
-function aborted(peer: PeerId, reason: unknown): AbortedError {
+/** What says that the caller's signal was given. */
+export function aborted(peer: PeerId, reason: unknown): AbortedError {
   return new AbortedError(`the request to ${peer} was aborted`, { peer, cause: reason });
+}
+
+function wholeContent(init: CoapRequestInit): AskedContent {
+  const { payload, payloadSize, startBlock } = init;
+  return { ...encodeRequestHead(init), payload: payloadOf(payload), payloadSize, startBlock };
+}
+
+function checkTime(value: number | undefined, name: string): void {
+  if (value !== undefined && !(value > 0)) throw new RangeError(`${name} is more than 0`);
 }

@@ -118,22 +118,20 @@ const METHOD_CODES: Readonly<Record<CoapMethod, number>> = {
 const TEXT_BYTES_MAX = 255;
 const NOTHING = new Uint8Array(0);
 
-/**
- * Makes code, options and payload of a request.
- *
- * @throws {TypeError} an unknown method, a path segment `.` or `..` (RFC 7252 §5.10.1), a payload that is no Uint8Array
- * @throws {RangeError} a segment or argument beyond 255 bytes, a format beyond 65535, a size or block that has no number
- */
-export function encodeRequestInit(init: CoapRequestInit): {
+/** What a request says besides its body. */
+interface RequestHead {
   readonly isConfirmable: boolean;
   readonly code: number;
   readonly options: readonly Option[];
-  readonly payload: Uint8Array;
-  readonly upload: UploadInit | undefined;
-  readonly payloadSize: number | undefined;
-  readonly startBlock: number | undefined;
-  readonly stream: StreamedBody | undefined;
-} {
+}
+
+/**
+ * Makes code and options of a request.
+ *
+ * @throws {TypeError} an unknown method, a path segment `.` or `..` (RFC 7252 §5.10.1)
+ * @throws {RangeError} a segment or argument beyond 255 bytes, a format beyond 65535
+ */
+export function encodeRequestHead(init: CoapRequestInit): RequestHead {
   const code: number | undefined = METHOD_CODES[init.method];
   if (code === undefined) throw new TypeError(`no such method: ${init.method}`);
   const options: Option[] = [];
@@ -142,13 +140,31 @@ export function encodeRequestInit(init: CoapRequestInit): {
   for (const argument of init.query ?? []) options.push(textOption(OptionNumber.UriQuery, argument));
   if (init.accept !== undefined) options.push(formatOption(OptionNumber.Accept, init.accept));
   if (init.options !== undefined) options.push(...init.options);
+  return { isConfirmable: init.confirmable ?? true, code, options };
+}
+
+/**
+ * Makes code, options and payload of a request, whose body may be streamed.
+ *
+ * @throws {TypeError} as `encodeRequestHead`; a payload that is no Uint8Array
+ * @throws {RangeError} as `encodeRequestHead`; a size or block that has no number
+ */
+export function encodeRequestInit(init: CoapRequestInit): RequestHead & {
+  readonly payload: Uint8Array;
+  readonly upload: UploadInit | undefined;
+  readonly payloadSize: number | undefined;
+  readonly startBlock: number | undefined;
+  readonly stream: StreamedBody | undefined;
+} {
   const { payload, payloadSize: size, startBlock } = init;
   const stream = isStreamedBody(payload) ? payload : undefined;
   const isSource = stream !== undefined && isBodySource(stream);
   checkCount(size, 'payloadSize', SIZE_MAX);
   checkCount(startBlock, 'startBlock', BLOCK_NUMBER_MAX);
+  const { isConfirmable, code, options } = encodeRequestHead(init);
+  // One literal, no spread: every request comes by here.
   return {
-    isConfirmable: init.confirmable ?? true,
+    isConfirmable,
     code,
     options,
     payload: isStreamedBody(payload) ? NOTHING : payloadOf(payload),
@@ -175,7 +191,7 @@ export function segmentOption(number: number, segment: string): Option {
  *
  * @throws {TypeError} anything else than a Uint8Array, whose bytes would not be those that are meant
  */
-export function payloadOf(payload: Uint8Array | undefined): Uint8Array {
+export function payloadOf(payload: unknown): Uint8Array {
   if (payload === undefined) return NOTHING;
   assertBytes(payload, 'a payload');
   return payload;
@@ -186,7 +202,7 @@ export function payloadOf(payload: Uint8Array | undefined): Uint8Array {
  *
  * @throws {TypeError} anything else than a Uint8Array
  */
-export function assertBytes(value: unknown, what: string): void {
+export function assertBytes(value: unknown, what: string): asserts value is Uint8Array {
   if (!(value instanceof Uint8Array)) throw new TypeError(`${what} is a Uint8Array`);
 }
 

@@ -2,6 +2,7 @@ import { decodeUtf8 } from '@motestack/bytes';
 import { WholeBody } from '../bodies/body-source.ts';
 import type { Instant, PeerId } from '../effects.ts';
 import { checkOptions, decodeUint, type Message, type Option, OptionNumber } from '../wire/index.ts';
+import type { CoapRequestInit } from './coap-request-init.ts';
 
 /** A response or notification. */
 export interface CoapResponse {
@@ -71,4 +72,12 @@ export function readResponse(
   }
   const { code, payload } = message;
   return { peer, code, options, contentFormat, observe, locationPath, eTag, maxAgeSeconds, payload, body, receivedAt };
+}
+
+/** Whether a response is one block of several, and that of a request that asked for no block. */
+export function isCut({ options }: Message, init: Pick<CoapRequestInit, 'options'>): boolean {
+  const { Block1, Block2 } = OptionNumber;
+  if (init.options?.some(({ number }) => number === Block1 || number === Block2)) return false;
+  // M, "whether more blocks are following", is the fourth bit of the last byte (RFC 7959 §2.2).
+  return options.some(({ number, value }) => number === Block2 && ((value.at(-1) ?? 0) & 0b1000) !== 0);
 }

@@ -1,6 +1,7 @@
 import type { CoapStreamEndpointOptions } from '../coap-stream-endpoint.ts';
 import { ConnectionLayer } from '../connection/connection-layer.ts';
 import { resolveConnectionParameters } from '../connection/connection-parameters.ts';
+import { blockWise } from '../endpoint/block-wise.ts';
 import { EndpointCore } from '../endpoint/endpoint-core.ts';
 import type { MessageContext } from '../endpoint/endpoint-event.ts';
 import { resolveEndpointParameters } from '../endpoint/endpoint-parameters.ts';
@@ -26,7 +27,7 @@ export function newConnectionClient(options: ConnectionClientOptions): ClientEnd
     framing: transport.framing,
     remote: transport.remote,
   });
-  const core = new EndpointCore({ parameters, random, messages: layer });
+  const core = new EndpointCore({ parameters, random, messages: layer, bodies: blockWise });
   return new ClientEndpoint({
     transport,
     clock,

@@ -179,8 +179,13 @@ export class EndpointClient {
     for (const observation of this.#observations.ofPeer(peer)) this.#endObservation(observation, failure, step);
   }
 
+  /** Rejects a request, since nothing is served here. */
+  handleRequest(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
+    this.#reject(peer, message, step);
+  }
+
   /** Rejects a Confirmable message; any other is ignored (RFC 7252 §4.2, §4.3). */
-  reject(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
+  #reject(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
     if (message.type !== MessageType.Confirmable) return;
     this.#absorb(step, this.#messages.reject(peer, message.messageId, step.now));
   }
@@ -214,7 +219,7 @@ export class EndpointClient {
     this.#exchanges.close(exchange);
     if (!isPiggybacked) {
       if (rejected === undefined) this.#acknowledge(source, message, step);
-      else this.reject(source, message, step);
+      else this.#reject(source, message, step);
       // A separate response shows that the request arrived, with or without its Acknowledgement (RFC 7252 §5.2.2).
       this.#absorb(step, this.#messages.stop(exchange, step.now));
     }
@@ -239,7 +244,7 @@ export class EndpointClient {
   #handleNotification(observation: Observation, source: PeerId, message: DecodedMessage, step: EndpointStep): void {
     const rejected = rejectedOption(message, this.#messages.blockLimits?.(source) !== undefined);
     if (rejected !== undefined) {
-      this.reject(source, message, step);
+      this.#reject(source, message, step);
       this.#endObservation(observation, notUnderstood(rejected), step);
       return;
     }

@@ -1,7 +1,7 @@
-import type { BlockCounters } from '../block/block-counters.ts';
-import type { MessageCounters } from '../message-layer/message-counters.ts';
+import { type BlockCounters, newBlockCounters } from '../block/block-counters.ts';
+import { type MessageCounters, newMessageCounters } from '../message-layer/message-counters.ts';
 import type { MessageLayerGauges } from '../message-layer/message-layer.ts';
-import type { ExchangeCounters } from './endpoint-counters.ts';
+import { type ExchangeCounters, newExchangeCounters } from './endpoint-counters.ts';
 
 /** What an endpoint counts and holds: plain numbers. Those that only grow are counted since the endpoint was made. */
 export interface EndpointStats
@@ -33,32 +33,20 @@ export interface EndpointStats
   readonly answerStreams: number;
 }
 
+type Gauges = Omit<EndpointStats, keyof MessageCounters | keyof ExchangeCounters | keyof BlockCounters>;
+
 /** What half an endpoint has not, or connections have not. */
-export const NO_STATS: Readonly<
-  Record<
-    | 'transmissions'
-    | 'peersKnown'
-    | 'duplicatesRemembered'
-    | 'duplicateBytes'
-    | 'silentPeers'
-    | 'serverExchanges'
-    | 'observers'
-    | 'assemblies'
-    | 'assemblyBytes'
-    | 'responseBodies'
-    | 'responseBodyBytes'
-    | 'requestStreams'
-    | 'answerStreams',
-    0
-  >
-> = {
+const NO_GAUGES: Readonly<Record<keyof Gauges, 0>> = {
   transmissions: 0,
   peersKnown: 0,
+  silentPeers: 0,
   duplicatesRemembered: 0,
   duplicateBytes: 0,
-  silentPeers: 0,
+  clientExchanges: 0,
   serverExchanges: 0,
+  observations: 0,
   observers: 0,
+  transfers: 0,
   assemblies: 0,
   assemblyBytes: 0,
   responseBodies: 0,
@@ -66,3 +54,8 @@ export const NO_STATS: Readonly<
   requestStreams: 0,
   answerStreams: 0,
 };
+
+/** All there is to count and hold: what no part of an endpoint counts is 0. */
+export function wholeStats(stats: Partial<EndpointStats>): EndpointStats {
+  return { ...NO_GAUGES, ...newMessageCounters(), ...newExchangeCounters(), ...newBlockCounters(), ...stats };
+}

@@ -8,9 +8,11 @@ import { RequestTags } from '../block/request-tags.ts';
 import { DeadlineHeap, type Instant, type PeerId } from '../effects.ts';
 import { echoOf } from '../freshness/echo-of.ts';
 import { blockUnitBytes, codeClass, type Message, OptionNumber, ResponseCode } from '../wire/index.ts';
+import type { BodyTransfers } from './body-transfers.ts';
 import type { EndpointClient } from './endpoint-client.ts';
 import type { EndpointEvent, EndpointStep, Failure } from './endpoint-event.ts';
-import { EndpointTransfer, type TransferCommand } from './endpoint-transfer.ts';
+import { EndpointTransfer } from './endpoint-transfer.ts';
+import type { RequestCommand } from './request-command.ts';
 import { isLaterBlock, withObserve } from './transfer-options.ts';
 
 /** What the client's transfers work with. */
@@ -24,10 +26,6 @@ export interface TransferSurroundings {
   readonly blockLimits: (peer: PeerId) => BlockLimits | undefined;
 }
 
-type ClientEvent = Extract<
-  EndpointEvent,
-  { readonly kind: 'response' | 'failed' | 'notification' | 'observation-ended' }
->;
 /** What leads to a message, now or when bytes are provided. */
 type NextOutcome = Extract<TransferOutcome, { readonly kind: 'send' | 'wait' }>;
 
@@ -37,13 +35,14 @@ type NextOutcome = Extract<TransferOutcome, { readonly kind: 'send' | 'wait' }>;
  *
  * @see RFC 7959 §2
  */
-export class EndpointTransfers {
+export class EndpointTransfers implements BodyTransfers {
+  /** What is counted of bodies. */
+  readonly counters: BlockCounters;
   readonly #client: EndpointClient;
   readonly #parameters: BlockParameters;
-  readonly #counters: BlockCounters;
   readonly #running = new Map<number, EndpointTransfer>();
   /** What is observed, by number: how the rest of a notification is asked for. */
-  readonly #observed = new Map<number, TransferCommand>();
+  readonly #observed = new Map<number, RequestCommand>();
   readonly #timers = new DeadlineHeap<EndpointTransfer>();
   readonly #tags: RequestTags;
   readonly #blockLimits: (peer: PeerId) => BlockLimits | undefined;
@@ -52,7 +51,7 @@ export class EndpointTransfers {
     this.#client = surroundings.client;
     this.#parameters = surroundings.parameters;
     this.#tags = new RequestTags(surroundings.exchangeLifetimeMs);
-    this.#counters = surroundings.counters;
+    this.counters = surroundings.counters;
     this.#blockLimits = surroundings.blockLimits;
   }
 
@@ -71,7 +70,7 @@ export class EndpointTransfers {
    *
    * @throws {RangeError} a request that does not fit the format or a datagram
    */
-  start(command: TransferCommand, step: EndpointStep): void {
+  start(command: RequestCommand, step: EndpointStep): void {
     if (command.purpose === 'ping' || command.purpose === 'tell') {
       // The blocks of a body are sent one after the other, each upon the response to the one before.
       if (command.upload !== undefined || command.payload.length > blockUnitBytes(this.#parameters.blockSzx)) {
@@ -127,29 +126,36 @@ export class EndpointTransfers {
     this.#follow(running, running.resume(), step);
   }
 
-  /** Takes an event of the client's half of the endpoint; `step.told` takes what the asker is told. */
-  handle(event: ClientEvent, step: EndpointStep): void {
+  /**
+   * Takes an event of the client's half of the endpoint; `step.told` takes what the asker is told.
+   *
+   * @returns `false`: it is not about a request of ours
+   */
+  handle(event: EndpointEvent, step: EndpointStep): boolean {
     switch (event.kind) {
       case 'response':
         this.#handleResponse(event, step);
-        return;
+        return true;
       case 'failed': {
         const running = this.#running.get(event.id);
         if (running === undefined) step.told.push(event);
         // Many blocks use up the message IDs (RFC 7252 §4.4): the next one goes on waiting, until `bodyTimeoutMs`.
         else if (event.failure.isUnsent === true && running.isBlockwise) this.#follow(running, running.resume(), step);
         else this.#fail(running, event.failure, step);
-        return;
+        return true;
       }
       case 'notification':
         this.#handleNotification(event, step);
-        return;
+        return true;
       case 'observation-ended': {
-        if (!this.#observed.delete(event.id)) return;
+        if (!this.#observed.delete(event.id)) return true;
         const running = this.#running.get(event.id);
         if (running === undefined) step.told.push(event);
         else running.end = event;
+        return true;
       }
+      default:
+        return false;
     }
   }
 
@@ -158,7 +164,7 @@ export class EndpointTransfers {
     for (let work = 0; work < workMax; work++) {
       const running = this.#timers.takeDue(step.now);
       if (running === undefined) return;
-      this.#counters.bodyTimeouts++;
+      this.counters.bodyTimeouts++;
       this.#client.abandon(running.command.id, step);
       const failure: Failure = { reason: 'timeout', detail: 'the bodies were not transferred within bodyTimeoutMs' };
       this.#fail(running, failure, step);
@@ -209,7 +215,7 @@ export class EndpointTransfers {
       this.#running.set(command.id, running);
       return false;
     }
-    this.#counters.echoesOut++;
+    this.counters.echoesOut++;
     return true;
   }
 
@@ -219,7 +225,7 @@ export class EndpointTransfers {
     let running = this.#running.get(event.id);
     if (running !== undefined) {
       // The newer one takes the place of what is being fetched, be that the first response or a notification.
-      this.#counters.notificationsIncomplete++;
+      this.counters.notificationsIncomplete++;
       this.#client.abandon(event.id, step);
     } else if (!namesBlock(event.message.options) || namesBlock(command.options)) {
       step.told.push(event);
@@ -250,7 +256,7 @@ export class EndpointTransfers {
         this.#pass(running, outcome.payload, outcome.isLast, step);
         return;
       case 'too-large':
-        this.#counters.bodiesTooLarge++;
+        this.counters.bodiesTooLarge++;
         this.#fail(running, { reason: 'body-too-large', detail: 'bodyBytesMax' }, step);
         return;
       case 'changed': {
@@ -302,7 +308,7 @@ export class EndpointTransfers {
   #perform(running: EndpointTransfer, message: TransferMessage, step: EndpointStep): void {
     const { command } = running;
     if (running.isBlockwise) {
-      this.#counters.blocksOut += running.isUploading ? 1 : 0;
+      this.counters.blocksOut += running.isUploading ? 1 : 0;
       this.#watch(running, step.now);
     }
     const isFetch = running.tells === 'notification' || running.isEstablished;
@@ -319,9 +325,9 @@ export class EndpointTransfers {
 
   /** `purpose`: that of the command, with Observe, as opposed to a request for a later block. */
   #send(
-    command: TransferCommand,
+    command: RequestCommand,
     message: Omit<TransferMessage, 'isRequest'>,
-    { token, purpose }: Pick<TransferCommand, 'token' | 'purpose'>,
+    { token, purpose }: Pick<RequestCommand, 'token' | 'purpose'>,
     step: EndpointStep,
   ): Uint8Array | undefined {
     const { id, peer, retransmission, isSendingTold } = command;
@@ -353,7 +359,7 @@ export class EndpointTransfers {
       return;
     }
     // The next notification has the whole state again.
-    this.#counters.notificationsIncomplete++;
+    this.counters.notificationsIncomplete++;
     if (running.end !== undefined) step.told.push(running.end);
   }
 
@@ -370,11 +376,11 @@ export class EndpointTransfers {
     if (running.uploadKey !== undefined) this.#tags.end(running.uploadKey, now);
   }
 
-  #open(command: TransferCommand, tells: 'response' | 'notification', step: EndpointStep): EndpointTransfer {
+  #open(command: RequestCommand, tells: 'response' | 'notification', step: EndpointStep): EndpointTransfer {
     const init: TransferInit = {
       parameters: this.#parameters,
       blocks: blocksFor(this.#parameters.blockSzx, this.#blockLimits(command.peer)),
-      counters: this.#counters,
+      counters: this.counters,
       requestTag: () => {
         const { key, tag } = this.#tags.begin(command, step.now);
         running.uploadKey = key;
@@ -388,6 +394,6 @@ export class EndpointTransfers {
 
   #countIn(running: EndpointTransfer, message: Message): void {
     if (firstValue(message.options, OptionNumber.Block2) !== undefined && !running.isUploading)
-      this.#counters.blocksIn++;
+      this.counters.blocksIn++;
   }
 }

@@ -2,13 +2,13 @@ import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
 import { DuplicateTable } from '../message-layer/duplicate-table.ts';
 import { MessageLayer } from '../message-layer/message-layer.ts';
 import { derivedTimes } from '../parameters.ts';
-import { EndpointCore } from './endpoint-core.ts';
 import type { EndpointEvent, MessageContext } from './endpoint-event.ts';
 import type { EndpointParameters } from './endpoint-parameters.ts';
 import { ServerHalf, type ServerHalfInit } from './server-half.ts';
+import { ServingCore } from './serving-core.ts';
 
 /** One CoAP endpoint in both roles over datagrams, without socket and clock. */
-export class Endpoint extends EndpointCore {
+export class Endpoint extends ServingCore {
   readonly #layer: MessageLayer<MessageContext>;
 
   /** @param serving what the server's half is told besides the parameters */

@@ -15,9 +15,9 @@ export interface RequestCommand {
   /** The exchange fails when so much time has passed; where bodies go in several blocks, so much for each. */
   readonly timeoutMs: number;
   /** What goes in several blocks fails when so much time has passed. Default: the parameter of this name. */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
   /** For `cancel`: the token of the observation (RFC 7641 §3.6); for `observe`: of the one that it takes the place of. */
-  readonly token?: Uint8Array;
+  readonly token?: Uint8Array | undefined;
   /** Whether it is sent until it is acknowledged. */
   readonly isConfirmable: boolean;
   /** What is other than the parameters of the endpoint, for each of its messages that is Confirmable. */

@@ -1,3 +1,4 @@
+import { newBlockCounters } from '../block/block-counters.ts';
 import type { BodyPart } from '../block/outgoing-body.ts';
 import type { Instant, PeerId, RandomSource } from '../effects.ts';
 import { type ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
@@ -19,7 +20,6 @@ export type ServerEvent = Extract<
   { readonly kind: 'request' | 'answered' | 'unsent' | 'abandoned' | 'relation-ended' | BodyEventKind }
 >;
 
-/** What is told of bodies that are streamed. */
 /** What is told of bodies that are read or written piece by piece. */
 export type BodyEventKind = 'body-chunk' | 'body-failed' | 'body-wanted' | 'body-dropped';
 
@@ -43,7 +43,7 @@ export class ServerHalf {
   readonly #amplificationLimit: AmplificationLimit | undefined;
 
   constructor(parameters: EndpointParameters, shared: HalfSurroundings, init: ServerHalfInit) {
-    const { messages, counters, absorb, blockCounters } = shared;
+    const { messages, counters, absorb, blockCounters = newBlockCounters() } = shared;
     const { criticalOptions, confirmableAtLeastEveryMs, tokenBytesMax } = parameters;
     this.#exchanges = new ServerExchanges(parameters);
     this.#relations = new Relations(parameters);
@@ -117,24 +117,31 @@ export class ServerHalf {
     this.#bodies.handleUnreachable(peer, step);
   }
 
-  /** Makes of what single messages come to what bodies come to, and tells it. */
-  route(event: Exclude<ServerEvent, { readonly kind: BodyEventKind }>, step: EndpointStep): void {
+  /**
+   * Makes of what single messages come to what bodies come to, and tells it.
+   *
+   * @returns `false`: the event is not of this half
+   */
+  route(event: EndpointEvent, step: EndpointStep): boolean {
     switch (event.kind) {
       case 'request': {
         const whole = this.#bodies.handleRequest(event, step);
-        if (whole === undefined) return;
+        if (whole === undefined) return true;
         this.#counters.requestsIn++;
         step.told.push(whole);
-        return;
+        return true;
       }
       case 'relation-ended':
         this.#bodies.forgetObserver(event.relationId);
         step.told.push(event);
-        return;
+        return true;
       case 'answered':
       case 'unsent':
       case 'abandoned':
         step.told.push(this.#bodies.rename(event, step));
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -148,39 +155,39 @@ export class ServerHalf {
     this.#bodies.tellEnds(step);
   }
 
-  /** As `EndpointCore.respond`. */
+  /** As `ServingCore.respond`. */
   respond(exchangeId: number, answer: AnswerContent, step: EndpointStep): void {
     this.#bodies.respond(exchangeId, answer, step);
   }
 
-  /** As `EndpointCore.consumeBody`. */
+  /** As `ServingCore.consumeBody`. */
   consumeBody(exchangeId: number, step: EndpointStep): void {
     this.#bodies.consumeBody(exchangeId, step);
   }
 
-  /** As `EndpointCore.provideBody`. */
+  /** As `ServingCore.provideBody`. */
   provideBody(exchangeId: number, offset: number, part: BodyPart, step: EndpointStep): void {
     this.#bodies.provideBody(exchangeId, offset, part, step);
   }
 
-  /** As `EndpointCore.failBody`. */
+  /** As `ServingCore.failBody`. */
   failBody(exchangeId: number, code: number, step: EndpointStep): void {
     this.#bodies.failBody(exchangeId, code, step);
   }
 
-  /** As `EndpointCore.acceptObserver`. */
+  /** As `ServingCore.acceptObserver`. */
   acceptObserver(exchangeId: number, step: EndpointStep): AcceptedObserver {
     const accepted = this.#server.acceptObserver(exchangeId, step);
     if (accepted.limit === undefined) this.#bodies.noteObserver(exchangeId);
     return accepted;
   }
 
-  /** As `EndpointCore.notify`. */
+  /** As `ServingCore.notify`. */
   notify(relationId: number, content: NotificationContent, step: EndpointStep): void {
     this.#server.notify(relationId, this.#bodies.notification(relationId, content, step.now), step);
   }
 
-  /** As `EndpointCore.endRelation`. */
+  /** As `ServingCore.endRelation`. */
   endRelation(relationId: number, step: EndpointStep): void {
     this.#server.endRelation(relationId, step);
     this.#bodies.forgetObserver(relationId);

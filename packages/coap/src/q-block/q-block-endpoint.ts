@@ -1,10 +1,10 @@
 import { ClientEndpoint } from '../client/client-endpoint.ts';
 import type { CoapEndpointOptions } from '../coap-endpoint.ts';
-import { EndpointCore } from '../endpoint/endpoint-core.ts';
 import type { TakeBytes } from '../endpoint/endpoint-driver.ts';
 import type { MessageContext } from '../endpoint/endpoint-event.ts';
 import { type EndpointParameters, resolveEndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import { ServerHalf } from '../endpoint/server-half.ts';
+import { ServingCore } from '../endpoint/serving-core.ts';
 import { DuplicateTable } from '../message-layer/duplicate-table.ts';
 import { MessageLayer } from '../message-layer/message-layer.ts';
 import { openDatagrams } from '../open-datagrams.ts';
@@ -56,7 +56,7 @@ export class QBlockEndpoint extends ClientEndpoint {
     const duplicates = new DuplicateTable({ ...parameters, ...derivedTimes(parameters) });
     const messages = new MessageLayer<LowerContext<MessageContext>>(parameters, random, duplicates);
     const layer = new QBlockLayer<MessageContext>({ messages, parameters: qBlock, transmission: parameters, random });
-    const core = new EndpointCore({
+    const core = new ServingCore({
       parameters,
       random,
       messages: layer,
@@ -73,7 +73,7 @@ export class QBlockEndpoint extends ClientEndpoint {
       requestTimeoutMs,
       streamBufferBytes,
       serve: (driver) => new HandlerCalls(core, driver, serving),
-      open: (driver, ends) => openDatagrams(transport, driver, take, ends),
+      open: openDatagrams(transport, take),
     });
     this.#serving = serving;
     this.#layer = layer;

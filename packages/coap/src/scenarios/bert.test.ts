@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { type BlockLimits, blocksFor } from '../block/block-size.ts';
 import type { Effects, PeerId } from '../effects.ts';
 import { bytesOf, PEER, request } from '../endpoint/endpoint.fixture.ts';
-import { EndpointCore } from '../endpoint/endpoint-core.ts';
 import type { EndpointEvent, MessageContext } from '../endpoint/endpoint-event.ts';
 import { resolveEndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import { ServerHalf } from '../endpoint/server-half.ts';
+import { ServingCore } from '../endpoint/serving-core.ts';
 import { DuplicateTable } from '../message-layer/duplicate-table.ts';
 import { zeros } from '../message-layer/message-layer.fixture.ts';
 import { MessageLayer } from '../message-layer/message-layer.ts';
@@ -38,7 +38,7 @@ function endpointFor(limits: BlockLimits) {
   messages.limits = limits;
   const serve = (shared: ConstructorParameters<typeof ServerHalf>[1]) =>
     new ServerHalf(parameters, shared, { random: zeros, streamsRequestBody: undefined });
-  const core = new EndpointCore({ parameters, random: zeros, messages, serve });
+  const core = new ServingCore({ parameters, random: zeros, messages, serve });
   const handleDatagram = (peer: PeerId, bytes: Uint8Array, now: number): Effects<EndpointEvent> =>
     core.take(messages.handleDatagram(peer, bytes, now), now);
   return Object.assign(core, { handleDatagram });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { BodyPart } from '../block/outgoing-body.ts';
 import { encodeRequestInit } from '../client/coap-request-init.ts';
 import { pair, SERVER } from '../coap-endpoint.fixture.ts';
 import { endpoint, observeOption, request, told } from '../endpoint/endpoint.fixture.ts';
+import type { EndpointCore } from '../endpoint/endpoint-core.ts';
 import { BodyChangedError } from '../errors.ts';
 import type { ObserverRelation } from '../server/observer-relation.ts';
 import { hasOption, Method, OptionNumber } from '../wire/index.ts';
@@ -97,6 +99,9 @@ test.each([
   expect(() => encodeRequestInit({ method: 'PUT', [name]: value })).toThrow(name);
 });
 
+const provideUpload = (core: EndpointCore, part: BodyPart) =>
+  core.run(0, (step) => core.transfers?.provideUpload(1, part, step));
+
 describe('sizes become smaller in the middle', () => {
   test('of an upload that is streamed: the producer goes on where the blocks before ended', async () => {
     const core = endpoint();
@@ -107,11 +112,11 @@ describe('sizes become smaller in the middle', () => {
       isLast: false,
     });
     expect(effects.events).toEqual([{ kind: 'upload-wanted', id: 1, offset: 0, length: 1024 }]);
-    effects = core.provideUpload(1, part(0, 1024), 0);
+    effects = provideUpload(core, part(0, 1024));
     expect(blocksIn(lastSent(effects))).toBe('1:0/1/1024');
     effects = answerTo(core, effects, { code: 0x5f, options: blockOptions('1:0/1/256') });
     expect(effects.events).toEqual([{ kind: 'upload-wanted', id: 1, offset: 1024, length: 256 }]);
-    effects = core.provideUpload(1, part(1024, 256), 0);
+    effects = provideUpload(core, part(1024, 256));
     expect(blocksIn(lastSent(effects))).toBe('1:4/1/256');
   });
 
@@ -122,7 +127,7 @@ describe('sizes become smaller in the middle', () => {
     const core = endpoint();
     const { upload } = encodeRequestInit({ method: 'PUT', payload: chunksOf(body, 10) });
     core.request(request({ code: Method.Put, upload }), 0);
-    const sent = core.provideUpload(1, { payload: body.subarray(0, 1024), isLast: false }, 0);
+    const sent = provideUpload(core, { payload: body.subarray(0, 1024), isLast: false });
     expect(told(answerTo(core, sent, { code, options: blockOptions(words) }))).toEqual(expected);
   });
 
@@ -134,9 +139,9 @@ describe('sizes become smaller in the middle', () => {
       const core = endpoint();
       const { upload } = encodeRequestInit({ method: 'PUT', payload });
       core.request(request({ code: Method.Put, upload }), 0);
-      const first = core.provideUpload(1, { payload: body.subarray(0, 1024), isLast: false }, 0);
+      const first = provideUpload(core, { payload: body.subarray(0, 1024), isLast: false });
       answerTo(core, first, { code: 0x5f, options: blockOptions('1:0/1/1024') });
-      const second = core.provideUpload(1, { payload: body.subarray(1024, 2048), isLast: false }, 0);
+      const second = provideUpload(core, { payload: body.subarray(1024, 2048), isLast: false });
       expect(told(answerTo(core, second, { code, options: blockOptions('1:1/1/64') }))).toEqual([expected]);
     }
   });

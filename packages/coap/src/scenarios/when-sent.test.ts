@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { newPlainClient } from '../client/new-plain-client.ts';
 import { content, pair, SERVER } from '../coap-endpoint.fixture.ts';
-import { blockWise } from '../small/body-transfers.ts';
-import { SmallClient } from '../small/small-client.ts';
+import { blockWise } from '../endpoint/block-wise.ts';
 
 const GET = { method: 'GET', path: ['x'] } as const;
 
@@ -16,19 +16,22 @@ test('onSent is called once, when a request leaves: the second waits until the f
   expect(sentAt).toEqual(['first 0', 'second 20']);
 });
 
-test.each([undefined, blockWise])('a SmallClient tells it too, and what onSent throws harms nobody', async (bodies) => {
-  const { network } = pair(() => content('x'));
-  const { clock, randomSource: random } = network;
-  const transport = network.transport('10.0.0.3:40000', { remote: SERVER });
-  const client = new SmallClient({ transport, clock, random, bodies });
-  let count = 0;
-  const onSent = () => {
-    count++;
-    throw new Error('mine');
-  };
-  await network.settle(client.request(SERVER, GET, { onSent }));
-  expect(count).toBe(1);
-});
+test.each([undefined, blockWise])(
+  'a plain client tells it too, and what onSent throws harms nobody',
+  async (bodies) => {
+    const { network } = pair(() => content('x'));
+    const { clock, randomSource: random } = network;
+    const transport = network.transport('10.0.0.3:40000', { remote: SERVER });
+    const client = newPlainClient({ transport, clock, random, bodies });
+    let count = 0;
+    const onSent = () => {
+      count++;
+      throw new Error('mine');
+    };
+    await network.settle(client.request(SERVER, GET, { onSent }));
+    expect(count).toBe(1);
+  },
+);
 
 test('onSent of a Non-confirmable request that waits for PROBING_RATE', async () => {
   const { network, client } = pair(undefined, { loss: 1 }, { probingBytesMax: 0, probingRateBytesPerSecond: 1 });

@@ -1,13 +1,13 @@
 import { DecodeError } from '@motestack/bytes';
 import { isBodySource } from '../bodies/body-source.ts';
 import { HandlerBodies } from '../bodies/handler-bodies.ts';
-import type { ServerCalls } from '../client/client-endpoint.ts';
+import type { ServerCalls } from '../client/endpoint-events.ts';
 import { failureError } from '../client/failure-error.ts';
 import type { Effects, PeerId } from '../effects.ts';
-import type { EndpointCore } from '../endpoint/endpoint-core.ts';
 import type { EndpointDriver } from '../endpoint/endpoint-driver.ts';
 import type { EndpointEvent, Failure, RelationEndReason } from '../endpoint/endpoint-event.ts';
 import type { ServerEvent } from '../endpoint/server-half.ts';
+import type { ServingCore } from '../endpoint/serving-core.ts';
 import {
   AbortedError,
   type CoapError,
@@ -47,7 +47,7 @@ export interface Serving {
 /** The server's half of a `CoapEndpoint`: calls of the handler and what follows from its answers. */
 export class HandlerCalls implements ServerCalls {
   readonly #serving: Serving;
-  readonly #core: EndpointCore;
+  readonly #core: ServingCore;
   readonly #driver: EndpointDriver;
   /** Requests that are answered later. */
   readonly #running = new Map<number, IncomingRequest>();
@@ -59,7 +59,7 @@ export class HandlerCalls implements ServerCalls {
 
   readonly #bodies: HandlerBodies;
 
-  constructor(core: EndpointCore, driver: EndpointDriver, serving: Serving) {
+  constructor(core: ServingCore, driver: EndpointDriver, serving: Serving) {
     this.#core = core;
     this.#driver = driver;
     this.#serving = serving;

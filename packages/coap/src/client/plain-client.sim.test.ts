@@ -2,11 +2,13 @@ import { SimulatedNetwork } from '@motestack/testkit';
 import { describe, expect, test } from 'vitest';
 import { CLIENT, SERVER } from '../coap-endpoint.fixture.ts';
 import { CoapEndpoint } from '../coap-endpoint.ts';
+import { blockWise } from '../endpoint/block-wise.ts';
+import type { MakeBodyTransfers } from '../endpoint/body-transfers.ts';
 import { AbortedError, EndpointClosedError, ProtocolError, ResetError, TimeoutError } from '../errors.ts';
 import { AbortSource } from '../platform/abort-source.ts';
 import type { ObserverRelation } from '../server/observer-relation.ts';
-import { blockWise, type MakeBodyTransfers } from './body-transfers.ts';
-import { SmallClient } from './small-client.ts';
+import type { RequestOptions } from './coap-request-init.ts';
+import { newPlainClient } from './new-plain-client.ts';
 
 function world(bodies?: MakeBodyTransfers, faults: { readonly loss?: number; readonly duplication?: number } = {}) {
   const network = new SimulatedNetwork({ seed: 7, ...faults });
@@ -23,14 +25,14 @@ function world(bodies?: MakeBodyTransfers, faults: { readonly loss?: number; rea
       return { code: 0x45, payload: new Uint8Array(Number(request.path[0] ?? 1)) };
     },
   });
-  const client = new SmallClient({ transport: network.transport(CLIENT), clock, random, bodies });
+  const client = newPlainClient({ transport: network.transport(CLIENT), clock, random, bodies });
   return { network, client, server, relations, bodyLengths };
 }
 
 describe.each([
   ['alone', undefined],
   ['with bodies in blocks', blockWise],
-])('a small client %s', (_name, bodies) => {
+])('a plain client %s', (_name, bodies) => {
   test('asks and pings', async () => {
     const { network, client } = world(bodies);
     const response = await network.settle(client.request(SERVER, { method: 'GET', path: ['20'] }));
@@ -72,8 +74,8 @@ describe.each([
     const network = new SimulatedNetwork({ seed: 1 });
     const { clock, randomSource: random } = network;
     network.transport(SERVER).open({ datagram: () => {}, unreachable: () => {}, closed: () => {} });
-    const client = new SmallClient({ transport: network.transport(CLIENT), clock, random, bodies });
-    const ask = (options: Parameters<SmallClient['request']>[2]) =>
+    const client = newPlainClient({ transport: network.transport(CLIENT), clock, random, bodies });
+    const ask = (options: RequestOptions) =>
       client.request(SERVER, { method: 'GET' }, options).catch((error: unknown) => error);
     const source = new AbortSource();
     const ends = [ask({ timeoutMs: 500 }), ask({ signal: source.signal }), ask({})];
