@@ -1,35 +1,24 @@
-import {
-  type AbortSignalLike,
-  type CoapObservation,
-  type CoapResponse,
-  type ObserveCallbacks,
-  type PeerId,
-  ResponseCode,
-} from '@motestack/coap';
+import type { AbortSignalLike, PeerId } from '@motestack/coap';
 import type { DiscoveredNode } from '@motestack/codecs';
 import type { ExecuteArguments, ObjectInstance, ObjectLookup, ObjectMembers, ValueOf } from '@motestack/model';
-import { DeviceManagement, type ResolvedCall, type Target } from './device-management/device-management.ts';
-import {
-  type DeviceAddress,
-  DeviceRequests,
-  type FlightEnd,
-  type RequestListener,
-} from './device-management/device-requests.ts';
+import type { Target } from './device-management/device-management.ts';
+import type { FlightEnd } from './device-management/device-requests.ts';
+import type { OpaqueSource } from './device-management/opaque-streams.ts';
+import { type DeviceContext, DeviceParts } from './device-parts.ts';
 import { DeviceSignal } from './device-signal.ts';
 import type { AttributeChangesFor } from './information-reporting/attributes.ts';
-import { DeviceObservation } from './information-reporting/device-observation.ts';
-import type { Observation, ObserveOptions } from './information-reporting/observation.ts';
-import { samplesOf } from './information-reporting/samples-of.ts';
-import {
-  DeviceGoneError,
-  InvalidArgumentError,
-  LimitReachedError,
-  ListenerError,
-  NotObservedError,
-  TimeoutError,
-} from './lwm2m-error.ts';
+import type { DeviceObservation } from './information-reporting/device-observation.ts';
+import type { Observation, ObserveCompositeOptions, ObserveOptions } from './information-reporting/observation.ts';
+import type { ReportSource } from './information-reporting/report-source.ts';
+import { CompositeSource, SingleSource } from './information-reporting/report-sources.ts';
+import type { Sample } from './information-reporting/sample.ts';
+import { ListenerError } from './lwm2m-error.ts';
 import type {
+  CompositeReadOptions,
+  CompositeResult,
+  CompositeWrites,
   CreateOptions,
+  DiscoverOptions,
   ExecutablePath,
   FormatOptions,
   InstancePath,
@@ -38,45 +27,22 @@ import type {
   ReadResult,
   RegisteredDevice,
   RequestOptions,
+  StreamOptions,
   WritablePath,
   WriteValue,
 } from './registered-device.ts';
+import { type BindingMode, parseBinding } from './registration/binding.ts';
 import type { Registration } from './registration/registration.ts';
-import type { RegistrationStore } from './registration/registration-store.ts';
-
-/** What a device needs of its server. */
-export interface DeviceContext {
-  /** The endpoint and address for a registration. */
-  addressOf(registration: Registration): DeviceAddress;
-  /** The definitions for a registration. */
-  lookupFor(registration: Registration): ObjectLookup;
-  /** Registrations and observations. */
-  readonly store: RegistrationStore;
-  /** Milliseconds. */
-  readonly requestTimeoutMs: number;
-  /** Observations of one device at one time. */
-  readonly observationsMax: number;
-  /** Wall time. */
-  readonly epochMs: () => number;
-  /** Told of each request. */
-  readonly onRequest: RequestListener;
-  /** Told of what failed where nobody waits. */
-  readonly onBackgroundError: (error: unknown, device: RegisteredDevice) => void;
-}
-
-/** How many samples wait for a slow loop unless options say otherwise. */
-const SAMPLES_BUFFERED_MAX = 256;
 
 /** A registered device as the server drives it: {@link RegisteredDevice} for users, and what the server tells it. */
 export class LiveDevice implements RegisteredDevice {
   readonly #context: DeviceContext;
-  readonly #requests: DeviceRequests;
-  readonly #management: DeviceManagement;
-  readonly #observations = new Set<DeviceObservation<unknown>>();
-  readonly #signal = new DeviceSignal();
   #registration: Registration;
-  #lookup: ObjectLookup;
-  #observationsMade = 0;
+  /** What a quiet device does without. */
+  #partsMade: DeviceParts | undefined;
+  #signalMade: DeviceSignal | undefined;
+  #lookupMade: ObjectLookup | undefined;
+  #ended: FlightEnd | undefined;
 
   /**
    * @param registration its first state
@@ -85,19 +51,6 @@ export class LiveDevice implements RegisteredDevice {
   constructor(registration: Registration, context: DeviceContext) {
     this.#context = context;
     this.#registration = registration;
-    this.#lookup = context.lookupFor(registration);
-    this.#requests = new DeviceRequests(
-      registration.endpoint,
-      () => context.addressOf(this.#registration),
-      context.onRequest,
-    );
-    this.#management = new DeviceManagement({
-      requests: this.#requests,
-      registration: () => this.#registration,
-      lookup: () => this.#lookup,
-      requestTimeoutMs: context.requestTimeoutMs,
-      epochMs: context.epochMs,
-    });
   }
 
   /** The Endpoint Client Name. */
@@ -115,6 +68,11 @@ export class LiveDevice implements RegisteredDevice {
     return this.#registration.peer;
   }
 
+  /** What it can be reached by. */
+  get bindings(): readonly BindingMode[] {
+    return parseBinding(this.#registration.binding).modes;
+  }
+
   /** The present state of the registration. */
   get registration(): Registration {
     return this.#registration;
@@ -122,24 +80,26 @@ export class LiveDevice implements RegisteredDevice {
 
   /** Given when the registration ends. */
   get signal(): AbortSignalLike {
-    return this.#signal;
+    if (this.#signalMade === undefined) {
+      this.#signalMade = new DeviceSignal();
+      if (this.#ended !== undefined) this.#signalMade.give(this.#ended, () => {});
+    }
+    return this.#signalMade;
   }
 
   /** How many requests wait for an answer. */
   get requestsInFlight(): number {
-    return this.#requests.inFlight;
+    return this.#partsMade?.requests.inFlight ?? 0;
   }
 
   /** How many observations are open. */
   get observations(): number {
-    return this.#observations.size;
+    return this.#partsMade?.observations.size ?? 0;
   }
 
   /** How many samples the open observations dropped. */
   get samplesDropped(): number {
-    let dropped = 0;
-    for (const observation of this.#observations) dropped += observation.dropped;
-    return dropped;
+    return this.#partsMade?.observations.samplesDropped ?? 0;
   }
 
   /** See {@link RegisteredDevice.instances}. */
@@ -156,12 +116,12 @@ export class LiveDevice implements RegisteredDevice {
     path: P,
     options?: O,
   ): Promise<ReadResult<P, O>> {
-    return (await this.#management.read(path, options ?? {}, new Error('called from'))) as ReadResult<P, O>;
+    return (await this.#parts.management.read(path, options ?? {}, new Error('called from'))) as ReadResult<P, O>;
   }
 
   /** See {@link RegisteredDevice.write}. */
   async write<const P extends WritablePath>(path: P, value: WriteValue<P>, options: FormatOptions = {}): Promise<void> {
-    await this.#management.write(path, value, { ...options, replace: false }, new Error('called from'));
+    await this.#parts.management.write(path, value, { ...options, mode: 'write' }, new Error('called from'));
   }
 
   /** See {@link RegisteredDevice.replace}. */
@@ -170,12 +130,52 @@ export class LiveDevice implements RegisteredDevice {
     value: WriteValue<P>,
     options: FormatOptions = {},
   ): Promise<void> {
-    await this.#management.write(path, value, { ...options, replace: true }, new Error('called from'));
+    await this.#parts.management.write(path, value, { ...options, mode: 'replace' }, new Error('called from'));
+  }
+
+  /** See {@link RegisteredDevice.update}. */
+  async update<const P extends WritablePath>(
+    path: P,
+    value: WriteValue<P>,
+    options: FormatOptions = {},
+  ): Promise<void> {
+    await this.#parts.management.write(path, value, { ...options, mode: 'update' }, new Error('called from'));
+  }
+
+  /** See {@link RegisteredDevice.readComposite}. */
+  async readComposite<const P extends readonly ReadablePath[]>(
+    paths: P,
+    options: CompositeReadOptions = {},
+  ): Promise<CompositeResult<P>> {
+    return (await this.#parts.composite.read(paths, options, new Error('called from'))) as CompositeResult<P>;
+  }
+
+  /** See {@link RegisteredDevice.writeComposite}. */
+  async writeComposite<const P extends readonly WritablePath[]>(
+    writes: readonly [...CompositeWrites<P>],
+    options: FormatOptions = {},
+  ): Promise<void> {
+    const pairs = writes as readonly (readonly [WritablePath, unknown])[];
+    await this.#parts.composite.write(pairs, options, new Error('called from'));
+  }
+
+  /** See {@link RegisteredDevice.readStream}. */
+  readStream(path: ReadablePath, options: StreamOptions = {}): AsyncIterable<Uint8Array> {
+    return this.#parts.streams.read(path, options, new Error('called from'));
+  }
+
+  /** See {@link RegisteredDevice.writeStream}. */
+  async writeStream(
+    path: WritablePath,
+    source: OpaqueSource,
+    options: StreamOptions & { readonly sizeBytes?: number | undefined } = {},
+  ): Promise<void> {
+    await this.#parts.streams.write(path, source, options, new Error('called from'));
   }
 
   /** See {@link RegisteredDevice.execute}. */
   async execute(resource: ExecutablePath, args: ExecuteArguments = {}, options: RequestOptions = {}): Promise<void> {
-    await this.#management.execute(resource, args, options, new Error('called from'));
+    await this.#parts.management.execute(resource, args, options, new Error('called from'));
   }
 
   /** See {@link RegisteredDevice.create}. */
@@ -184,17 +184,17 @@ export class LiveDevice implements RegisteredDevice {
     values: { readonly [N in keyof R]?: ValueOf<R[N]> },
     options: CreateOptions = {},
   ): Promise<ObjectInstance<R>> {
-    return object.at(await this.#management.create(object, values, options, new Error('called from')));
+    return object.at(await this.#parts.management.create(object, values, options, new Error('called from')));
   }
 
   /** See {@link RegisteredDevice.delete}. */
   async delete(instance: InstancePath, options: RequestOptions = {}): Promise<void> {
-    await this.#management.delete(instance, options, new Error('called from'));
+    await this.#parts.management.delete(instance, options, new Error('called from'));
   }
 
   /** See {@link RegisteredDevice.discover}. */
-  async discover(path: Target, options: RequestOptions = {}): Promise<readonly DiscoveredNode[]> {
-    return await this.#management.discover(path, options, new Error('called from'));
+  async discover(path: Target, options: DiscoverOptions = {}): Promise<readonly DiscoveredNode[]> {
+    return await this.#parts.management.discover(path, options, new Error('called from'));
   }
 
   /** See {@link RegisteredDevice.writeAttributes}. */
@@ -203,130 +203,107 @@ export class LiveDevice implements RegisteredDevice {
     attributes: AttributeChangesFor<P>,
     options: RequestOptions = {},
   ): Promise<void> {
-    await this.#management.writeAttributes(path, attributes, options, new Error('called from'));
+    await this.#parts.management.writeAttributes(path, attributes, options, new Error('called from'));
   }
 
   /** See {@link RegisteredDevice.observe}. */
   observe<const P extends ReadablePath>(path: P, options: ObserveOptions<P> = {}): Observation<ReadResult<P>> {
-    const { samplesBufferedMax = SAMPLES_BUFFERED_MAX } = options;
+    return this.#observe(this.#source<P>(path, options));
+  }
+
+  /** See {@link RegisteredDevice.observeComposite}. */
+  observeComposite<const P extends readonly ReadablePath[]>(
+    paths: P,
+    options: ObserveCompositeOptions = {},
+  ): Observation<CompositeResult<P>> {
     const calledFrom = new Error('called from');
-    const call = this.#management.resolve('Observe', path, calledFrom);
-    if (!Number.isSafeInteger(samplesBufferedMax) || samplesBufferedMax < 1) {
-      throw new InvalidArgumentError('samplesBufferedMax is a positive integer', this.#requests.detail(call));
-    }
-    const { signal } = options;
-    const stored = this.#storedObservation(call.path);
-    const onAbort = (): void => observation.fail(this.#requests.aborted(call, signal?.reason));
-    const observation: DeviceObservation<ReadResult<P>> = new DeviceObservation<ReadResult<P>>(
-      {
-        open: (callbacks, wanted) => {
-          signal?.addEventListener('abort', onAbort);
-          return this.#open(call, { path, options, stored, observation, wanted }, callbacks);
-        },
-        samplesOf: (response) => this.#samplesOf<ReadResult<P>>(call, response, typeof path === 'string'),
-        cancel: (coap) => this.#cancel(call, coap, options),
-        release: () => {
-          signal?.removeEventListener('abort', onAbort);
-          this.#release(observation, stored);
-        },
-        notObserved: () =>
-          new NotObservedError(
-            'the device answered once and did not take the observation',
-            this.#requests.detail(call),
-          ),
-        lost: (cause) => new TimeoutError('the observation was lost', this.#requests.detail(call, cause)),
-        onCancelFailed: (error) => this.#context.onBackgroundError(error, this),
-      },
-      samplesBufferedMax,
-    );
-    return observation;
+    this.#parts.composite.resolve('Observe-Composite', paths, {}, calledFrom);
+    return this.#observe(new CompositeSource<CompositeResult<P>>(paths, options, calledFrom));
+  }
+
+  /** See {@link RegisteredDevice.startObservation}. */
+  async startObservation<const P extends ReadablePath>(
+    path: P,
+    options: ObserveOptions<P> = {},
+  ): Promise<Sample<ReadResult<P>>> {
+    const source = this.#source<P>(path, { ...options, slowReader: 'keep-newest', samplesBufferedMax: 1 });
+    const { started } = this.#parts;
+    await started.get(source.call.path)?.cancel();
+    const observation = this.#observe(source);
+    started.set(source.call.path, observation);
+    const samples = observation.samples[Symbol.asyncIterator]();
+    const first = await samples.next();
+    if (first.done === true) throw this.#parts.requests.ended(source.call);
+    // Nobody loops over it: what ends it with an error is told as `error`.
+    this.#drain(samples).catch((error: unknown) => this.#context.onBackgroundError(error, this));
+    return first.value;
+  }
+
+  /** See {@link RegisteredDevice.cancelObservation}. */
+  async cancelObservation(path: ReadablePath): Promise<void> {
+    const { started } = this.#parts;
+    const observation = started.get(String(path));
+    started.delete(String(path));
+    await observation?.cancel();
   }
 
   /** The device updated its registration; from another address, what waits for the old one ends, and observations begin anew. */
-  update(registration: Registration): void {
+  applyUpdate(registration: Registration): void {
     const previous = this.#registration;
     this.#registration = registration;
-    if (registration.inventory !== previous.inventory) this.#lookup = this.#context.lookupFor(registration);
+    if (registration.inventory !== previous.inventory) this.#lookupMade = undefined;
     if (registration.peer === previous.peer && registration.localUrl === previous.localUrl) return;
-    this.#requests.end('address-changed');
-    for (const observation of this.#observations) observation.reopen();
+    this.#partsMade?.requests.end('address-changed');
+    this.#partsMade?.observations.reopenAll();
   }
 
   /** The registration ended, or the server closes. */
   end(reason: FlightEnd): void {
+    this.#ended ??= reason;
     // Requests first, so that those of an observation say why they end; its loop ends before it hears of that.
-    this.#requests.end(reason);
-    for (const observation of [...this.#observations]) observation.end();
+    this.#partsMade?.requests.end(reason);
+    this.#partsMade?.observations.end();
     const detail = { operation: 'Event', endpoint: this.endpoint, path: undefined, event: 'abort' } as const;
-    this.#signal.give(reason, (cause) => {
+    this.#signalMade?.give(reason, (cause) => {
       this.#context.onBackgroundError(new ListenerError({ ...detail, cause }), this);
     });
   }
 
-  async #open(call: ResolvedCall, opening: Opening, callbacks: ObserveCallbacks): Promise<CoapObservation> {
-    const { path, options, stored, observation, wanted } = opening;
-    if (!this.#observations.has(observation) && this.#observations.size >= this.#context.observationsMax) {
-      throw new LimitReachedError({ ...this.#requests.detail(call), limit: 'observationsMax' });
-    }
-    this.#observations.add(observation);
-    const { attributes, timeoutMs = this.#context.requestTimeoutMs } = options;
-    if (options.signal?.aborted === true) throw this.#requests.aborted(call, options.signal.reason);
-    if (attributes !== undefined) {
-      await this.#management.writeAttributes(path, attributes, { signal: wanted, timeoutMs }, call.calledFrom);
-    }
-    const init = this.#management.readRequest(call, options);
-    // The store knows of it before the request leaves, since a notification may come before the answer.
-    if (!(await this.#context.store.addObservation({ ...stored, contentFormat: init.accept }))) {
-      throw new DeviceGoneError('the registration ended', this.#requests.detail(call));
-    }
-    // One that ended meanwhile was taken out of the store before it was in.
-    if (!this.#observations.has(observation)) await this.#context.store.removeObservation(stored);
-    return await this.#requests.run(call, { signal: wanted, timeoutMs }, (coap, peer, flight) =>
-      coap.observe(peer, init, callbacks, flight),
-    );
+  /** The device registered anew: what is observed goes over to its new registration. @returns begins there, once it may be asked */
+  handObservationsTo(next: LiveDevice): () => void {
+    const parts = this.#partsMade;
+    if (parts === undefined || parts.observations.size === 0) return () => {};
+    parts.observations.moveTo(next.#parts.observations);
+    for (const [path, observation] of parts.started) next.#parts.started.set(path, observation);
+    return () => next.#parts.observations.reopenAll();
   }
 
-  #samplesOf<Value>(call: ResolvedCall, response: CoapResponse, bigint: boolean): ReturnType<typeof samplesOf<Value>> {
-    this.#requests.assertSuccess(call, response, ResponseCode.Content);
-    const nodes = this.#management.decode(call, response);
-    const receivedAt = new Date(this.#context.epochMs());
-    return this.#management.guardAnswer(call, () => samplesOf<Value>(nodes, { ...call, bigint, receivedAt }));
+  async #drain(samples: AsyncIterator<unknown, undefined>): Promise<void> {
+    for (let next = await samples.next(); next.done !== true; ) next = await samples.next();
   }
 
-  async #cancel(call: ResolvedCall, coap: CoapObservation, options: ObserveOptions<ReadablePath>): Promise<void> {
-    if (options.cancelBy === 'reset') return coap.forget();
-    const cancellation = { ...call, operation: 'Cancel Observation' } as const;
-    const { timeoutMs = this.#context.requestTimeoutMs } = options;
-    const response = await this.#requests.run(cancellation, { timeoutMs }, (_coap, _peer, flight) =>
-      coap.cancel(flight),
-    );
-    this.#requests.assertSuccess(cancellation, response);
+  get #parts(): DeviceParts {
+    this.#partsMade ??= this.#makeParts();
+    return this.#partsMade;
   }
 
-  #release(observation: DeviceObservation<unknown>, stored: StoredKey): void {
-    this.#observations.delete(observation);
-    const remove = async (): Promise<void> => await this.#context.store.removeObservation(stored);
-    remove().catch((error: unknown) => this.#context.onBackgroundError(error, this));
+  #makeParts(): DeviceParts {
+    const lookup = (): ObjectLookup => {
+      this.#lookupMade ??= this.#context.lookupFor(this.#registration);
+      return this.#lookupMade;
+    };
+    const parts = new DeviceParts({ device: this, registration: () => this.#registration, lookup }, this.#context);
+    if (this.#ended !== undefined) parts.requests.end(this.#ended);
+    return parts;
   }
 
-  #storedObservation(path: string): StoredKey & { path: string; contentFormat: undefined; sinceEpochMs: number } {
-    this.#observationsMade += 1;
-    const { id } = this.#registration;
-    const sinceEpochMs = this.#context.epochMs();
-    return { id: String(this.#observationsMade), registrationId: id, path, contentFormat: undefined, sinceEpochMs };
+  #source<P extends ReadablePath>(path: P, options: ObserveOptions<P>): SingleSource<ReadResult<P>> {
+    const calledFrom = new Error('called from');
+    this.#parts.management.resolve('Observe', path, calledFrom);
+    return new SingleSource<ReadResult<P>>(path, options as ObserveOptions<string>, calledFrom);
   }
-}
 
-interface StoredKey {
-  readonly id: string;
-  readonly registrationId: string;
-}
-
-interface Opening {
-  readonly path: ReadablePath;
-  readonly options: ObserveOptions<ReadablePath>;
-  readonly stored: StoredKey & { readonly path: string; readonly sinceEpochMs: number };
-  readonly observation: DeviceObservation<unknown>;
-  /** Given when nobody waits for this opening any more. */
-  readonly wanted: AbortSignalLike;
+  #observe<Value>(source: ReportSource<Value>): DeviceObservation<Value> {
+    return this.#parts.observations.observe(source);
+  }
 }

@@ -1,3 +1,5 @@
+import { type ResponseReason, responseMeaning } from './response-meaning.ts';
+
 /** What the server was doing: the operations of the interfaces, by the names that LwM2M gives them. */
 export type Operation =
   | 'Read'
@@ -7,8 +9,13 @@ export type Operation =
   | 'Execute'
   | 'Create'
   | 'Delete'
+  | 'Read-Composite'
+  | 'Write-Composite'
   | 'Observe'
   | 'Cancel Observation'
+  | 'Observe-Composite'
+  | 'Cancel Observation-Composite'
+  | 'Send'
   | 'Register'
   | 'Update'
   | 'De-register'
@@ -28,6 +35,7 @@ export type LwM2mErrorCode =
   | 'aborted'
   | 'device-unreachable'
   | 'device-reset'
+  | 'connection-lost'
   | 'device-gone'
   | 'address-changed'
   | 'registration-replaced'
@@ -86,7 +94,7 @@ export abstract class LwM2mError extends Error {
   }
 }
 
-/** The device answered with an error code. */
+/** The device answered with an error code: `reason` says what it means for this operation, and `clause` where that is written. */
 export class ResponseError extends LwM2mError {
   /** Always `ResponseError`. */
   override readonly name = 'ResponseError';
@@ -96,12 +104,20 @@ export class ResponseError extends LwM2mError {
   readonly responseCode: string;
   /** The text that came with it, for people (RFC 7252 §5.5.2); empty where there was none. */
   readonly diagnostic: string;
+  /** What the code means for this operation, for programs. */
+  readonly reason: ResponseReason;
+  /** Where that is written, e.g. `LwM2M Core §6.3.1, Transport §6.7`. */
+  readonly clause: string;
 
   /** @param detail where it happened, and what was answered */
   constructor(detail: LwM2mErrorDetail & { readonly responseCode: string; readonly diagnostic: string }) {
-    super(`the device answered ${detail.responseCode}`, detail);
-    this.responseCode = detail.responseCode;
-    this.diagnostic = detail.diagnostic;
+    const { responseCode, diagnostic } = detail;
+    const { reason, text, clause } = responseMeaning(detail.operation, responseCode);
+    super(`the device answered ${responseCode}: ${text} (${clause})`, detail);
+    this.responseCode = responseCode;
+    this.diagnostic = diagnostic;
+    this.reason = reason;
+    this.clause = clause;
   }
 
   /** `instanceof` that also holds across two installed copies of this package. */
@@ -159,6 +175,19 @@ export class DeviceResetError extends LwM2mError {
   /** `instanceof` that also holds across two installed copies of this package. */
   static override is(value: unknown): value is DeviceResetError {
     return isError(value, 'DeviceResetError');
+  }
+}
+
+/** The connection to the device is gone, and it has not come back by another: a device over TCP, TLS or WebSocket. */
+export class ConnectionLostError extends LwM2mError {
+  /** Always `ConnectionLostError`. */
+  override readonly name = 'ConnectionLostError';
+  /** Always `connection-lost`. */
+  readonly code = 'connection-lost';
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static override is(value: unknown): value is ConnectionLostError {
+    return isError(value, 'ConnectionLostError') && 'operation' in value;
   }
 }
 

@@ -5,14 +5,15 @@ import {
   type CoapAnswer,
   CoapEndpoint,
   type CoapRequest,
-  type Logger,
   ResponseCode,
 } from '@motestack/coap';
 import { Definitions } from './definitions.ts';
 import type { DeviceAddress } from './device-management/device-requests.ts';
-import { Listeners } from './listeners.ts';
-import { type DeviceContext, LiveDevice } from './live-device.ts';
-import { InternalError, ListenerError, LwM2mError, type Operation } from './lwm2m-error.ts';
+import type { DeviceContext } from './device-parts.ts';
+import { SendInterface, type SendInterfaceOptions } from './information-reporting/send-interface.ts';
+import type { SendReport } from './information-reporting/send-report.ts';
+import { LiveDevice } from './live-device.ts';
+import type { Operation } from './lwm2m-error.ts';
 import type { RegisteredDevice } from './registered-device.ts';
 import { InMemoryRegistrationStore } from './registration/in-memory-registration-store.ts';
 import { expiresAtEpochMs, type Registration } from './registration/registration.ts';
@@ -23,12 +24,8 @@ import { resolveRegistrationLimits } from './registration/registration-limits.ts
 import type { RegistrationStore } from './registration/registration-store.ts';
 import type { ServerEvents } from './server-events.ts';
 import type { DeviceInspection, ServerInspection } from './server-inspection.ts';
-import {
-  type DiagnosticsEvent,
-  OBSERVATIONS_MAX,
-  type PortableServerOptions,
-  REQUEST_TIMEOUT_MS,
-} from './server-options.ts';
+import { OBSERVATIONS_MAX, type PortableServerOptions, REQUEST_TIMEOUT_MS } from './server-options.ts';
+import { ServerVoice } from './server-voice.ts';
 
 /**
  * An LwM2M server: devices register with it, and it reads, writes, executes and observes them.
@@ -43,7 +40,8 @@ export class LwM2mServer implements AsyncDisposableLike {
   readonly #store: RegistrationStore;
   readonly #registrations: RegistrationInterface;
   readonly #registrationsMax: number;
-  readonly #listeners = new Listeners();
+  readonly #sends: SendInterface;
+  readonly #voice: ServerVoice;
   /** By registration id. */
   readonly #devices = new Map<string, LiveDevice>();
   readonly #endpoints = new Map<string, CoapEndpoint>();
@@ -52,15 +50,8 @@ export class LwM2mServer implements AsyncDisposableLike {
   #onIdle: (() => void) | undefined;
 
   private constructor(options: PortableServerOptions) {
-    const {
-      clock,
-      random,
-      authorize,
-      security,
-      limits: asked = {},
-      leniencies: let_,
-      requestTimeoutMs = REQUEST_TIMEOUT_MS,
-    } = options;
+    const { clock, random, authorize, security, profiles, logger, diagnostics } = options;
+    const { limits: asked = {}, leniencies: let_, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
     const { observationsMax = OBSERVATIONS_MAX, ...registrationLimits } = asked;
     if (!(requestTimeoutMs > 0 && Number.isFinite(requestTimeoutMs)))
       throw new RangeError(`requestTimeoutMs is a positive number of milliseconds, not ${requestTimeoutMs}`);
@@ -68,29 +59,39 @@ export class LwM2mServer implements AsyncDisposableLike {
       throw new RangeError('observationsMax is a positive integer');
     const limits = resolveRegistrationLimits(registrationLimits);
     const definitions = new Definitions(options.objects);
+    const voice = new ServerVoice({ logger, diagnostics });
+    const store = options.store ?? new InMemoryRegistrationStore();
+    const lookupFor: DeviceContext['lookupFor'] = (registration) => definitions.lookupFor(registration);
+    const epochMs = (): number => clock.epochMs();
     this.#options = options;
     this.#registrationsMax = limits.registrationsMax;
-    this.#store = options.store ?? new InMemoryRegistrationStore();
+    this.#store = store;
+    this.#voice = voice;
     this.#context = {
       addressOf: (registration) => this.#addressOf(registration),
-      lookupFor: (registration) => definitions.lookupFor(registration),
-      store: this.#store,
+      lookupFor,
+      store,
       requestTimeoutMs,
       observationsMax,
-      epochMs: () => clock.epochMs(),
+      epochMs,
       onRequest: (outcome) => this.#requestOver(outcome),
-      onBackgroundError: (error, device) => this.#fail(error, device),
+      onSamples: (device, { paths }, samples) => voice.report('notify', device, [device, { paths, samples }]),
+      onBackgroundError: (error, device) => voice.fail(error, device),
     };
+    const onError = (error: unknown, operation: Operation): void => voice.fail(error, undefined, operation);
     this.#registrations = new RegistrationInterface({
-      store: this.#store,
+      store,
       clock,
       random,
       rules: { limits, leniencies: { ...defaultRegistrationLeniencies, ...let_ } },
       authorize,
       security,
+      profiles,
       listener: { applied: (change) => this.#applied(change) },
-      onError: (error, operation) => this.#fail(error, undefined, operation),
+      onError,
     });
+    const onReport: SendInterfaceOptions['onReport'] = (registration, report) => this.#reported(registration, report);
+    this.#sends = new SendInterface({ store, security, authorize, lookupFor, epochMs, onReport, onError });
   }
 
   /**
@@ -104,14 +105,15 @@ export class LwM2mServer implements AsyncDisposableLike {
     const server = new LwM2mServer(options);
     await server.#registrations.start();
     for (const transport of options.transports) {
-      const { clock, random, coap: parameters = {}, logger } = options;
+      const { clock, random, coap: parameters = {}, logger, resources } = options;
       const { localUrl } = transport;
       const endpoint = new CoapEndpoint({
         transport,
         clock,
         random,
         parameters,
-        ...(logger === undefined ? {} : { logger }),
+        logger,
+        streamRequestBody: resources?.streamRequestBody,
         handler: (request) => server.#handleRequest(request, localUrl),
       });
       server.#endpoints.set(localUrl, endpoint);
@@ -134,7 +136,7 @@ export class LwM2mServer implements AsyncDisposableLike {
     listener: ServerEvents[Event],
     options: { readonly signal?: AbortSignalLike | undefined } = {},
   ): this {
-    this.#listeners.add(event, listener, options.signal);
+    this.#voice.add(event, listener, options.signal);
     return this;
   }
 
@@ -202,7 +204,7 @@ export class LwM2mServer implements AsyncDisposableLike {
     if (timeoutMs > 0 && this.#requestsInFlight() > 0) await this.#idleOrTimeout(timeoutMs);
     for (const device of this.#devices.values()) device.end('server-closed');
     await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close()));
-    this.#listeners.clear();
+    this.#voice.close();
   }
 
   #idleOrTimeout(timeoutMs: number): Promise<void> {
@@ -217,29 +219,37 @@ export class LwM2mServer implements AsyncDisposableLike {
   }
 
   #handleRequest(request: CoapRequest, localUrl: string): CoapAnswer | Promise<CoapAnswer> {
-    // LwM2M Transport §6.4.3: registrations stand under /rd; the server has no other resource (RFC 7252 §5.9.2.5).
-    if (request.path[0] !== 'rd') return { code: ResponseCode.NotFound };
-    return this.#registrations.handleRequest(request, localUrl);
+    const [first = '', ...deeper] = request.path;
+    // LwM2M Transport §6.4.3: registrations stand under /rd; §6.4.5: what devices send on their own goes to /dp.
+    if (first === 'rd') return this.#registrations.handleRequest(request, localUrl);
+    if (first === 'dp' && deeper.length === 0) return this.#sends.handleRequest(request, localUrl);
+    const { resources } = this.#options;
+    // What is there for nobody is 4.04 (RFC 7252 §5.9.2.5), and so is bootstrap, whose paths are reserved (§6.4.2).
+    if (resources === undefined || RESERVED.includes(first)) return { code: ResponseCode.NotFound };
+    return resources.handler(request);
   }
 
   #applied(change: RegistrationChange): () => void {
     switch (change.kind) {
       case 'registered': {
-        const replaced = change.replaced === undefined ? undefined : this.#endDevice(change.replaced, 'replaced');
         const device = this.#deviceOf(change.registration);
+        const { replaced: previous } = change;
+        const observeAgain = previous === undefined ? undefined : this.#handOver(previous, device);
+        const replaced = previous === undefined ? undefined : this.#endDevice(previous, 'replaced');
         return () => {
-          if (replaced !== undefined) this.#tell('deregistered', replaced, 'replaced');
-          this.#tell('registered', device);
+          if (replaced !== undefined) this.#voice.tell('deregistered', replaced, 'replaced');
+          this.#voice.tell('registered', device);
+          observeAgain?.();
         };
       }
       case 'updated': {
         const device = this.#deviceOf(change.previous);
-        device.update(change.registration);
-        return () => this.#tell('updated', device);
+        device.applyUpdate(change.registration);
+        return () => this.#voice.tell('updated', device);
       }
       case 'ended': {
         const device = this.#endDevice(change.registration, change.reason);
-        return () => this.#tell('deregistered', device, change.reason);
+        return () => this.#voice.tell('deregistered', device, change.reason);
       }
     }
   }
@@ -264,56 +274,22 @@ export class LwM2mServer implements AsyncDisposableLike {
     return { coap: isClosing ? undefined : this.#endpoints.get(registration.localUrl), peer: registration.peer };
   }
 
-  #tell(event: 'registered' | 'updated', device: LiveDevice): void;
-  #tell(event: 'deregistered', device: LiveDevice, reason: 'deregister' | 'expired' | 'replaced'): void;
-  #tell(
-    event: 'registered' | 'updated' | 'deregistered',
-    device: LiveDevice,
-    reason?: 'deregister' | 'expired' | 'replaced',
-  ): void {
-    const { endpoint, peer, lwm2mVersion } = device;
-    const why = reason === undefined ? {} : { reason };
-    this.#logger?.info?.({ event, peer, lwm2mVersion, ...why }, `device ${event}`);
-    this.#diagnose(event, { endpoint, peer, lwm2mVersion, ...why });
-    const failed = (name: keyof ServerEvents, cause: unknown): void => this.#listenerFailed(name, cause, device);
-    if (reason === undefined) this.#listeners.tell(event as 'registered', [device], failed);
-    else this.#listeners.tell('deregistered', [device, reason], failed);
+  /** What is observed under a registration that is replaced goes on under the next one, if it is to. @returns begins it */
+  #handOver(previous: Registration, device: LiveDevice): (() => void) | undefined {
+    if (this.#options.whenReplaced !== 'observe-again') return undefined;
+    return this.#devices.get(previous.id)?.handObservationsTo(device);
   }
 
-  #listenerFailed(event: keyof ServerEvents, cause: unknown, device: LiveDevice | undefined): void {
-    const detail = { operation: 'Event', endpoint: device?.endpoint, path: undefined, event, cause } as const;
-    this.#fail(new ListenerError(detail), device);
-  }
-
-  /** Tells of an error that nobody waits for: the `error` listeners, or the logger if there are none. */
-  #fail(cause: unknown, device?: RegisteredDevice, operation: Operation = 'Event'): void {
-    const detail = { operation, endpoint: device?.endpoint, path: undefined, cause } as const;
-    const what = operation === 'Event' ? 'something failed in the background' : 'the device was told 5.00';
-    const error = LwM2mError.is(cause) ? cause : new InternalError(what, detail);
-    this.#diagnose('error', { endpoint: device?.endpoint, error });
-    const args: [Error, RegisteredDevice?] = device === undefined ? [error] : [error, device];
-    const heard = this.#listeners.tell('error', args, (_event, thrown) =>
-      logError(this.#logger, 'an error listener failed', thrown),
-    );
-    if (!heard) logError(this.#logger, 'an error without a listener', error);
-  }
-
-  #diagnose(event: DiagnosticsEvent, message: Readonly<Record<string, unknown>>): void {
-    try {
-      this.#options.diagnostics?.(event, message);
-    } catch (error) {
-      logError(this.#logger, 'a diagnostics listener failed', error);
-    }
-  }
-
-  get #logger(): Logger | undefined {
-    return this.#options.logger;
+  #reported(registration: Registration, report: SendReport): void {
+    const device = this.#devices.get(registration.id);
+    // The registration may have ended while its authorizer was asked.
+    if (device !== undefined) this.#voice.report('send', device, [device, report]);
   }
 
   #requestOver(outcome: { operation: string; endpoint: string; path: string | undefined; result: string }): void {
     const { operation, path, result } = outcome;
-    this.#logger?.debug?.({ operation, path, result }, 'request');
-    this.#diagnose('request', outcome);
+    this.#options.logger?.debug?.({ operation, path, result }, 'request');
+    this.#voice.diagnose('request', outcome);
     if (this.#onIdle !== undefined && this.#requestsInFlight() === 0) this.#onIdle();
   }
 
@@ -344,16 +320,5 @@ export class LwM2mServer implements AsyncDisposableLike {
 
 addAsyncDispose(LwM2mServer.prototype);
 
-/** Messages of errors may name the device: the log gets what they are and where they come from, no text. */
-function logError(logger: Logger | undefined, message: string, error: unknown): void {
-  const chain: object[] = [];
-  for (let link: unknown = error; link instanceof Error && chain.length < CAUSES_LOGGED_MAX; link = link.cause) {
-    const { name, stack = '' } = link;
-    const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
-    const facts = LwM2mError.is(link) ? { operation: link.operation, path: link.path } : {};
-    chain.push({ name, code: 'code' in link ? link.code : undefined, ...facts, frames });
-  }
-  logger?.error?.({ errors: chain }, message);
-}
-
-const CAUSES_LOGGED_MAX = 4;
+/** Paths of LwM2M that the application's own resources cannot have (LwM2M Transport §6.4.2, §6.4.3, §6.4.5). */
+const RESERVED: readonly string[] = ['rd', 'dp', 'bs', 'bspack'];

@@ -31,6 +31,31 @@ expectTypeOf(device.read('/3/0/0')).toEqualTypeOf<Promise<unknown>>();
 expectTypeOf((await device.read(Temperature.at(0))).sensorValue).toEqualTypeOf<number | undefined>();
 expectTypeOf((await device.read(Temperature))[0]?.sensorUnits).toEqualTypeOf<string | undefined>();
 
+// Several at once.
+expectTypeOf(device.readComposite([Device.batteryLevel, Device.manufacturer, '/3/0/13'])).toEqualTypeOf<
+  Promise<readonly [number | undefined, string | undefined, unknown]>
+>();
+void device.writeComposite([
+  [Server.at(1).lifetime, 300],
+  [Device.utcOffset, '+01:00'],
+  [Valve.at(1), { opening: 3 }],
+  [Valve.steps.at(2), null],
+  ['/1/0/1', 300],
+]);
+// @ts-expect-error a text for a number
+void device.writeComposite([[Server.at(1).lifetime, 'x']]);
+// @ts-expect-error a read-only resource
+void device.writeComposite([[Temperature.sensorValue, 3]]);
+// @ts-expect-error an executable resource
+void device.readComposite([Device.reboot]);
+expectTypeOf(device.observeComposite([Device.batteryLevel, Temperature.sensorValue])).toEqualTypeOf<
+  Observation<readonly [number | undefined, number | undefined]>
+>();
+expectTypeOf((await device.startObservation(Device.batteryLevel)).value).toEqualTypeOf<number>();
+void device.update(Valve.steps, { 3: 1 });
+void device.delete(Valve.steps.at(2));
+expectTypeOf(device.readStream('/5/0/0')).toEqualTypeOf<AsyncIterable<Uint8Array>>();
+
 // What observing gives.
 expectTypeOf(device.observe(Temperature.sensorValue)).toEqualTypeOf<Observation<number>>();
 expectTypeOf(device.observe('/3303/0/5700')).toEqualTypeOf<Observation<unknown>>();
@@ -84,6 +109,13 @@ server.on('registered', async (registered) => {
 });
 server.on('deregistered', (_device, reason) => {
   expectTypeOf(reason).toEqualTypeOf<'deregister' | 'expired' | 'replaced'>();
+});
+server.on('send', (_device, report) => {
+  expectTypeOf(report.value(Temperature.sensorValue)).toEqualTypeOf<number | undefined>();
+  expectTypeOf(report.samples(Device.manufacturer)[0]?.value).toEqualTypeOf<string | undefined>();
+});
+server.on('notify', (_device, { samples }) => {
+  expectTypeOf(samples[0]?.value).toEqualTypeOf<unknown>();
 });
 server.on('error', (error, about) => {
   expectTypeOf(error).toEqualTypeOf<Error>();

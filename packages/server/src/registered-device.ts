@@ -10,8 +10,11 @@ import type {
   Writable,
 } from '@motestack/model';
 import type { ContentFormatName } from './device-management/content-format-choice.ts';
+import type { OpaqueSource } from './device-management/opaque-streams.ts';
 import type { AttributeChangesFor } from './information-reporting/attributes.ts';
-import type { Observation, ObserveOptions } from './information-reporting/observation.ts';
+import type { Observation, ObserveCompositeOptions, ObserveOptions } from './information-reporting/observation.ts';
+import type { Sample } from './information-reporting/sample.ts';
+import type { BindingMode } from './registration/binding.ts';
 import type { LwM2mVersion, Registration } from './registration/registration.ts';
 
 /** A path as text, `/3303/0/5700`: what stands there is not known to the compiler. */
@@ -26,7 +29,7 @@ export type WritablePath = TypedPath<unknown, Writable, unknown> | PathText;
 /** What can be executed: a typed path that says so, or a text. */
 export type ExecutablePath = TypedPath<undefined, 'E'> | PathText;
 
-/** An object instance, or a text. */
+/** An object instance, a resource instance (1.2), or a text. */
 export type InstancePath = TypedPath<unknown, 'RW', unknown> | PathText;
 
 /** Numbers within a type may be `bigint`s too. */
@@ -66,6 +69,41 @@ export interface ReadOptions extends FormatOptions {
   readonly bigint?: boolean | undefined;
 }
 
+/** What a Read-Composite takes. */
+export interface CompositeReadOptions extends RequestOptions {
+  /** The format to ask for, one of SenML's or LwM2M CBOR; without it the server chooses by what the device says of itself. */
+  readonly contentFormat?: ContentFormatName | undefined;
+  /** Gives integers beyond ±(2^53 − 1) as `bigint`. */
+  readonly bigint?: boolean | undefined;
+}
+
+/** What a Discover takes. */
+export interface DiscoverOptions extends RequestOptions {
+  /**
+   * How many levels below the path are listed, 0 to 3 (1.2; older devices pass it over). Default: what the device does, two levels
+   * for an object and one for others.
+   *
+   * @see LwM2M Core 1.2 §6.3.2
+   */
+  readonly depth?: number | undefined;
+}
+
+/** What reading and writing of long opaque values takes; `timeoutMs` counts for each block. */
+export interface StreamOptions extends RequestOptions {
+  /** Milliseconds until the whole transfer rejects with `TimeoutError`. Default: `coap.bodyTimeoutMs`. */
+  readonly bodyTimeoutMs?: number | undefined;
+}
+
+/** What a Write-Composite takes for each path: the path and its value, or `null`, which removes a resource instance. */
+export type CompositeWrites<Paths extends readonly WritablePath[]> = {
+  readonly [Index in keyof Paths]: readonly [Paths[Index], WriteValue<Paths[Index]> | null];
+};
+
+/** What a Read-Composite gives: a value for each path, `undefined` where the device gives none. */
+export type CompositeResult<Paths extends readonly ReadablePath[]> = {
+  readonly [Index in keyof Paths]: ReadResult<Paths[Index]> | undefined;
+};
+
 /** What a Create takes. */
 export interface CreateOptions extends FormatOptions {
   /** The id that the new instance is to have; without it the device chooses. */
@@ -88,6 +126,8 @@ export interface RegisteredDevice {
   readonly lwm2mVersion: LwM2mVersion;
   /** Where the device is, e.g. `192.0.2.7:5683`; it may change with an Update. */
   readonly peer: PeerId;
+  /** What the device can be reached by, as its binding says. */
+  readonly bindings: readonly BindingMode[];
   /** All that the device said when it registered or last updated. */
   readonly registration: Registration;
   /** Given when the registration ends; `reason` is then `deregister`, `expired`, `replaced` or `server-closed`. */
@@ -128,6 +168,58 @@ export interface RegisteredDevice {
   replace<const P extends WritablePath>(path: P, value: WriteValue<P>, options?: FormatOptions): Promise<void>;
 
   /**
+   * Updates in part: in an object instance the named resources, in a multiple resource the given instances; nothing is removed.
+   *
+   * @see LwM2M Core §6.3.3 (Partial Update)
+   */
+  update<const P extends WritablePath>(path: P, value: WriteValue<P>, options?: FormatOptions): Promise<void>;
+
+  /**
+   * Reads several paths in one request. A device of 1.1 or later may know how.
+   *
+   * @returns a value for each path, in their order; `undefined` where the device has none or may not give it
+   * @see LwM2M Core §6.3.8 (Read-Composite)
+   * @example
+   * const [battery, celsius] = await device.readComposite([Device.batteryLevel, Temperature.sensorValue]);
+   */
+  readComposite<const P extends readonly ReadablePath[]>(
+    paths: P,
+    options?: CompositeReadOptions,
+  ): Promise<CompositeResult<P>>;
+
+  /**
+   * Writes several paths in one request, all of them or none. `null` removes a resource instance.
+   *
+   * @see LwM2M Core §6.3.9 (Write-Composite)
+   * @example
+   * await device.writeComposite([[Server.at(1).lifetime, 300], [Device.utcOffset, '+01:00']]);
+   */
+  writeComposite<const P extends readonly WritablePath[]>(
+    writes: readonly [...CompositeWrites<P>],
+    options?: FormatOptions,
+  ): Promise<void>;
+
+  /**
+   * Reads one opaque value of any length as it comes; whoever leaves the loop ends the transfer.
+   *
+   * @throws {InvalidArgumentError} at once, for a path that is no single opaque value; the loop throws what `read` rejects with
+   * @see LwM2M Core §7.4.2; RFC 7959
+   */
+  readStream(path: ReadablePath, options?: StreamOptions): AsyncIterable<Uint8Array>;
+
+  /**
+   * Writes one opaque value of any length, from chunks or from a `BodySource`: no more of it is read than is sent.
+   *
+   * @param options `sizeBytes`: how long it is, which the device is told (Size1)
+   * @see LwM2M Core §7.4.2; RFC 7959
+   */
+  writeStream(
+    path: WritablePath,
+    source: OpaqueSource,
+    options?: StreamOptions & { readonly sizeBytes?: number | undefined },
+  ): Promise<void>;
+
+  /**
    * Executes a resource.
    *
    * @param args `{ 0: 'a', 3: undefined }` is `0='a',3`
@@ -149,7 +241,7 @@ export interface RegisteredDevice {
   ): Promise<ObjectInstance<R>>;
 
   /**
-   * Deletes an object instance.
+   * Deletes an object instance; of a 1.2 device also an instance of a multiple resource.
    *
    * @see LwM2M Core §6.3.7
    */
@@ -163,7 +255,7 @@ export interface RegisteredDevice {
    */
   discover(
     path: TypedPath<unknown, 'R' | 'W' | 'RW' | 'E', unknown> | PathText,
-    options?: RequestOptions,
+    options?: DiscoverOptions,
   ): Promise<readonly DiscoveredNode[]>;
 
   /**
@@ -185,4 +277,26 @@ export interface RegisteredDevice {
    * @see LwM2M Core §6.4.1
    */
   observe<const P extends ReadablePath>(path: P, options?: ObserveOptions<P>): Observation<ReadResult<P>>;
+
+  /**
+   * Observes several paths at once: each notification has a value for each of them, `undefined` where the device has none.
+   *
+   * @throws {InvalidArgumentError} at once, for a path or an option that means nothing
+   * @see LwM2M Core §6.4.4 (Observe-Composite)
+   */
+  observeComposite<const P extends readonly ReadablePath[]>(
+    paths: P,
+    options?: ObserveCompositeOptions,
+  ): Observation<CompositeResult<P>>;
+
+  /**
+   * Observes a path for those who listen to the server's `notify`: no loop is needed, and nothing is kept of what was told.
+   *
+   * @returns the first value, when the device has taken the observation
+   * @see LwM2M Core §6.4.1
+   */
+  startObservation<const P extends ReadablePath>(path: P, options?: ObserveOptions<P>): Promise<Sample<ReadResult<P>>>;
+
+  /** Ends what `startObservation` began at this path; without such a one nothing is done. */
+  cancelObservation(path: ReadablePath): Promise<void>;
 }

@@ -25,8 +25,9 @@ export class ScriptedDevice {
   readonly coap: CoapEndpoint;
   location: readonly string[] = [];
 
-  constructor(network: SimulatedNetwork, address: string) {
-    this.transport = network.transport(address, { remote: SERVER_ADDRESS });
+  /** @param isRoaming whether it talks to other addresses than that of the server too */
+  constructor(network: SimulatedNetwork, address: string, isRoaming = false) {
+    this.transport = network.transport(address, isRoaming ? {} : { remote: SERVER_ADDRESS });
     this.coap = new CoapEndpoint({
       transport: this.transport,
       clock: network.clock,

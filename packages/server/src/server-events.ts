@@ -1,3 +1,5 @@
+import type { Notification } from './information-reporting/notification.ts';
+import type { SendReport } from './information-reporting/send-report.ts';
 import type { RegisteredDevice } from './registered-device.ts';
 import type { EndReason } from './registration/registration-change.ts';
 
@@ -9,6 +11,12 @@ export interface ServerEvents {
   updated: (device: RegisteredDevice) => void | Promise<void>;
   /** A registration ended. If the device registered anew, `registered` follows with another object. */
   deregistered: (device: RegisteredDevice, reason: EndReason) => void | Promise<void>;
+  /** A device reported of something that is observed; loops over observations get the same samples. */
+  notify: (device: RegisteredDevice, notification: Notification) => void | Promise<void>;
+  /** A device sent values on its own (Send), and has its answer. */
+  send: (device: RegisteredDevice, report: SendReport) => void | Promise<void>;
+  /** The connection of a device ended: one over TCP, TLS or WebSocket. It stays registered, and is reached when it connects again. */
+  disconnected: (device: RegisteredDevice) => void | Promise<void>;
   /** Something failed where nobody waits for it, a listener for instance. Without a listener it goes to the logger. */
   error: (error: Error, device?: RegisteredDevice) => void | Promise<void>;
 }

@@ -1,6 +1,15 @@
-import type { Clock, DatagramTransport, EndpointParameters, Logger, RandomSource } from '@motestack/coap';
+import type {
+  Clock,
+  DatagramTransport,
+  EndpointParameters,
+  Logger,
+  RandomSource,
+  RequestHandler,
+  RequestHead,
+} from '@motestack/coap';
 import type { Definition } from './definitions.ts';
-import type { Authorizer } from './registration/registration-interface.ts';
+import type { Authorizer } from './registration/authorizer.ts';
+import type { ProfileStore } from './registration/profile-store.ts';
 import type { RegistrationLeniencies } from './registration/registration-leniencies.ts';
 import type { RegistrationLimits } from './registration/registration-limits.ts';
 import type { RegistrationStore } from './registration/registration-store.ts';
@@ -12,11 +21,19 @@ export interface ServerLimits extends RegistrationLimits {
   readonly observationsMax: number;
 }
 
+/** CoAP resources beside those of LwM2M, at the same addresses. A `CoapRouter` of `@motestack/coap` is one. */
+export interface ApplicationResources {
+  /** Answers requests. */
+  readonly handler: RequestHandler;
+  /** Which requests' bodies go to the handler as they come. */
+  readonly streamRequestBody?: ((head: RequestHead) => boolean) | undefined;
+}
+
 /** Told of everything that a server tells, by name, as plain data. */
 export type DiagnosticsListener = (event: DiagnosticsEvent, message: Readonly<Record<string, unknown>>) => void;
 
 /** The names of what diagnostics are told of. */
-export type DiagnosticsEvent = 'registered' | 'updated' | 'deregistered' | 'request' | 'error';
+export type DiagnosticsEvent = 'registered' | 'updated' | 'deregistered' | 'disconnected' | 'request' | 'error';
 
 /** What a server takes on every platform. */
 export interface ServerOptions {
@@ -26,8 +43,17 @@ export interface ServerOptions {
   readonly store?: RegistrationStore | undefined;
   /** Knows what endpoint names are proved by; without it devices come without proof, by `coap` alone. */
   readonly security?: SecurityStore | undefined;
-  /** Asked at each Register; without it every device may register. */
+  /** Asked at each Register, Update, De-register and Send; without it every device may do all of them. */
   readonly authorize?: Authorizer | undefined;
+  /** Knows the object lists that Profile IDs stand for (1.2); without it a Register without a list is told 4.09. */
+  readonly profiles?: ProfileStore | undefined;
+  /**
+   * What becomes of observations when a device registers anew and has forgotten them (LwM2M Core §6.2.1). `end-observations`
+   * (default): their loops end. `observe-again`: they are made again under the new registration, and the loops go on.
+   */
+  readonly whenReplaced?: 'end-observations' | 'observe-again' | undefined;
+  /** The application's own CoAP resources, a `CoapRouter` say: they answer what is not LwM2M's (`/rd`, `/dp`, `/bs`, `/bspack`). */
+  readonly resources?: ApplicationResources | undefined;
   /**
    * Milliseconds until a request without an answer rejects with `TimeoutError`. Default 30,000: CoAP alone would wait for
    * MAX_TRANSMIT_WAIT, 93 s (RFC 7252 §4.8.2). A timeout counts from the call, time in the queue of a busy device included.

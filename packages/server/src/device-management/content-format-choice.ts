@@ -3,15 +3,30 @@ import { type LwM2mNode, type ObjectLookup, type Path, pathLevel, resourceSpecAt
 import type { LwM2mVersion } from '../registration/registration.ts';
 
 /** A format, as options name it. */
-export type ContentFormatName = 'senml-cbor' | 'senml-json' | 'tlv' | 'text' | 'opaque';
+export type ContentFormatName =
+  | 'senml-cbor'
+  | 'senml-json'
+  | 'lwm2m-cbor'
+  | 'tlv'
+  | 'json'
+  | 'text'
+  | 'opaque'
+  | 'cbor'
+  | 'senml-etch-cbor'
+  | 'senml-etch-json';
 
 /** The numbers of the formats. */
 export const contentFormatNumbers: Readonly<Record<ContentFormatName, number>> = {
   'senml-cbor': ContentFormat.SenmlCbor,
   'senml-json': ContentFormat.SenmlJson,
+  'lwm2m-cbor': ContentFormat.LwM2mCbor,
   tlv: ContentFormat.Tlv,
+  json: ContentFormat.LwM2mJson,
   text: ContentFormat.TextPlain,
   opaque: ContentFormat.OctetStream,
+  cbor: ContentFormat.Cbor,
+  'senml-etch-cbor': ContentFormat.SenmlEtchCbor,
+  'senml-etch-json': ContentFormat.SenmlEtchJson,
 };
 
 /** What a device says of its formats. */
@@ -72,6 +87,34 @@ export function createFormat(
   const isNamed = objectInstanceId !== undefined && nodes.some((node) => node.value !== undefined);
   return isNamed ? (readFormat(device) ?? ContentFormat.Tlv) : ContentFormat.Tlv;
 }
+
+/**
+ * The format of the paths of a Read-Composite, and of what a Write-Composite writes: the first of SenML-ETCH-CBOR, SenML-ETCH-JSON,
+ * SenML-CBOR and SenML-JSON that the root link names; where it names none, SenML-ETCH-CBOR of a 1.2 device and SenML-CBOR of others.
+ *
+ * @param removes whether resource instances are to be removed, which only the ETCH formats can say
+ * @see LwM2M Core §6.3.8, §6.3.9, §7.4; RFC 8790
+ */
+export function compositeFormat(device: OfferedFormats, removes = false): number {
+  const choice = COMPOSITE_PREFERENCE.slice(0, removes ? ETCH_FORMATS : undefined);
+  const named = choice.find((format) => device.contentFormats.includes(format));
+  if (named !== undefined) return named;
+  return removes || device.lwm2mVersion === '1.2' ? ContentFormat.SenmlEtchCbor : ContentFormat.SenmlCbor;
+}
+
+/** The format to ask for in a Read-Composite: a SenML format that the root link names; where it names none, the device chooses. */
+export function compositeReadFormat(device: OfferedFormats): number | undefined {
+  const known = readFormat(device);
+  return known === ContentFormat.SenmlCbor || known === ContentFormat.SenmlJson ? known : undefined;
+}
+
+const COMPOSITE_PREFERENCE: readonly number[] = [
+  ContentFormat.SenmlEtchCbor,
+  ContentFormat.SenmlEtchJson,
+  ContentFormat.SenmlCbor,
+  ContentFormat.SenmlJson,
+];
+const ETCH_FORMATS = 2;
 
 /** Best first: the smallest that carries everything. */
 const PREFERENCE: readonly number[] = [ContentFormat.SenmlCbor, ContentFormat.SenmlJson, ContentFormat.Tlv];

@@ -28,10 +28,22 @@ import {
   resourceSpecAt,
 } from '@motestack/model';
 import { InvalidArgumentError, LwM2mError, type Operation, UnexpectedAnswerError } from '../lwm2m-error.ts';
-import type { CreateOptions, FormatOptions, ReadOptions, RequestOptions } from '../registered-device.ts';
+import type {
+  CreateOptions,
+  DiscoverOptions,
+  FormatOptions,
+  ReadOptions,
+  RequestOptions,
+} from '../registered-device.ts';
 import type { Registration } from '../registration/registration.ts';
 import { rootPathSegments } from '../registration/root-path-segments.ts';
-import { contentFormatNumbers, createFormat, readFormat, writeFormat } from './content-format-choice.ts';
+import {
+  contentFormatNumbers,
+  createFormat,
+  type OfferedFormats,
+  readFormat,
+  writeFormat,
+} from './content-format-choice.ts';
 import type { Call, DeviceRequests } from './device-requests.ts';
 import { nodesFromValue, nodesOfInstance } from './nodes-from-values.ts';
 import { UnusableContentError, valueFromNodes } from './values-from-nodes.ts';
@@ -79,8 +91,8 @@ export class DeviceManagement {
   /** Reads: GET with Accept (LwM2M Core §6.3.1). */
   async read(target: Target, options: ReadOptions, calledFrom: Error): Promise<unknown> {
     const call = this.resolve('Read', target, calledFrom);
-    const response = await this.#send(call, this.readRequest(call, options), options);
-    this.#options.requests.assertSuccess(call, response, ResponseCode.Content);
+    const response = await this.send(call, this.readRequest(call, options), options);
+    this.assertSuccess(call, response, ResponseCode.Content);
     const nodes = this.decode(call, response);
     return this.guardAnswer(call, () => valueFromNodes(call.at, nodes, call.lookup, isExact(target, options)));
   }
@@ -89,18 +101,20 @@ export class DeviceManagement {
   async write(
     target: Target,
     value: unknown,
-    options: FormatOptions & { readonly replace: boolean },
+    options: FormatOptions & { readonly mode: WriteMode },
     calledFrom: Error,
   ): Promise<void> {
     const call = this.resolve('Write', target, calledFrom);
-    const isPartial = pathLevel(call.at) === 'objectInstance' && !options.replace;
+    const { mode } = options;
+    const isPartial = mode === 'update' || (mode === 'write' && pathLevel(call.at) === 'objectInstance');
     const init = this.guardArgument(call, () => {
+      if (mode === 'update') this.#assertUpdatable(call);
       const nodes = nodesFromValue(call.at, value, call.lookup);
-      const contentFormat = chosenFormat(options) ?? writeFormat(this.#device(), call.at, nodes, call.lookup);
+      const contentFormat = chosenFormat(options) ?? writeFormat(this.device, call.at, nodes, call.lookup);
       const method = isPartial ? 'POST' : 'PUT';
-      return { method, path: this.#segments(call.at), ...this.#payload(call, nodes, contentFormat) } as const;
+      return { method, path: this.segments(call.at), ...this.payload(call, nodes, contentFormat) } as const;
     });
-    this.#options.requests.assertSuccess(call, await this.#send(call, init, options));
+    this.assertSuccess(call, await this.send(call, init, options));
   }
 
   /** Executes: POST with arguments as text (LwM2M Core §6.3.5). */
@@ -110,9 +124,9 @@ export class DeviceManagement {
       if (pathLevel(call.at) !== 'resource') throw new TypeError('only a resource can be executed');
       return formatExecuteArguments(args);
     });
-    const init: CoapRequestInit = { method: 'POST', path: this.#segments(call.at) };
+    const init: CoapRequestInit = { method: 'POST', path: this.segments(call.at) };
     const payload = text === '' ? {} : { contentFormat: ContentFormat.TextPlain, payload: encodeUtf8(text) };
-    this.#options.requests.assertSuccess(call, await this.#send(call, { ...init, ...payload }, options));
+    this.assertSuccess(call, await this.send(call, { ...init, ...payload }, options));
   }
 
   /** Creates: POST on the object (LwM2M Core §6.3.6). @returns the id of the new instance */
@@ -125,30 +139,37 @@ export class DeviceManagement {
       const nodes = nodesOfInstance(base, values, call.lookup);
       // An instance that is to have a certain id and no values is still named.
       const named = nodes.length === 0 && objectInstanceId !== undefined ? [{ path: base }] : nodes;
-      const contentFormat = chosenFormat(options) ?? createFormat(this.#device(), objectInstanceId, named);
-      return { method: 'POST', path: this.#segments(call.at), ...this.#payload(call, named, contentFormat) } as const;
+      const contentFormat = chosenFormat(options) ?? createFormat(this.device, objectInstanceId, named);
+      return { method: 'POST', path: this.segments(call.at), ...this.payload(call, named, contentFormat) } as const;
     });
-    const response = await this.#send(call, init, options);
-    this.#options.requests.assertSuccess(call, response, ResponseCode.Created);
+    const response = await this.send(call, init, options);
+    this.assertSuccess(call, response, ResponseCode.Created);
     return this.#createdInstance(call, response, objectInstanceId);
   }
 
-  /** Deletes (LwM2M Core §6.3.7). */
+  /** Deletes: an object instance, of a 1.2 device also a resource instance (LwM2M Core 1.2 §6.3.7). */
   async delete(target: Target, options: RequestOptions, calledFrom: Error): Promise<void> {
     const call = this.resolve('Delete', target, calledFrom);
     this.guardArgument(call, () => {
-      if (pathLevel(call.at) !== 'objectInstance') throw new TypeError('only an object instance can be deleted');
+      const level = pathLevel(call.at);
+      if (level !== 'objectInstance' && level !== 'resourceInstance') {
+        throw new TypeError('only an object instance or a resource instance can be deleted');
+      }
+      if (level === 'resourceInstance' && this.device.lwm2mVersion !== '1.2') {
+        throw new TypeError(`a device of LwM2M ${this.device.lwm2mVersion} deletes object instances alone`);
+      }
     });
-    const response = await this.#send(call, { method: 'DELETE', path: this.#segments(call.at) }, options);
-    this.#options.requests.assertSuccess(call, response);
+    const response = await this.send(call, { method: 'DELETE', path: this.segments(call.at) }, options);
+    this.assertSuccess(call, response);
   }
 
   /** Discovers: GET that accepts link format (LwM2M Core §6.3.2). */
-  async discover(target: Target, options: RequestOptions, calledFrom: Error): Promise<readonly DiscoveredNode[]> {
+  async discover(target: Target, options: DiscoverOptions, calledFrom: Error): Promise<readonly DiscoveredNode[]> {
     const call = this.resolve('Discover', target, calledFrom);
-    const init = { method: 'GET', path: this.#segments(call.at), accept: ContentFormat.LinkFormat } as const;
-    const response = await this.#send(call, init, options);
-    this.#options.requests.assertSuccess(call, response, ResponseCode.Content);
+    const query = this.guardArgument(call, () => depthQuery(options.depth));
+    const init = { method: 'GET', path: this.segments(call.at), query, accept: ContentFormat.LinkFormat } as const;
+    const response = await this.send(call, init, options);
+    this.assertSuccess(call, response, ResponseCode.Content);
     return this.guardAnswer(call, () =>
       decodeDiscovery(response.payload, { rootPath: this.#options.registration().inventory.rootPath }),
     );
@@ -162,14 +183,32 @@ export class DeviceManagement {
     calledFrom: Error,
   ): Promise<void> {
     const call = this.resolve('Write-Attributes', target, calledFrom);
-    const query = this.guardArgument(call, () => {
+    const query = this.attributeQuery(call, changes);
+    const response = await this.send(call, { method: 'PUT', path: this.segments(call.at), query }, options);
+    this.assertSuccess(call, response);
+  }
+
+  /** The attributes of a Write-Attributes or an Observe as Uri-Query options. @throws {InvalidArgumentError} */
+  attributeQuery(call: ResolvedCall, changes: AttributeChanges): string[] {
+    return this.guardArgument(call, () => {
       const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       checkAttributes(set as NotificationAttributes);
       checkAttributesApply(changes, call.at, resourceSpecAt(call.lookup, call.at));
       return formatAttributeQuery(changes);
     });
-    const response = await this.#send(call, { method: 'PUT', path: this.#segments(call.at), query }, options);
-    this.#options.requests.assertSuccess(call, response);
+  }
+
+  /** The attributes of an Observe-Composite (LwM2M Core 1.2 §6.4.1). @throws {InvalidArgumentError} */
+  compositeAttributeQuery(call: ResolvedCall, changes: AttributeChanges): string[] {
+    return this.guardArgument(call, () => {
+      const { pmin, pmax, epmin, epmax, con, ...others } = changes;
+      const [other] = Object.keys(others);
+      if (other !== undefined) throw new TypeError(`${other} is no attribute of an Observe-Composite`);
+      const query = Object.entries({ pmin, pmax, epmin, epmax, con }).filter(([, value]) => value !== undefined);
+      const set: NotificationAttributes = Object.fromEntries(query);
+      checkAttributes(set);
+      return formatAttributeQuery(set);
+    });
   }
 
   /** Reads the path of a call and finds the definitions for it. @throws {InvalidArgumentError} */
@@ -186,11 +225,11 @@ export class DeviceManagement {
 
   /** The request of a Read; with Observe it becomes that of an Observe. */
   readRequest(call: ResolvedCall, options: FormatOptions): CoapRequestInit {
-    const path = this.#segments(call.at);
+    const path = this.segments(call.at);
     this.guardArgument(call, () => {
       if (pathLevel(call.at) === 'root') throw new TypeError('the root cannot be read');
     });
-    const accept = chosenFormat(options) ?? readFormat(this.#device());
+    const accept = chosenFormat(options) ?? readFormat(this.device);
     return accept === undefined ? { method: 'GET', path } : { method: 'GET', path, accept };
   }
 
@@ -198,7 +237,9 @@ export class DeviceManagement {
   decode(call: ResolvedCall, response: CoapResponse): LwM2mNode[] {
     // A representation without a format is text where it can be, since that is what every client can send (LwM2M Core §7.4).
     const contentFormat = response.contentFormat ?? ContentFormat.TextPlain;
-    if (response.contentFormat === undefined && response.payload.length === 0) return [];
+    const isText = contentFormat === ContentFormat.TextPlain || contentFormat === ContentFormat.OctetStream;
+    // Nothing that may be read: an answer without a payload is legal (LwM2M Core §6.3.1, §6.3.8).
+    if (response.payload.length === 0 && (response.contentFormat === undefined || !isText)) return [];
     return this.guardAnswer(call, () => decodePayload(contentFormat, response.payload, this.#context(call)));
   }
 
@@ -224,15 +265,27 @@ export class DeviceManagement {
     }
   }
 
-  async #send(call: Call, init: CoapRequestInit, options: RequestOptions): Promise<CoapResponse> {
-    const timeoutMs = options.timeoutMs ?? this.#options.requestTimeoutMs;
+  /** Throws unless an answer is a success. @throws {ResponseError | UnexpectedAnswerError} */
+  assertSuccess(call: Call, response: CoapResponse, expected?: number): void {
+    this.#options.requests.assertSuccess(call, response, expected);
+  }
+
+  /** How long a request may take. */
+  timeoutMs(options: RequestOptions): number {
+    return options.timeoutMs ?? this.#options.requestTimeoutMs;
+  }
+
+  /** Sends a request and waits for its answer. @throws {LwM2mError} */
+  async send(call: Call, init: CoapRequestInit, options: RequestOptions): Promise<CoapResponse> {
+    const timeoutMs = this.timeoutMs(options);
     const { signal } = options;
     return await this.#options.requests.run(call, { signal, timeoutMs }, (coap, peer, flight) =>
       coap.request(peer, init, flight),
     );
   }
 
-  #payload(
+  /** Nodes as payload. @throws {ContentError} */
+  payload(
     call: ResolvedCall,
     nodes: readonly LwM2mNode[],
     contentFormat: number,
@@ -245,14 +298,24 @@ export class DeviceManagement {
     return { path: call.at, lookup: call.lookup, nowSeconds: this.#options.epochMs() / 1000, rootPath };
   }
 
-  #device(): { lwm2mVersion: Registration['lwm2mVersion']; contentFormats: readonly number[] } {
+  /** What the device says of its version and formats. */
+  get device(): OfferedFormats {
     const { lwm2mVersion, inventory } = this.#options.registration();
     return { lwm2mVersion, contentFormats: inventory.contentFormats };
   }
 
-  /** The alternate path of the device stands before every path (LwM2M Core §6.2.1). */
-  #segments(path: Path): string[] {
+  /** The Uri-Path options of a path: the alternate path of the device stands before every path (LwM2M Core §6.2.1). */
+  segments(path: Path): string[] {
     return [...this.#rootSegments(), ...pathSegments(path)];
+  }
+
+  #assertUpdatable({ at, lookup }: ResolvedCall): void {
+    const level = pathLevel(at);
+    const spec = resourceSpecAt(lookup, at);
+    const isMultiple = level === 'resource' && (spec === undefined || spec.multiple === true);
+    if (level !== 'objectInstance' && !isMultiple) {
+      throw new TypeError('only an object instance or a multiple resource can be updated in part');
+    }
   }
 
   #rootSegments(): readonly string[] {
@@ -281,13 +344,27 @@ export class DeviceManagement {
   }
 }
 
+/** How a Write is meant: a resource replaced and an instance updated, both replaced, or both updated. */
+export type WriteMode = 'write' | 'replace' | 'update';
+
+function depthQuery(depth: number | undefined): string[] {
+  if (depth === undefined) return [];
+  if (!(Number.isInteger(depth) && depth >= 0 && depth <= DEPTH_MAX)) {
+    throw new RangeError(`a depth is 0 to ${DEPTH_MAX}, not ${depth} (LwM2M Core 1.2 §6.3.2)`);
+  }
+  return [`depth=${depth}`];
+}
+
+/** Object, instance, resource, resource instance. */
+const DEPTH_MAX = 3;
+
 /** The number of the format that a call asks for by name. */
-function chosenFormat({ contentFormat }: FormatOptions): number | undefined {
+export function chosenFormat({ contentFormat }: FormatOptions): number | undefined {
   return contentFormat === undefined ? undefined : contentFormatNumbers[contentFormat];
 }
 
 /** A path as text has no type that an integer could be too large for. */
-function isExact(target: Target, options: ReadOptions): boolean {
+export function isExact(target: Target, options: Pick<ReadOptions, 'bigint'>): boolean {
   return typeof target === 'string' || options.bigint === true;
 }
 

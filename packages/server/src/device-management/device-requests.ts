@@ -4,6 +4,7 @@ import {
   AbortSource,
   BodyTooLargeError,
   AbortedError as CoapAbortedError,
+  ConnectionLostError as CoapConnectionLostError,
   type CoapEndpoint,
   type CoapResponse,
   TimeoutError as CoapTimeoutError,
@@ -18,6 +19,7 @@ import {
 import {
   AbortedError,
   AddressChangedError,
+  ConnectionLostError,
   DeviceGoneError,
   DeviceResetError,
   DeviceUnreachableError,
@@ -59,6 +61,13 @@ export interface FlightOptions {
   /** Milliseconds. */
   readonly timeoutMs: number;
 }
+
+/** Sends a request to where the device is. */
+export type SendRequest<Result> = (
+  coap: CoapEndpoint,
+  peer: PeerId,
+  options: { readonly signal: AbortSignalLike; readonly timeoutMs: number },
+) => Promise<Result>;
 
 /** Why requests in flight end without an answer. */
 export type FlightEnd = 'deregister' | 'expired' | 'replaced' | 'address-changed' | 'server-closed';
@@ -105,37 +114,41 @@ export class DeviceRequests {
   async run<Result extends { readonly code: number } | { readonly response: CoapResponse }>(
     call: Call,
     options: FlightOptions,
-    send: (
-      coap: CoapEndpoint,
-      peer: PeerId,
-      options: { signal: AbortSignalLike; timeoutMs: number },
-    ) => Promise<Result>,
+    send: SendRequest<Result>,
   ): Promise<Result> {
-    const { signal, timeoutMs } = options;
-    if (this.#ended !== undefined) throw this.#endError(call, this.#ended);
-    if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) {
-      throw new InvalidArgumentError('timeoutMs is a positive number of milliseconds', this.detail(call));
-    }
-    if (signal?.aborted === true) throw this.aborted(call, signal?.reason);
-    const { coap, peer } = this.#address();
-    if (coap === undefined) throw this.#endError(call, 'server-closed');
-    const flight: Flight = { source: new AbortSource(), end: undefined };
-    const onAbort = (): void => flight.source.abort(signal?.reason);
-    signal?.addEventListener('abort', onAbort);
-    this.#flights.add(flight);
-    let outcome = 'internal';
+    const flight = this.#take(call, options);
     try {
-      const result = await send(coap, peer, { signal: flight.source.signal, timeoutMs });
-      outcome = formatCode('response' in result ? result.response.code : result.code);
+      const result = await send(flight.coap, flight.peer, flight.options);
+      flight.outcome = formatCode('response' in result ? result.response.code : result.code);
       return result;
     } catch (cause) {
-      const error = this.#translated(cause, call, flight, signal);
-      outcome = error.code;
-      throw error;
+      throw this.#failed(cause, call, flight, options.signal);
     } finally {
-      this.#flights.delete(flight);
-      signal?.removeEventListener('abort', onAbort);
-      this.#listener({ operation: call.operation, endpoint: this.#endpoint, path: call.path, result: outcome });
+      this.#land(call, flight);
+    }
+  }
+
+  /**
+   * As `run`, for an answer whose body is read as it comes: what ends the flight ends the reading too.
+   *
+   * @param judge throws for an answer that is none
+   */
+  async *stream(
+    call: Call,
+    options: FlightOptions,
+    send: SendRequest<CoapResponse>,
+    judge: (response: CoapResponse) => void,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const flight = this.#take(call, options);
+    try {
+      const response = await send(flight.coap, flight.peer, flight.options);
+      flight.outcome = formatCode(response.code);
+      judge(response);
+      yield* response.body;
+    } catch (cause) {
+      throw this.#failed(cause, call, flight, options.signal);
+    } finally {
+      this.#land(call, flight);
     }
   }
 
@@ -172,10 +185,46 @@ export class DeviceRequests {
     return new AbortedError('the signal of the caller was given', this.detail(call, reason));
   }
 
+  /** The error for a call on a registration that has ended. */
+  ended(call: Call): LwM2mError {
+    return this.#endError(call, this.#ended ?? 'server-closed');
+  }
+
   /** What an error of this call says. */
   detail(call: Call, cause?: unknown): LwM2mErrorDetail {
     const { operation, path, calledFrom } = call;
     return { operation, endpoint: this.#endpoint, path, calledFrom, cause };
+  }
+
+  #take(call: Call, { signal, timeoutMs }: FlightOptions): Flight {
+    if (this.#ended !== undefined) throw this.#endError(call, this.#ended);
+    if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) {
+      throw new InvalidArgumentError('timeoutMs is a positive number of milliseconds', this.detail(call));
+    }
+    if (signal?.aborted === true) throw this.aborted(call, signal?.reason);
+    const { coap, peer } = this.#address();
+    if (coap === undefined) throw this.#endError(call, 'server-closed');
+    const source = new AbortSource();
+    const onAbort = (): void => source.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    const release = (): void => signal?.removeEventListener('abort', onAbort);
+    const options = { signal: source.signal, timeoutMs };
+    const flight: Flight = { coap, peer, options, source, end: undefined, outcome: 'internal', release };
+    this.#flights.add(flight);
+    return flight;
+  }
+
+  #land(call: Call, flight: Flight): void {
+    this.#flights.delete(flight);
+    flight.release();
+    const { operation, path } = call;
+    this.#listener({ operation, endpoint: this.#endpoint, path, result: flight.outcome });
+  }
+
+  #failed(cause: unknown, call: Call, flight: Flight, signal: AbortSignalLike | undefined): LwM2mError {
+    const error = this.#translated(cause, call, flight, signal);
+    flight.outcome = error.code;
+    return error;
   }
 
   #endError(call: Call, reason: FlightEnd, cause?: unknown): LwM2mError {
@@ -203,6 +252,8 @@ export class DeviceRequests {
     if (ResetError.is(error)) return new DeviceResetError('the device answered with a Reset', detail);
     if (PeerUnreachableError.is(error))
       return new DeviceUnreachableError('nobody is at the address of the device', detail);
+    if (CoapConnectionLostError.is(error))
+      return new ConnectionLostError('the connection to the device is gone', detail);
     if (EndpointClosedError.is(error)) return this.#endError(call, 'server-closed', error);
     if (QueueFullError.is(error)) return new LimitReachedError({ ...detail, limit: error.limit });
     // A critical option that is not understood (RFC 7252 §5.4.1), a text that is none, blocks that do not fit, or too many.
@@ -225,8 +276,14 @@ const SUCCESS_CLASS = 2;
 const DIAGNOSTIC_BYTES_MAX = 256;
 
 interface Flight {
+  readonly coap: CoapEndpoint;
+  readonly peer: PeerId;
+  readonly options: { readonly signal: AbortSignalLike; readonly timeoutMs: number };
   readonly source: AbortSource;
   end: FlightEnd | undefined;
+  /** `2.05`, or the code of the error. */
+  outcome: string;
+  readonly release: () => void;
 }
 
 /** The payload of an error answer is a text for people if it has no format (RFC 7252 §5.5.2); anything else is no such text. */

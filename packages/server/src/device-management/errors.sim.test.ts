@@ -55,7 +55,10 @@ describe('errors', () => {
       responseCode: '4.04',
       diagnostic: 'no such thing',
     });
-    expect(error.message).toBe(`Read /3/0/0 of ${ENDPOINT}: the device answered 4.04`);
+    expect(error.message).toBe(
+      `Read /3/0/0 of ${ENDPOINT}: the device answered 4.04: the device has no such thing (LwM2M Core §6.3.1, Transport §6.7)`,
+    );
+    expect(error).toMatchObject({ reason: 'not-found', clause: 'LwM2M Core §6.3.1, Transport §6.7' });
     expect(ResponseError.is(error) && LwM2mError.is(error)).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-/** Attributes that any path may have. */
+/** Attributes that any path may have. A name with the value `undefined` is unset. */
 export interface Attributes {
   /** Seconds between two notifications, at least. */
   readonly pmin?: number | undefined;
@@ -10,6 +10,8 @@ export interface Attributes {
   readonly epmax?: number | undefined;
   /** Whether notifications are Confirmable (1.2). */
   readonly con?: boolean | undefined;
+  /** How many values the device keeps while the server cannot be reached (1.2). */
+  readonly hqmax?: number | undefined;
 }
 
 /** Attributes that a number may have too. */
@@ -22,13 +24,25 @@ export interface NumericAttributes extends Attributes {
   readonly st?: number | undefined;
 }
 
+/** Attributes that a Boolean may have too. */
+export interface BooleanAttributes extends Attributes {
+  /** `true`: notify when the value becomes true; `false`: when it becomes false (1.2). */
+  readonly edge?: boolean | undefined;
+}
+
+/** Attributes of an observation of several paths (1.2). */
+export type CompositeAttributes = Omit<Attributes, 'hqmax'>;
+
 /**
- * The attributes that go with a path: thresholds for numbers, and for a path as text, whose type nobody knows.
+ * The attributes that go with a path: thresholds for numbers, an edge for Booleans, both for a path as text, whose type nobody
+ * knows.
  *
  * @see LwM2M Core §5.1.2
  */
 export type AttributeChangesFor<Path> = Path extends string
-  ? NumericAttributes
+  ? NumericAttributes & BooleanAttributes
   : Path extends { readonly '~read': number }
     ? NumericAttributes
-    : Attributes;
+    : Path extends { readonly '~read': boolean }
+      ? BooleanAttributes
+      : Attributes;

@@ -6,34 +6,43 @@ import {
   type ObserveCallbacks,
 } from '@motestack/coap';
 import type { Observation } from './observation.ts';
+import type { ReportSource } from './report-source.ts';
 import type { Sample } from './sample.ts';
-import { SampleBuffer } from './sample-buffer.ts';
+import { SampleBuffer, type SampleBufferOptions } from './sample-buffer.ts';
 
-/** What an observation needs of its device. */
-export interface ObservationPorts<Value> {
+/** The device that an observation is made at. After a new Register it may be another object. */
+export interface ObservationHost {
   /**
    * Notes the observation, sends the requests and gives the endpoint's side of it.
    *
    * @param wanted given when the observation ends or begins anew: nothing more is sent then
    */
-  open(callbacks: ObserveCallbacks, wanted: AbortSignalLike): Promise<CoapObservation>;
+  open(
+    observation: DeviceObservation<unknown>,
+    callbacks: ObserveCallbacks,
+    wanted: AbortSignalLike,
+  ): Promise<CoapObservation>;
   /** Reads an answer or notification, oldest sample first. @throws {LwM2mError} if it is refused or cannot be used */
-  samplesOf(response: CoapResponse): readonly Sample<Value>[];
+  samplesOf<Value>(source: ReportSource<Value>, response: CoapResponse): readonly Sample<Value>[];
   /** Tells the device that nobody listens any more. */
-  cancel(observation: CoapObservation): Promise<void>;
+  cancel(observation: DeviceObservation<unknown>, coap: CoapObservation): Promise<void>;
   /** Takes back what `open` noted; called once, at the end. */
-  release(): void;
+  release(observation: DeviceObservation<unknown>): void;
   /** The error for a device that answered and did not take the observation. */
-  notObserved(): Error;
+  notObserved(source: ReportSource<unknown>): Error;
   /** The error for an observation that the endpoint gave up. */
-  lost(cause: Error): Error;
+  lost(source: ReportSource<unknown>, cause: Error): Error;
+  /** Told of what is reported. */
+  onSamples(source: ReportSource<unknown>, samples: readonly Sample<unknown>[]): void;
   /** Told of a cancellation that failed where nobody waits for it. */
   onCancelFailed(error: unknown): void;
 }
 
 /** One observation: buffers what comes for one loop, and tells both sides when the other has had enough. */
 export class DeviceObservation<Value> implements Observation<Value> {
-  readonly #ports: ObservationPorts<Value>;
+  /** What is asked. */
+  readonly source: ReportSource<Value>;
+  #host: ObservationHost;
   readonly #buffer: SampleBuffer<Sample<Value>>;
   #state: 'idle' | 'opening' | 'open' | 'ended' = 'idle';
   /** Given at the end and when another opening begins: what belongs to this one is late then. */
@@ -42,12 +51,14 @@ export class DeviceObservation<Value> implements Observation<Value> {
   #taken = false;
 
   /**
-   * @param ports the device
-   * @param samplesBufferedMax how many samples may wait
+   * @param source what is asked
+   * @param host the device
+   * @param buffering how many samples may wait
    */
-  constructor(ports: ObservationPorts<Value>, samplesBufferedMax: number) {
-    this.#ports = ports;
-    this.#buffer = new SampleBuffer(samplesBufferedMax);
+  constructor(source: ReportSource<Value>, host: ObservationHost, buffering: SampleBufferOptions) {
+    this.source = source;
+    this.#host = host;
+    this.#buffer = new SampleBuffer(buffering);
   }
 
   /** How many samples were dropped. */
@@ -69,13 +80,12 @@ export class DeviceObservation<Value> implements Observation<Value> {
   async cancel(): Promise<void> {
     const coap = this.#finish();
     this.#buffer.clear();
-    if (coap !== undefined) await this.#ports.cancel(coap);
+    if (coap !== undefined) await this.#host.cancel(this, coap);
   }
 
   /** The caller has had enough: the loop throws, and the device is told on the side. */
-  fail(error: Error): void {
-    const coap = this.#finish(error);
-    if (coap !== undefined) this.#ports.cancel(coap).catch((failed: unknown) => this.#ports.onCancelFailed(failed));
+  fail(error: unknown): void {
+    this.#cancelOnTheSide(this.#finish(error));
   }
 
   /** The registration ended or the server closes: the loop gets what waits and ends. The device's next notification gets a Reset. */
@@ -91,6 +101,20 @@ export class DeviceObservation<Value> implements Observation<Value> {
     old?.forget();
   }
 
+  /** The device registered anew and forgot what was observed: nothing is expected until `reopen`. @returns whether it is observed */
+  suspend(next: ObservationHost): boolean {
+    if (this.#state !== 'open' && this.#state !== 'opening') return false;
+    const old = this.#coap;
+    this.#state = 'opening';
+    this.#coap = undefined;
+    this.#opening.abort('the device registered anew');
+    this.#opening = new AbortSource();
+    this.#host.release(this);
+    this.#host = next;
+    old?.forget();
+    return true;
+  }
+
   #iterator<Item>(itemOf: (sample: Sample<Value>) => Item): AsyncIterator<Item, undefined> {
     if (this.#taken) throw new TypeError('an observation is for one loop: observe again for another');
     this.#taken = true;
@@ -102,7 +126,7 @@ export class DeviceObservation<Value> implements Observation<Value> {
       },
       return: async () => {
         // The loop is left at once; the device is told on the side, since it may be slow or gone.
-        this.cancel().catch((error: unknown) => this.#ports.onCancelFailed(error));
+        this.cancel().catch((error: unknown) => this.#host.onCancelFailed(error));
         return { done: true, value: undefined };
       },
     };
@@ -128,9 +152,10 @@ export class DeviceObservation<Value> implements Observation<Value> {
     try {
       const callbacks: ObserveCallbacks = {
         onNotification: (response) => later(() => this.#take(response)),
-        onEnd: (error) => later(() => this.#finish(error === undefined ? undefined : this.#ports.lost(error))),
+        onEnd: (error) =>
+          later(() => this.#finish(error === undefined ? undefined : this.#host.lost(this.source, error))),
       };
-      coap = await this.#ports.open(callbacks, wanted);
+      coap = await this.#host.open(this, callbacks, wanted);
     } catch (error) {
       if (!wanted.aborted) throw error;
       return;
@@ -142,7 +167,7 @@ export class DeviceObservation<Value> implements Observation<Value> {
     this.#coap = coap;
     this.#state = 'open';
     this.#take(coap.response);
-    if (!coap.established) this.#finish(this.#ports.notObserved());
+    if (!coap.established) this.#finish(this.#host.notObserved(this.source));
     const waiting = early;
     early = undefined;
     for (const act of waiting) act();
@@ -150,25 +175,34 @@ export class DeviceObservation<Value> implements Observation<Value> {
 
   #take(response: CoapResponse): void {
     if (this.#state === 'ended') return;
+    let samples: readonly Sample<Value>[];
     try {
-      for (const sample of this.#ports.samplesOf(response)) this.#buffer.push(sample);
+      samples = this.#host.samplesOf(this.source, response);
     } catch (error) {
       this.#finish(error)?.forget();
+      return;
     }
+    const isHistory = samples.length > 1;
+    const isFull = samples.some((sample) => !this.#buffer.push(sample, isHistory));
+    this.#host.onSamples(this.source, samples);
+    if (isFull) this.#cancelOnTheSide(this.#finish());
+  }
+
+  #cancelOnTheSide(coap: CoapObservation | undefined): void {
+    if (coap === undefined) return;
+    this.#host.cancel(this, coap).catch((failed: unknown) => this.#host.onCancelFailed(failed));
   }
 
   /** Ends once. @returns the endpoint's side, if somebody still has to tell the device */
   #finish(error?: unknown): CoapObservation | undefined {
+    if (this.#state === 'ended') return undefined;
     const coap = this.#state === 'open' && this.#coap?.established === true ? this.#coap : undefined;
-    if (this.#state !== 'ended') {
-      const wasIdle = this.#state === 'idle';
-      this.#state = 'ended';
-      this.#coap = undefined;
-      this.#buffer.end(error);
-      if (!wasIdle) this.#ports.release();
-      this.#opening.abort(error);
-      return coap;
-    }
-    return undefined;
+    const wasIdle = this.#state === 'idle';
+    this.#state = 'ended';
+    this.#coap = undefined;
+    this.#buffer.end(error);
+    if (!wasIdle) this.#host.release(this);
+    this.#opening.abort(error);
+    return coap;
   }
 }

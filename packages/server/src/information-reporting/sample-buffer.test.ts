@@ -3,7 +3,7 @@ import { SampleBuffer } from './sample-buffer.ts';
 
 describe('SampleBuffer', () => {
   test('gives items in order, those that wait and those that come', async () => {
-    const buffer = new SampleBuffer<number>(4);
+    const buffer = new SampleBuffer<number>({ max: 4 });
     buffer.push(1);
     buffer.push(2);
     expect(await buffer.next()).toEqual({ done: false, value: 1 });
@@ -14,7 +14,7 @@ describe('SampleBuffer', () => {
   });
 
   test('holds as many as it says; of one more the oldest is dropped and counted', async () => {
-    const buffer = new SampleBuffer<number>(2);
+    const buffer = new SampleBuffer<number>({ max: 2 });
     buffer.push(1);
     buffer.push(2);
     expect(buffer.dropped).toBe(0);
@@ -25,7 +25,7 @@ describe('SampleBuffer', () => {
   });
 
   test('ends after what waits', async () => {
-    const buffer = new SampleBuffer<number>(2);
+    const buffer = new SampleBuffer<number>({ max: 2 });
     buffer.push(1);
     buffer.end();
     buffer.push(2);
@@ -34,7 +34,7 @@ describe('SampleBuffer', () => {
   });
 
   test('throws its error once, after what waits', async () => {
-    const buffer = new SampleBuffer<number>(2);
+    const buffer = new SampleBuffer<number>({ max: 2 });
     buffer.push(1);
     buffer.end(new Error('refused'));
     buffer.end(new Error('later'));
@@ -44,11 +44,11 @@ describe('SampleBuffer', () => {
   });
 
   test('ends and fails who waits already', async () => {
-    const ended = new SampleBuffer<number>(2);
+    const ended = new SampleBuffer<number>({ max: 2 });
     const last = ended.next();
     ended.end();
     expect(await last).toEqual({ done: true, value: undefined });
-    const failed = new SampleBuffer<number>(2);
+    const failed = new SampleBuffer<number>({ max: 2 });
     const never = failed.next();
     failed.end(new Error('lost'));
     await expect(never).rejects.toThrow('lost');
@@ -56,7 +56,7 @@ describe('SampleBuffer', () => {
   });
 
   test('is for one consumer', async () => {
-    const buffer = new SampleBuffer<number>(2);
+    const buffer = new SampleBuffer<number>({ max: 2 });
     const first = buffer.next();
     await expect(buffer.next()).rejects.toThrow(TypeError);
     buffer.push(1);
@@ -64,7 +64,7 @@ describe('SampleBuffer', () => {
   });
 
   test('can be emptied', async () => {
-    const buffer = new SampleBuffer<number>(2);
+    const buffer = new SampleBuffer<number>({ max: 2 });
     buffer.push(1);
     buffer.clear();
     buffer.end();

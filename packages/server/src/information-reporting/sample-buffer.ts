@@ -1,16 +1,30 @@
-/**
- * Items between a producer that never waits and one consumer that may be slow: bounded, the oldest is dropped and counted.
- */
+/** What becomes of items that wait when one more comes. */
+export type SlowReaderPolicy = 'keep-up-to' | 'keep-newest' | 'fail';
+
+/** How a {@link SampleBuffer} keeps what waits. */
+export interface SampleBufferOptions {
+  /** How many items may wait. */
+  readonly max: number;
+  /**
+   * `keep-up-to`: one more makes the oldest give way; `keep-newest`: every item but those of a history takes the place of what
+   * waits; `fail`: one more ends the row with `overflow`'s error. Default `keep-up-to`.
+   */
+  readonly policy?: SlowReaderPolicy | undefined;
+  /** For `fail`: makes the error. */
+  readonly overflow?: (() => unknown) | undefined;
+}
+
+/** Items between a producer that never waits and one consumer that may be slow: bounded, and what is dropped is counted. */
 export class SampleBuffer<Item> {
-  readonly #max: number;
-  readonly #items: Item[] = [];
+  readonly #options: SampleBufferOptions;
+  #items: { readonly item: Item; readonly isHistory: boolean }[] = [];
   #dropped = 0;
   #end: { readonly error: unknown } | undefined;
   #waiting: { resolve(result: IteratorResult<Item, undefined>): void; reject(error: unknown): void } | undefined;
 
-  /** @param max how many items may wait */
-  constructor(max: number) {
-    this.#max = max;
+  /** @param options how much it holds */
+  constructor(options: SampleBufferOptions) {
+    this.#options = options;
   }
 
   /** How many items were dropped since the beginning. */
@@ -23,20 +37,32 @@ export class SampleBuffer<Item> {
     return this.#items.length;
   }
 
-  /** Adds an item; after the end it is ignored. */
-  push(item: Item): void {
-    if (this.#end !== undefined) return;
+  /**
+   * Adds an item; after the end it is ignored.
+   *
+   * @param isHistory whether it is one of several records of the past, of which none stands for another
+   * @returns `false`: there is no room and the policy is `fail`; the row has ended
+   */
+  push(item: Item, isHistory = false): boolean {
+    if (this.#end !== undefined) return true;
     const waiting = this.#waiting;
     if (waiting !== undefined) {
       this.#waiting = undefined;
       waiting.resolve({ done: false, value: item });
-      return;
+      return true;
     }
-    if (this.#items.length >= this.#max) {
+    const { max, policy, overflow } = this.#options;
+    if (policy === 'keep-newest' && !isHistory) this.#dropWhere((waits) => !waits.isHistory);
+    if (this.#items.length >= max) {
+      if (policy === 'fail') {
+        this.end(overflow?.());
+        return false;
+      }
       this.#items.shift();
       this.#dropped += 1;
     }
-    this.#items.push(item);
+    this.#items.push({ item, isHistory });
+    return true;
   }
 
   /**
@@ -62,8 +88,8 @@ export class SampleBuffer<Item> {
 
   /** The next item, when there is one. One call at a time. */
   next(): Promise<IteratorResult<Item, undefined>> {
-    const item = this.#items.shift();
-    if (item !== undefined) return Promise.resolve({ done: false, value: item });
+    const first = this.#items.shift();
+    if (first !== undefined) return Promise.resolve({ done: false, value: first.item });
     if (this.#end !== undefined) {
       const { error } = this.#end;
       this.#end = { error: undefined };
@@ -73,5 +99,11 @@ export class SampleBuffer<Item> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
+  }
+
+  #dropWhere(isDropped: (waits: { readonly isHistory: boolean }) => boolean): void {
+    const kept = this.#items.filter((waits) => !isDropped(waits));
+    this.#dropped += this.#items.length - kept.length;
+    this.#items = kept;
   }
 }

@@ -1,40 +1,35 @@
-import type { LwM2mNode, ObjectLookup, Path } from '@motestack/model';
-import { valueFromNodes } from '../device-management/values-from-nodes.ts';
+import type { LwM2mNode } from '@motestack/model';
 import type { Sample } from './sample.ts';
-
-/** How nodes become samples. */
-export interface SampleSettings {
-  /** What is observed. */
-  readonly at: Path;
-  /** The definitions that count. */
-  readonly lookup: ObjectLookup;
-  /** May integers be `bigint`s? */
-  readonly bigint: boolean;
-  /** When the notification came in. */
-  readonly receivedAt: Date;
-}
 
 /**
  * Makes samples of the nodes of one answer or notification: one for each time of measurement, the oldest first, and what has no
  * time, being of now, last.
  *
+ * @param toValue makes the value of the nodes of one time
+ * @param receivedAt when the notification came in
  * @see RFC 8428 §4.5.3 (times); LwM2M Core §7.4.4 (a notification may bring a history)
- * @throws {UnusableContentError} as `valueFromNodes`
+ * @throws what `toValue` throws
  */
-export function samplesOf<Value>(nodes: readonly LwM2mNode[], settings: SampleSettings): Sample<Value>[] {
-  const { at, lookup, bigint, receivedAt } = settings;
+export function samplesOf<Value>(
+  nodes: readonly LwM2mNode[],
+  toValue: (nodes: readonly LwM2mNode[]) => Value,
+  receivedAt: Date,
+): Sample<Value>[] {
+  const [first] = nodes;
+  if (nodes.length === 1 || nodes.every(({ time }) => time === first?.time)) {
+    return [{ value: toValue(nodes), time: dateOf(first?.time), receivedAt }];
+  }
   const byTime = new Map<number | undefined, LwM2mNode[]>();
   for (const node of nodes) {
     const own = byTime.get(node.time);
     if (own === undefined) byTime.set(node.time, [node]);
     else own.push(node);
   }
-  if (byTime.size === 0) byTime.set(undefined, []);
   return [...byTime]
-    .sort(([a = Number.POSITIVE_INFINITY], [b = Number.POSITIVE_INFINITY]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([time, own]) => ({
-      value: valueFromNodes(at, own, lookup, bigint) as Value,
-      time: time === undefined ? undefined : new Date(time * 1000),
-      receivedAt,
-    }));
+    .sort(([a = Number.POSITIVE_INFINITY], [b = Number.POSITIVE_INFINITY]) => a - b)
+    .map(([time, own]) => ({ value: toValue(own), time: dateOf(time), receivedAt }));
+}
+
+function dateOf(seconds: number | undefined): Date | undefined {
+  return seconds === undefined ? undefined : new Date(seconds * 1000);
 }

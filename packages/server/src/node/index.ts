@@ -27,12 +27,28 @@ export {
 } from '../bootstrap/bootstrap-server-options.ts';
 export type { Definition } from '../definitions.ts';
 export type { ContentFormatName } from '../device-management/content-format-choice.ts';
-export type { AttributeChangesFor, Attributes, NumericAttributes } from '../information-reporting/attributes.ts';
-export type { Observation, ObserveOptions } from '../information-reporting/observation.ts';
+export type { OpaqueSource } from '../device-management/opaque-streams.ts';
+export type {
+  AttributeChangesFor,
+  Attributes,
+  BooleanAttributes,
+  CompositeAttributes,
+  NumericAttributes,
+} from '../information-reporting/attributes.ts';
+export type { Notification } from '../information-reporting/notification.ts';
+export type {
+  Observation,
+  ObserveCompositeOptions,
+  ObserveOptions,
+  ReportOptions,
+} from '../information-reporting/observation.ts';
 export type { Sample } from '../information-reporting/sample.ts';
+export type { SlowReaderPolicy } from '../information-reporting/sample-buffer.ts';
+export type { SendReport } from '../information-reporting/send-report.ts';
 export {
   AbortedError,
   AddressChangedError,
+  ConnectionLostError,
   DeviceGoneError,
   DeviceResetError,
   DeviceUnreachableError,
@@ -52,7 +68,11 @@ export {
   UnexpectedAnswerError,
 } from '../lwm2m-error.ts';
 export type {
+  CompositeReadOptions,
+  CompositeResult,
+  CompositeWrites,
   CreateOptions,
+  DiscoverOptions,
   ExecutablePath,
   FormatOptions,
   InstancePath,
@@ -62,14 +82,26 @@ export type {
   ReadResult,
   RegisteredDevice,
   RequestOptions,
+  StreamOptions,
   WithBigint,
   WritablePath,
   WriteValue,
 } from '../registered-device.ts';
+export type { Approval, AuthorizationRequest, Authorizer } from '../registration/authorizer.ts';
+export { type Binding, type BindingMode, parseBinding } from '../registration/binding.ts';
 export { InMemoryRegistrationStore } from '../registration/in-memory-registration-store.ts';
-export { expiresAtEpochMs, type LwM2mVersion, type Registration } from '../registration/registration.ts';
+export {
+  InMemoryProfileStore,
+  type InMemoryProfileStoreOptions,
+  type ProfileStore,
+} from '../registration/profile-store.ts';
+export {
+  type ApplicationData,
+  expiresAtEpochMs,
+  type LwM2mVersion,
+  type Registration,
+} from '../registration/registration.ts';
 export type { EndReason } from '../registration/registration-change.ts';
-export type { AuthorizationRequest, Authorizer } from '../registration/registration-interface.ts';
 export { defaultRegistrationLeniencies, type RegistrationLeniencies } from '../registration/registration-leniencies.ts';
 export { defaultRegistrationLimits, type RegistrationLimits } from '../registration/registration-limits.ts';
 export type { RegisterParameters, RegistrationParameters } from '../registration/registration-parameters.ts';
@@ -79,6 +111,7 @@ export type {
   RegistrationStore,
   StoredObservation,
 } from '../registration/registration-store.ts';
+export type { ResponseReason } from '../response-meaning.ts';
 export {
   InMemorySecurityStore,
   PSK_IDENTITY_BYTES_MAX,
@@ -88,6 +121,7 @@ export type { DeviceCredentials, DeviceSecurity, SecurityStore } from '../securi
 export type { ServerEvents } from '../server-events.ts';
 export type { DeviceInspection, EndpointInspection, ServerInspection } from '../server-inspection.ts';
 export type {
+  ApplicationResources,
   DiagnosticsEvent,
   DiagnosticsListener,
   PortableServerOptions,

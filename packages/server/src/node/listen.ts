@@ -114,6 +114,7 @@ const channels = {
   registered: channel('motestack:lwm2m-server:registered'),
   updated: channel('motestack:lwm2m-server:updated'),
   deregistered: channel('motestack:lwm2m-server:deregistered'),
+  disconnected: channel('motestack:lwm2m-server:disconnected'),
   request: channel('motestack:lwm2m-server:request'),
   error: channel('motestack:lwm2m-server:error'),
 } satisfies Record<DiagnosticsEvent, { publish(message: Parameters<DiagnosticsListener>[1]): void }>;

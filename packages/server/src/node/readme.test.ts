@@ -45,6 +45,7 @@ describe('docs/errors.md', () => {
   const {
     AbortedError,
     AddressChangedError,
+    ConnectionLostError,
     DeviceGoneError,
     DeviceResetError,
     DeviceUnreachableError,
@@ -62,6 +63,7 @@ describe('docs/errors.md', () => {
   const plain = [
     AbortedError,
     AddressChangedError,
+    ConnectionLostError,
     DeviceGoneError,
     DeviceResetError,
     DeviceUnreachableError,

@@ -1,8 +1,10 @@
 import { DecodeError, encodeUtf8 } from '@motestack/bytes';
 import { ContentFormat, type PeerId, ResponseCode } from '@motestack/coap';
 import { decodeObjectLinks, type ObjectInventory } from '@motestack/codecs';
-import type { Registration } from './registration.ts';
-import { accepted, type Outcome, refused } from './registration-fault.ts';
+import { parseBinding } from './binding.ts';
+import type { InventoryPool } from './inventory-pool.ts';
+import type { ApplicationData, Registration } from './registration.ts';
+import { accepted, type Outcome, type RegistrationFault, refused } from './registration-fault.ts';
 import {
   type ParameterRules,
   parseRegisterParameters,
@@ -31,46 +33,67 @@ export interface RegistrationRequest {
 export interface ReadRegister {
   /** Its parameters. */
   readonly parameters: RegisterParameters;
-  /** Its object list. */
-  readonly inventory: ObjectInventory;
+  /** Its object list; `undefined`: it has none, and a profile has to stand in for it. */
+  readonly inventory: ObjectInventory | undefined;
+}
+
+/** What judges a registration request, beside the request. */
+export interface RegistrationRules extends ParameterRules {
+  /** Lists that were read before. */
+  readonly inventories: InventoryPool;
 }
 
 /**
  * Reads a Register.
  *
- * @returns what it says, or what the device is told: 4.00, 4.09 (no object list), 4.12 or 4.15
+ * @param provedEndpoint the name that the sender's credentials are of
+ * @returns what it says, or what the device is told: 4.00, 4.12 or 4.15
  * @see LwM2M Core §6.2.1; LwM2M Transport §6.4.3, Table 6.7-2
  */
-export function readRegister(request: RegistrationRequest, rules: ParameterRules): Outcome<ReadRegister> {
-  const parameters = parseRegisterParameters(request.query, rules);
+export function readRegister(
+  request: RegistrationRequest,
+  rules: RegistrationRules,
+  provedEndpoint?: string,
+): Outcome<ReadRegister> {
+  const parameters = parseRegisterParameters(request.query, rules, provedEndpoint);
   if (!parameters.ok) return parameters;
-  if (request.payload.length === 0) {
-    // No profile is preconfigured here, so nothing can stand in for the list (LwM2M Core 1.2 §6.2.1: Profile ID; Table 6.7-2: 4.09).
-    return refused(
-      ResponseCode.Conflict,
-      'the object list is missing, and no profile is known that could stand in for it',
-    );
-  }
+  if (request.payload.length === 0) return accepted({ parameters: parameters.value, inventory: undefined });
   const inventory = readInventory(request, rules);
   if (!inventory.ok) return inventory;
   return accepted({ parameters: parameters.value, inventory: inventory.value });
 }
 
+/** What a device is told that lists nothing and names no known profile (LwM2M Core 1.2 §6.2.1; Transport Table 6.7-2: 4.09). */
+export const missingInventory: RegistrationFault = {
+  code: ResponseCode.Conflict,
+  reason: 'the object list is missing, and no profile is known that could stand in for it',
+};
+
+/** What a registration is made of. */
+export interface RegistrationMaterial {
+  /** What the device said. */
+  readonly parameters: RegisterParameters;
+  /** Its objects. */
+  readonly inventory: ObjectInventory;
+  /** Who said it, and where. */
+  readonly from: Pick<RegistrationRequest, 'peer' | 'localUrl' | 'identity'>;
+  /** What the authorizer attaches. */
+  readonly applicationData: ApplicationData | undefined;
+  /** A fresh location. */
+  readonly id: string;
+  /** Wall time, milliseconds since 1970. */
+  readonly nowEpochMs: number;
+}
+
 /**
  * The registration that a Register makes.
  *
- * @param read what the device said
- * @param request who said it, and where
- * @param id a fresh location
- * @param nowEpochMs wall time, milliseconds since 1970
  * @see LwM2M Core §6.2.1
  */
-export function decideRegister(
-  { parameters, inventory }: ReadRegister,
-  { peer, localUrl, identity }: Pick<RegistrationRequest, 'peer' | 'localUrl' | 'identity'>,
-  id: string,
-  nowEpochMs: number,
-): Registration {
+export function decideRegister(material: RegistrationMaterial): Registration {
+  const { parameters, inventory, from, applicationData, id, nowEpochMs } = material;
+  const { peer, localUrl, identity } = from;
+  const { profileIds } = parameters;
   const binding = parameters.binding ?? 'U';
   return {
     id,
@@ -79,12 +102,14 @@ export function decideRegister(
     lwm2mVersion: parameters.lwm2mVersion,
     lifetimeSeconds: parameters.lifetimeSeconds,
     binding,
-    queueMode: parameters.queueModeFlag || binding.includes('Q'),
+    queueMode: parameters.queueModeFlag || parseBinding(binding).queueMode,
     smsNumber: parameters.smsNumber,
+    ...(profileIds === undefined ? {} : { profileIds }),
     additionalParameters: parameters.additional,
     inventory,
     peer,
     ...(identity === undefined ? {} : { identity }),
+    ...(applicationData === undefined ? {} : { applicationData }),
     localUrl,
     registeredAtEpochMs: nowEpochMs,
     updatedAtEpochMs: nowEpochMs,
@@ -102,7 +127,7 @@ export function decideRegister(
 export function decideUpdate(
   previous: Registration,
   request: RegistrationRequest,
-  rules: ParameterRules,
+  rules: RegistrationRules,
   nowEpochMs: number,
 ): Outcome<Registration> {
   const moved = previous.peer !== request.peer || previous.localUrl !== request.localUrl;
@@ -113,7 +138,7 @@ export function decideUpdate(
   }
   const parsed = parseUpdateParameters(request.query, rules);
   if (!parsed.ok) return parsed;
-  const { lifetimeSeconds, binding, queueModeFlag, smsNumber, additional } = parsed.value;
+  const { lifetimeSeconds, binding, queueModeFlag, smsNumber, profileIds, additional } = parsed.value;
   const inventory: Outcome<ObjectInventory> =
     request.payload.length === 0 ? accepted(previous.inventory) : readInventory(request, rules, previous.inventory);
   if (!inventory.ok) return inventory;
@@ -128,8 +153,9 @@ export function decideUpdate(
     lifetimeSeconds: lifetimeSeconds ?? previous.lifetimeSeconds,
     binding: binding ?? previous.binding,
     // The flag belongs to the binding: who says b anew says Q anew (LwM2M Core §6.2.1.2).
-    queueMode: queueModeFlag || (binding === undefined ? previous.queueMode : binding.includes('Q')),
+    queueMode: queueModeFlag || (binding === undefined ? previous.queueMode : parseBinding(binding).queueMode),
     smsNumber: smsNumber ?? previous.smsNumber,
+    ...(profileIds === undefined ? {} : { profileIds }),
     additionalParameters,
     // The list is complete, not a difference (LwM2M Core §6.2.2).
     inventory: keepRoot(inventory.value, previous.inventory),
@@ -141,7 +167,7 @@ export function decideUpdate(
 
 function readInventory(
   { contentFormat, payload }: RegistrationRequest,
-  rules: ParameterRules,
+  rules: RegistrationRules,
   previous?: ObjectInventory,
 ): Outcome<ObjectInventory> {
   const format = contentFormat ?? (rules.leniencies.missingContentFormat ? ContentFormat.LinkFormat : undefined);
@@ -150,7 +176,7 @@ function readInventory(
   }
   const limits = { nodesMax: rules.limits.objectLinksMax };
   try {
-    const inventory = decodeObjectLinks(payload, limits);
+    const inventory = rules.inventories.read(payload, (bytes) => decodeObjectLinks(bytes, limits));
     if (rootPathSegments(inventory.rootPath) === undefined) {
       return refused(
         ResponseCode.BadRequest,

@@ -1,3 +1,4 @@
+import type { PeerId } from '@motestack/coap';
 import type { Registration } from './registration.ts';
 import type { CommitResult, RegistrationCommit, RegistrationStore, StoredObservation } from './registration-store.ts';
 
@@ -5,7 +6,9 @@ import type { CommitResult, RegistrationCommit, RegistrationStore, StoredObserva
 export class InMemoryRegistrationStore implements RegistrationStore {
   readonly #byEndpoint = new Map<string, Registration>();
   readonly #byId = new Map<string, Registration>();
-  readonly #observations = new Map<string, Map<string, StoredObservation>>();
+  /** By where they come from; two of one address, at different addresses of the server, share an entry. */
+  readonly #byPeer = new Map<PeerId, Registration | readonly Registration[]>();
+  readonly #observations = new Map<string, StoredObservation[]>();
 
   /** The registration of an endpoint name. */
   findByEndpoint(endpoint: string): Registration | undefined {
@@ -15,6 +18,11 @@ export class InMemoryRegistrationStore implements RegistrationStore {
   /** The registration at a location. */
   findById(id: string): Registration | undefined {
     return this.#byId.get(id);
+  }
+
+  /** The registration that comes from an address. */
+  findByPeer(localUrl: string, peer: PeerId): Registration | undefined {
+    return this.#ofPeer(peer).find((registration) => registration.localUrl === localUrl);
   }
 
   /** Changes what is registered under an endpoint name if it is what was expected. */
@@ -27,11 +35,13 @@ export class InMemoryRegistrationStore implements RegistrationStore {
       this.#byId.delete(present.id);
       this.#observations.delete(present.id);
     }
+    if (present !== undefined) this.#leavePeer(present);
     if (next === undefined) {
       this.#byEndpoint.delete(endpoint);
     } else {
       this.#byEndpoint.set(endpoint, next);
       this.#byId.set(next.id, next);
+      this.#joinPeer(next);
     }
     return 'committed';
   }
@@ -48,21 +58,45 @@ export class InMemoryRegistrationStore implements RegistrationStore {
 
   /** Keeps an observation if its registration is there. */
   addObservation(observation: StoredObservation): boolean {
-    if (!this.#byId.has(observation.registrationId)) return false;
-    const known = this.#observations.get(observation.registrationId) ?? new Map<string, StoredObservation>();
-    this.#observations.set(observation.registrationId, known.set(observation.id, observation));
+    const { id, registrationId } = observation;
+    if (!this.#byId.has(registrationId)) return false;
+    const known = this.#observations.get(registrationId);
+    if (known === undefined) this.#observations.set(registrationId, [observation]);
+    else {
+      const index = known.findIndex((other) => other.id === id);
+      known[index < 0 ? known.length : index] = observation;
+    }
     return true;
   }
 
   /** Drops an observation, if it is there. */
   removeObservation({ id, registrationId }: Pick<StoredObservation, 'id' | 'registrationId'>): void {
-    const known = this.#observations.get(registrationId);
-    known?.delete(id);
-    if (known?.size === 0) this.#observations.delete(registrationId);
+    const kept = this.#observations.get(registrationId)?.filter((observation) => observation.id !== id);
+    if (kept === undefined) return;
+    if (kept.length === 0) this.#observations.delete(registrationId);
+    else this.#observations.set(registrationId, kept);
   }
 
   /** The observations of a registration. */
   observations(registrationId: string): readonly StoredObservation[] {
-    return [...(this.#observations.get(registrationId)?.values() ?? [])];
+    return [...(this.#observations.get(registrationId) ?? [])];
+  }
+
+  #ofPeer(peer: PeerId): readonly Registration[] {
+    const known = this.#byPeer.get(peer);
+    if (known === undefined) return [];
+    return 'id' in known ? [known] : known;
+  }
+
+  #joinPeer(next: Registration): void {
+    const others = this.#ofPeer(next.peer);
+    this.#byPeer.set(next.peer, others.length === 0 ? next : [...others, next]);
+  }
+
+  #leavePeer(present: Registration): void {
+    const others = this.#ofPeer(present.peer).filter(({ id }) => id !== present.id);
+    const [only] = others;
+    if (only === undefined) this.#byPeer.delete(present.peer);
+    else this.#byPeer.set(present.peer, others.length === 1 ? only : others);
   }
 }

@@ -66,9 +66,9 @@ describe('Register, Update, De-register', () => {
   // An ep that differs from the identity of a security association needs one; without security there is none.
   const judged = suite.registrationErrors.filter(({ id }) => id !== 'r-ep-mismatch');
   test.each(judged)('$id is told $response', async ({ id, request, response }) => {
-    const strict = {
-      leniencies: { unknownParameters: false },
-      authorize: ({ parameters }: { parameters: { endpoint: string } }) => parameters.endpoint !== 'notallowed',
+    const strict: Parameters<typeof stage>[0] = {
+      leniencies: { unknownParameters: false, missingLifetime: false },
+      authorize: ({ endpoint }) => endpoint !== 'notallowed',
     };
     await listen(strict);
     const [method = '', uri = ''] = request.split(' ');

@@ -4,36 +4,34 @@ import {
   type CoapAnswer,
   type CoapRequest,
   formatPeerIdentity,
-  type Instant,
-  type PeerIdentity,
   type RandomSource,
   ResponseCode,
 } from '@motestack/coap';
+import type { ObjectInventory } from '@motestack/codecs';
 import type { Awaitable } from '../awaitable.ts';
+import { endpointOfIdentity } from '../security/endpoint-of-identity.ts';
 import { identityFault } from '../security/identity-fault.ts';
 import type { SecurityStore } from '../security/security-store.ts';
-import { decideRegister, decideUpdate, type RegistrationRequest, readRegister } from './decide-registration.ts';
-import { ExpiryQueue } from './expiry-queue.ts';
+import type { Approval, AuthorizationRequest, Authorizer } from './authorizer.ts';
+import {
+  decideRegister,
+  decideUpdate,
+  missingInventory,
+  type ReadRegister,
+  type RegistrationRequest,
+  type RegistrationRules,
+  readRegister,
+} from './decide-registration.ts';
+import { InventoryPool } from './inventory-pool.ts';
 import { Lanes } from './lanes.ts';
 import { makeLocation } from './location.ts';
-import { expiresAtEpochMs, type Registration } from './registration.ts';
+import { inventoryOfProfiles, type ProfileStore } from './profile-store.ts';
+import type { ApplicationData, Registration } from './registration.ts';
 import type { RegistrationChange, RegistrationListener } from './registration-change.ts';
+import { RegistrationExpiry } from './registration-expiry.ts';
 import type { RegistrationFault } from './registration-fault.ts';
-import type { ParameterRules, RegisterParameters } from './registration-parameters.ts';
+import { type ParameterRules, parseUpdateParameters } from './registration-parameters.ts';
 import type { CommitResult, RegistrationStore } from './registration-store.ts';
-
-/** What an {@link Authorizer} is asked about. */
-export interface AuthorizationRequest {
-  /** The parameters of the Register. */
-  readonly parameters: RegisterParameters;
-  /** Who sent it. */
-  readonly peer: string;
-  /** Who that is, as the handshake proved; `undefined`: nothing was proved. */
-  readonly identity: PeerIdentity | undefined;
-}
-
-/** Says whether a device may register. One that may not is told 4.03 (LwM2M Transport Table 6.7-2). */
-export type Authorizer = (request: AuthorizationRequest) => Awaitable<boolean>;
 
 /** What the registration interface stands on. */
 export interface RegistrationInterfaceOptions {
@@ -45,10 +43,12 @@ export interface RegistrationInterfaceOptions {
   readonly random: RandomSource;
   /** Limits and leniencies. */
   readonly rules: ParameterRules;
-  /** Asked at each Register; without it every device may register. */
+  /** Asked at each request; without it every device may do everything. */
   readonly authorize: Authorizer | undefined;
   /** Knows what endpoint names are proved by; without it none has to be. */
   readonly security?: SecurityStore | undefined;
+  /** Knows what Profile IDs stand for; without it none stands in for an object list. */
+  readonly profiles?: ProfileStore | undefined;
   /** Hears of changes. */
   readonly listener: RegistrationListener;
   /** Told of what an authorizer or a store threw, and of the request that it failed; `Event` is the end of a lifetime. */
@@ -63,16 +63,22 @@ export interface RegistrationInterfaceOptions {
  */
 export class RegistrationInterface {
   readonly #options: RegistrationInterfaceOptions;
+  readonly #rules: RegistrationRules;
   readonly #lanes: Lanes;
-  readonly #expiry = new ExpiryQueue();
-  #cancelWake: (() => void) | undefined;
-  #wakeAt: number | undefined;
+  readonly #expiry: RegistrationExpiry;
   #closed = false;
 
   /** @param options what it stands on */
   constructor(options: RegistrationInterfaceOptions) {
     this.#options = options;
-    this.#lanes = new Lanes(options.rules.limits.registrationRequestsWaitingMax);
+    const { clock, rules } = options;
+    this.#rules = { ...rules, inventories: new InventoryPool() };
+    this.#lanes = new Lanes(rules.limits.registrationRequestsWaitingMax);
+    this.#expiry = new RegistrationExpiry({
+      clock,
+      graceSeconds: rules.limits.lifetimeGraceSeconds,
+      expire: (id) => void this.#expire(id).catch((error: unknown) => this.#expiryFailed(id, error)),
+    });
   }
 
   /** How many registration requests run or wait. */
@@ -87,14 +93,13 @@ export class RegistrationInterface {
 
   /** Takes over the deadlines of what the store already holds. */
   async start(): Promise<void> {
-    for await (const registration of this.#options.store.registrations()) this.#track(registration);
+    for await (const registration of this.#options.store.registrations()) this.#expiry.track(registration);
   }
 
   /** Ends the timer; requests that come later are told 5.03. */
   close(): void {
     this.#closed = true;
-    this.#cancelWake?.();
-    this.#cancelWake = undefined;
+    this.#expiry.close();
   }
 
   /**
@@ -122,68 +127,153 @@ export class RegistrationInterface {
       return request.method === 'POST' ? this.#register(request, localUrl) : { code: ResponseCode.MethodNotAllowed };
     }
     if (request.method === 'POST') return this.#update(request, localUrl, id);
-    if (request.method === 'DELETE') return this.#deregister(request, id);
+    if (request.method === 'DELETE') return this.#deregister(request, localUrl, id);
     return { code: ResponseCode.MethodNotAllowed };
   }
 
-  #register(request: CoapRequest, localUrl: string): Awaitable<CoapAnswer> {
-    const read = readRegister(registrationRequest(request, localUrl), this.#options.rules);
+  async #register(request: CoapRequest, localUrl: string): Promise<CoapAnswer> {
+    const { security } = this.#options;
+    const { identity } = request;
+    const isNamed = identity === undefined || request.query.some((text) => text.startsWith('ep='));
+    const provedEndpoint = isNamed ? undefined : await endpointOfIdentity(identity, security);
+    const read = readRegister(registrationRequest(request, localUrl), this.#rules, provedEndpoint);
     if (!read.ok) return faultAnswer(read.fault);
-    const { parameters } = read.value;
-    const { store, clock, random, authorize, security } = this.#options;
-    const { peer, identity } = request;
-    const answer = this.#lanes.run(parameters.endpoint, async () => {
-      const fault = security === undefined ? undefined : await identityFault(parameters.endpoint, identity, security);
-      if (fault !== undefined) return faultAnswer(fault);
-      if (authorize !== undefined && !(await authorize({ parameters, peer, identity }))) {
-        return { code: ResponseCode.Forbidden };
-      }
-      const from = { peer, localUrl, identity: identityText(request) };
-      const load = (): Awaitable<Registration | undefined> => store.findByEndpoint(parameters.endpoint);
-      return await this.#change(request, load, (replaced) => {
-        const registration = decideRegister(read.value, from, makeLocation(random), clock.epochMs());
-        return {
-          change: { kind: 'registered', registration, replaced },
-          answer: { code: ResponseCode.Created, locationPath: ['rd', registration.id] },
-        };
-      });
+    const { endpoint } = read.value.parameters;
+    const answer = this.#lanes.run(endpoint, async () => {
+      const fault = security === undefined ? undefined : await identityFault(endpoint, identity, security);
+      return fault === undefined ? await this.#registerRead(read.value, request, localUrl) : faultAnswer(fault);
     });
-    return answer ?? { code: ResponseCode.ServiceUnavailable };
+    return (await answer) ?? { code: ResponseCode.ServiceUnavailable };
+  }
+
+  async #registerRead(
+    { parameters, inventory: listed }: ReadRegister,
+    request: CoapRequest,
+    localUrl: string,
+  ): Promise<CoapAnswer> {
+    const { store, clock, random } = this.#options;
+    const { endpoint } = parameters;
+    const load = (): Awaitable<Registration | undefined> => store.findByEndpoint(endpoint);
+    const approval = await this.#approval(request, async (subject) => ({
+      ...subject,
+      operation: 'Register',
+      endpoint,
+      localUrl,
+      parameters,
+      registration: await load(),
+    }));
+    if (approval === false) return { code: ResponseCode.Forbidden };
+    const inventory = await this.#inventory(parameters.profileIds, listed);
+    if (inventory === undefined) return faultAnswer(missingInventory);
+    const from = { peer: request.peer, localUrl, identity: identityText(request) };
+    return await this.#change(request, load, (replaced) => {
+      const { applicationData } = approval;
+      const id = makeLocation(random);
+      const nowEpochMs = clock.epochMs();
+      const registration = decideRegister({ parameters, inventory, from, applicationData, id, nowEpochMs });
+      return {
+        change: { kind: 'registered', registration, replaced },
+        answer: { code: ResponseCode.Created, locationPath: ['rd', registration.id] },
+      };
+    });
+  }
+
+  /** The list that came, or the one that the profiles stand for (LwM2M Core 1.2 §6.2.1). */
+  async #inventory(
+    profileIds: readonly string[] | undefined,
+    listed: ObjectInventory | undefined,
+  ): Promise<ObjectInventory | undefined> {
+    const { profiles } = this.#options;
+    if (profiles === undefined || profileIds === undefined) return listed;
+    if (listed === undefined) return await inventoryOfProfiles(profileIds, profiles);
+    const [only, ...others] = profileIds;
+    if (only !== undefined && others.length === 0) await profiles.learn?.(only, listed);
+    return listed;
   }
 
   #update(request: CoapRequest, localUrl: string, id: string): Promise<CoapAnswer> {
-    const { clock, rules } = this.#options;
-    return this.#changeAt(id, request, (previous) => {
-      const decision = decideUpdate(previous, registrationRequest(request, localUrl), rules, clock.epochMs());
-      if (!decision.ok) return { answer: faultAnswer(decision.fault) };
-      const change = { kind: 'updated', registration: decision.value, previous } as const;
-      return { change, answer: { code: ResponseCode.Changed } };
+    const { clock } = this.#options;
+    return this.#changeAt(id, request, async (registration) => {
+      const parsed = parseUpdateParameters(request.query, this.#rules);
+      if (!parsed.ok) return faultAnswer(parsed.fault);
+      const { endpoint } = registration;
+      const approval = await this.#approval(request, (subject) => ({
+        ...subject,
+        operation: 'Update',
+        endpoint,
+        localUrl,
+        parameters: parsed.value,
+        registration,
+      }));
+      if (approval === false) return REFUSED;
+      const isListed = request.payload.length > 0 || parsed.value.profileIds === undefined;
+      const profiled = isListed ? undefined : await this.#inventory(parsed.value.profileIds, undefined);
+      if (!isListed && profiled === undefined)
+        return faultAnswer({ ...missingInventory, code: ResponseCode.BadRequest });
+      return (previous) => {
+        const decision = decideUpdate(previous, registrationRequest(request, localUrl), this.#rules, clock.epochMs());
+        if (!decision.ok) return { answer: faultAnswer(decision.fault) };
+        const next = { ...decision.value, ...approval, ...(profiled === undefined ? {} : { inventory: profiled }) };
+        const change = { kind: 'updated', registration: next, previous } as const;
+        return { change, answer: { code: ResponseCode.Changed } };
+      };
     });
   }
 
-  #deregister(request: CoapRequest, id: string): Promise<CoapAnswer> {
-    return this.#changeAt(id, request, (registration) => ({
-      change: { kind: 'ended', registration, reason: 'deregister' },
-      answer: { code: ResponseCode.Deleted },
-    }));
+  #deregister(request: CoapRequest, localUrl: string, id: string): Promise<CoapAnswer> {
+    return this.#changeAt(id, request, async (present) => {
+      const approval = await this.#approval(request, (subject) => ({
+        ...subject,
+        operation: 'De-register',
+        endpoint: present.endpoint,
+        localUrl,
+        registration: present,
+      }));
+      if (approval === false) return REFUSED;
+      return (registration) => ({
+        change: { kind: 'ended', registration, reason: 'deregister' },
+        answer: { code: ResponseCode.Deleted },
+      });
+    });
   }
 
-  /** Decides on the registration at a location, in its lane; without one that is the sender's own the answer is 4.04 (LwM2M Transport Table 6.7-2). */
-  async #changeAt(id: string, request: CoapRequest, decide: (present: Registration) => Decision): Promise<CoapAnswer> {
+  /** Asks the authorizer. @returns `false`: no; otherwise what is to be attached to the registration */
+  async #approval(
+    { peer, identity }: CoapRequest,
+    subjectOf: (subject: Pick<AuthorizationRequest, 'peer' | 'identity'>) => Awaitable<AuthorizationRequest>,
+  ): Promise<false | { readonly applicationData?: ApplicationData }> {
+    const { authorize } = this.#options;
+    if (authorize === undefined) return NOTHING_ATTACHED;
+    const answer: boolean | Approval = await authorize(await subjectOf({ peer, identity }));
+    if (answer === false) return false;
+    return answer === true ? NOTHING_ATTACHED : { applicationData: answer.applicationData };
+  }
+
+  /**
+   * Decides on the registration at a location, in its lane; without one that is the sender's own the answer is 4.04
+   * (LwM2M Transport Table 6.7-2).
+   *
+   * @param judge is given the registration, and gives an answer or how to decide
+   */
+  async #changeAt(
+    id: string,
+    request: CoapRequest,
+    judge: (present: Registration) => Promise<CoapAnswer | ((present: Registration) => Decision)>,
+  ): Promise<CoapAnswer> {
     const { store } = this.#options;
     const found = await store.findById(id);
     if (found === undefined) return { code: ResponseCode.NotFound };
-    const answer = this.#lanes.run(found.endpoint, () =>
-      this.#change(
-        request,
-        () => store.findById(id),
-        (present) => {
-          // Only who registered may go on with a registration; whoever else asks does not learn that it is there.
-          const isOwn = present !== undefined && present.identity === identityText(request);
-          return isOwn ? decide(present) : { answer: { code: ResponseCode.NotFound } };
-        },
-      ),
-    );
+    // Only who registered may go on with a registration; whoever else asks does not learn that it is there.
+    const isOwn = (present: Registration | undefined): present is Registration =>
+      present !== undefined && present.identity === identityText(request);
+    const answer = this.#lanes.run(found.endpoint, async () => {
+      const present = await store.findById(id);
+      if (!isOwn(present)) return NOT_FOUND;
+      const decide = await judge(present);
+      if (typeof decide !== 'function') return decide;
+      const load = (): Awaitable<Registration | undefined> => store.findById(id);
+      return await this.#change(request, load, (now) => (isOwn(now) ? decide(now) : { answer: NOT_FOUND }));
+    });
     return (await answer) ?? { code: ResponseCode.ServiceUnavailable };
   }
 
@@ -218,7 +308,7 @@ export class RegistrationInterface {
   #apply(change: RegistrationChange, request: CoapRequest | undefined): () => void {
     if (change.kind === 'registered' && change.replaced !== undefined) this.#expiry.untrack(change.replaced.id);
     if (change.kind === 'ended') this.#expiry.untrack(change.registration.id);
-    else this.#track(change.registration);
+    else this.#expiry.track(change.registration);
     const tell = this.#options.listener.applied(change);
     let told = false;
     const tellOnce = (): void => {
@@ -231,35 +321,9 @@ export class RegistrationInterface {
     return tellOnce;
   }
 
-  #track(registration: Registration): void {
-    const { clock } = this.#options;
-    const expiresAt = expiresAtEpochMs(registration);
-    if (expiresAt === undefined) this.#expiry.untrack(registration.id);
-    else this.#trackUntil(registration.id, clock.now() + (expiresAt - clock.epochMs()));
-  }
-
-  #trackUntil(id: string, deadline: Instant): void {
-    this.#expiry.track(id, deadline);
-    this.#arm(this.#expiry.wakeAt);
-  }
-
-  #arm(wakeAt: number | undefined): void {
-    if (this.#closed || (wakeAt === this.#wakeAt && this.#cancelWake !== undefined)) return;
-    this.#cancelWake?.();
-    this.#wakeAt = wakeAt;
-    this.#cancelWake = wakeAt === undefined ? undefined : this.#options.clock.schedule(wakeAt, () => this.#wake());
-  }
-
-  #wake(): void {
-    this.#cancelWake = undefined;
-    const { expired, wakeAt } = this.#expiry.handleTimeout(this.#options.clock.now());
-    for (const id of expired) this.#expire(id).catch((error: unknown) => this.#expiryFailed(id, error));
-    this.#arm(wakeAt);
-  }
-
   #expiryFailed(id: string, error: unknown): void {
     this.#options.onError(error, 'Event');
-    this.#trackUntil(id, this.#options.clock.now() + STORE_RETRY_MS);
+    this.#expiry.trackUntil(id, this.#options.clock.now() + STORE_RETRY_MS);
   }
 
   /** Ends a registration whose time is over, unless an Update got in first (LwM2M Core §6.2.1: the server removes it). */
@@ -270,15 +334,15 @@ export class RegistrationInterface {
     const done = this.#lanes.run(found.endpoint, async () => {
       const present = await store.findById(id);
       if (present === undefined) return;
-      const expiresAt = expiresAtEpochMs(present);
-      if (expiresAt === undefined) return;
-      if (expiresAt > clock.epochMs()) return this.#track(present);
+      const endsAt = this.#expiry.endOf(present);
+      if (endsAt === undefined) return;
+      if (endsAt > clock.epochMs()) return this.#expiry.track(present);
       const change = { kind: 'ended', registration: present, reason: 'expired' } as const;
       if ((await this.#commit(change, present)) === 'committed') this.#apply(change, undefined)();
-      else this.#track(present);
+      else this.#expiry.track(present);
     });
     // A full lane means that the device is heard from right now: look again in a moment.
-    if (done === undefined) this.#trackUntil(id, clock.now() + EXPIRY_RETRY_MS);
+    if (done === undefined) this.#expiry.trackUntil(id, clock.now() + EXPIRY_RETRY_MS);
     await done;
   }
 }
@@ -288,6 +352,11 @@ interface Decision {
   readonly change?: RegistrationChange;
   readonly answer: CoapAnswer;
 }
+
+const NOT_FOUND: CoapAnswer = { code: ResponseCode.NotFound };
+/** Update, De-register and Send know no 4.03 (LwM2M Transport Table 6.7-2). */
+const REFUSED: CoapAnswer = faultAnswer({ code: ResponseCode.BadRequest, reason: 'this is not allowed' });
+const NOTHING_ATTACHED = {};
 
 /** How often a decision is made anew when the store says that the state under it changed. */
 const COMMIT_ATTEMPTS_MAX = 4;

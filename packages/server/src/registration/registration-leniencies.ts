@@ -18,6 +18,12 @@ export interface RegistrationLeniencies {
    * @see LwM2M Core §6.2.1: the format must be application/link-format; RFC 7252 §5.5.1 leaves a missing one open
    */
   readonly missingContentFormat: boolean;
+  /**
+   * Takes a Register without `lt` for one of 86,400 seconds, instead of answering 4.00. Default true.
+   *
+   * @see LwM2M Core §6.2.1: the parameter is mandatory; LwM2M 1.0 had 86,400 as its default, and deployed devices rely on it
+   */
+  readonly missingLifetime: boolean;
 }
 
 /** The leniencies that hold where the options say nothing. */
@@ -25,4 +31,5 @@ export const defaultRegistrationLeniencies: RegistrationLeniencies = {
   unknownParameters: true,
   addressChange: true,
   missingContentFormat: true,
+  missingLifetime: true,
 };

@@ -79,6 +79,7 @@ describe('registration: limits and stores', () => {
     const store = {
       findByEndpoint: async (endpoint: string) => inner.findByEndpoint(endpoint),
       findById: async (id: string) => inner.findById(id),
+      findByPeer: async (localUrl: string, peer: string) => inner.findByPeer(localUrl, peer),
       commit: async (change: RegistrationCommit) => inner.commit(change),
       async *registrations() {
         yield* inner.registrations();
@@ -106,6 +107,7 @@ describe('registration: limits and stores', () => {
     const store: RegistrationStore = {
       findByEndpoint: (endpoint) => inner.findByEndpoint(endpoint),
       findById: (id) => inner.findById(id),
+      findByPeer: (localUrl, peer) => inner.findByPeer(localUrl, peer),
       commit: (change) =>
         new Promise((resolve) => {
           network.clock.schedule(network.clock.now() + delayMs, () => resolve(inner.commit(change)));

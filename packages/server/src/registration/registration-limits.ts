@@ -8,6 +8,8 @@ export interface RegistrationLimits {
   readonly lifetimeSecondsMin: number;
   /** Longest lifetime that is accepted, seconds. Default 4,294,967,295. */
   readonly lifetimeSecondsMax: number;
+  /** Seconds that a registration outlives its lifetime without an Update: networks are slow, and clocks differ. Default 0. */
+  readonly lifetimeGraceSeconds: number;
   /** UTF-8 bytes of an Endpoint Client Name. Default 252, all that one Uri-Query option holds behind `ep=`. */
   readonly endpointBytesMax: number;
   /** Parameters of a registration that no version of the enabler defines; more are told 4.00. Default 16. */
@@ -22,6 +24,7 @@ export const defaultRegistrationLimits: RegistrationLimits = {
   objectLinksMax: 1_000,
   lifetimeSecondsMin: 1,
   lifetimeSecondsMax: 0xffff_ffff,
+  lifetimeGraceSeconds: 0,
   endpointBytesMax: 252,
   additionalParametersMax: 16,
   registrationRequestsWaitingMax: 8,
@@ -30,12 +33,17 @@ export const defaultRegistrationLimits: RegistrationLimits = {
 /**
  * Fills what is not said with the defaults.
  *
- * @throws {RangeError} for a limit that is not a positive integer
+ * @throws {RangeError} for a limit that is not a positive integer (`lifetimeGraceSeconds` may be 0)
  */
 export function resolveRegistrationLimits(limits: Partial<RegistrationLimits> = {}): RegistrationLimits {
   const said = Object.entries(limits).filter(([, value]) => value !== undefined);
   for (const [name, value] of said) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} is not a positive integer: ${value}`);
+    const least = name === 'lifetimeGraceSeconds' ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(
+        `${name} is not ${least === 0 ? 'an integer of 0 or more' : 'a positive integer'}: ${value}`,
+      );
+    }
   }
   return { ...defaultRegistrationLimits, ...Object.fromEntries(said) };
 }

@@ -39,7 +39,6 @@ describe('parseRegisterParameters', () => {
   });
 
   test.each([
-    ['ep=a&lwm2m=1.1', 0x80],
     ['ep=a&lt=60', 0x80],
     ['lt=60&lwm2m=1.1', 0x80],
     ['ep=&lt=60&lwm2m=1.1', 0x80],
@@ -71,6 +70,28 @@ describe('parseRegisterParameters', () => {
     const strict = { ...rules, leniencies: { ...defaultRegistrationLeniencies, unknownParameters: false } };
     expect(register('ep=a&lt=60&lwm2m=1.1&foo=1', strict)).toMatchObject({ ok: false, fault: { code: 0x80 } });
     expect(register('ep=a&lt=60&lwm2m=1.2&pid=6:00000000', strict)).toMatchObject({ ok: true });
+  });
+
+  test('a lifetime that is not said is 86,400 seconds; without the leniency it is refused [Core §6.2.1]', () => {
+    expect(register('ep=a&lwm2m=1.1')).toMatchObject({ ok: true, value: { lifetimeSeconds: 86_400 } });
+    const strict = { ...rules, leniencies: { ...defaultRegistrationLeniencies, missingLifetime: false } };
+    expect(register('ep=a&lwm2m=1.1', strict)).toMatchObject({ ok: false, fault: { code: 0x80 } });
+  });
+
+  test('the name of the credentials stands in for ep, and ep goes before it [Core §6.2.1]', () => {
+    const query = ['lt=60', 'lwm2m=1.2'];
+    expect(parseRegisterParameters(query, rules, 'proved')).toMatchObject({ ok: true, value: { endpoint: 'proved' } });
+    expect(parseRegisterParameters([...query, 'ep=a'], rules, 'proved')).toMatchObject({ value: { endpoint: 'a' } });
+  });
+
+  test('Profile IDs are read, and what is none is refused [Core 1.2 §6.2.1]', () => {
+    expect(register('ep=a&lt=60&lwm2m=1.2&pid=6:27354b9a')).toMatchObject({ value: { profileIds: ['6:27354b9a'] } });
+    expect(register('ep=a&lt=60&lwm2m=1.2&pid="oma:1,acme:2"')).toMatchObject({
+      value: { profileIds: ['oma:1', 'acme:2'] },
+    });
+    for (const pid of ['pid', 'pid=', 'pid=6:xy']) {
+      expect(register(`ep=a&lt=60&lwm2m=1.2&${pid}`)).toMatchObject({ ok: false, fault: { code: 0x80 } });
+    }
   });
 
   test('lifetimeSecondsMin and lifetimeSecondsMax hold at their value and not one past it; 0 is without end', () => {

@@ -1,5 +1,6 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import { ResponseCode } from '@motestack/coap';
+import { parseProfileIds } from './profile-ids.ts';
 import type { LwM2mVersion } from './registration.ts';
 import { accepted, type Outcome, type RegistrationFault, refused } from './registration-fault.ts';
 import type { RegistrationLeniencies } from './registration-leniencies.ts';
@@ -19,6 +20,8 @@ export interface RegistrationParameters {
   readonly queueModeFlag: boolean;
   /** `sms` */
   readonly smsNumber: string | undefined;
+  /** `pid`: the Profile IDs, in their order */
+  readonly profileIds: readonly string[] | undefined;
   /** All others in their order; without `=` the value is `null`. */
   readonly additional: Readonly<Record<string, string | null>>;
 }
@@ -35,17 +38,24 @@ export interface ParameterRules {
  * Reads the parameters of a Register.
  *
  * @param query one text for each Uri-Query option
+ * @param provedEndpoint the name that the sender's credentials are of, for a Register that says none
  * @returns the parameters (`endpoint`, `lifetimeSeconds` and `lwm2mVersion` are there), or what the device is told: 4.00, or 4.12
  *   for a version of the enabler that is not spoken
  * @see LwM2M Core §6.2.1; LwM2M Transport §6.4.3, Table 6.7-2
  */
-export function parseRegisterParameters(query: readonly string[], rules: ParameterRules): Outcome<RegisterParameters> {
+export function parseRegisterParameters(
+  query: readonly string[],
+  rules: ParameterRules,
+  provedEndpoint?: string,
+): Outcome<RegisterParameters> {
   const parsed = parseParameters(query, rules);
   if (!parsed.ok) return parsed;
-  const { endpoint, lifetimeSeconds, lwm2mVersion, queueModeFlag } = parsed.value;
+  const { lwm2mVersion, queueModeFlag } = parsed.value;
+  const lifetimeSeconds = parsed.value.lifetimeSeconds ?? lifetimeWhereMissing(rules);
+  // LwM2M Core §6.2.1: a device whose credentials say its name may leave it out.
+  const endpoint = parsed.value.endpoint ?? provedEndpoint;
   if (lwm2mVersion === undefined) return badRequest('the parameter lwm2m is missing');
   if (lifetimeSeconds === undefined) return badRequest('the parameter lt is missing');
-  // Without an identity from a security association there is nothing that could stand in for it (LwM2M Core §6.2.1).
   if (endpoint === undefined) return badRequest('the parameter ep is missing');
   // 1.0 says queue mode in b; the flag came with 1.1 (LwM2M Core §6.2.1).
   if (queueModeFlag && lwm2mVersion === '1.0') return badRequest('the parameter Q is not of LwM2M 1.0');
@@ -81,6 +91,13 @@ export function parseUpdateParameters(
   return parsed;
 }
 
+/** The lifetime of a device that says none: that of a Server object which nobody changed (LwM2M Core Appendix E.2, resource 1). */
+export const LIFETIME_SECONDS = 86_400;
+
+function lifetimeWhereMissing({ leniencies }: ParameterRules): number | undefined {
+  return leniencies.missingLifetime ? LIFETIME_SECONDS : undefined;
+}
+
 interface Draft {
   endpoint: string | undefined;
   lifetimeSeconds: number | undefined;
@@ -88,6 +105,7 @@ interface Draft {
   binding: string | undefined;
   queueModeFlag: boolean;
   smsNumber: string | undefined;
+  profileIds: readonly string[] | undefined;
   additional: Record<string, string | null>;
 }
 
@@ -99,6 +117,7 @@ function parseParameters(query: readonly string[], rules: ParameterRules): Outco
     binding: undefined,
     queueModeFlag: false,
     smsNumber: undefined,
+    profileIds: undefined,
     additional: Object.create(null) as Record<string, string | null>,
   };
   const seen = new Set<string>();
@@ -136,6 +155,9 @@ function take(draft: Draft, name: string, value: string | null, rules: Parameter
       if (value === null || !/^[0-9]{1,15}$/.test(value)) return fault('sms is not an MSISDN');
       draft.smsNumber = value;
       return undefined;
+    case 'pid':
+      draft.profileIds = value === null ? undefined : parseProfileIds(value);
+      return draft.profileIds === undefined ? fault('pid is no Profile ID') : undefined;
     default:
       return takeAdditional(draft, name, value, rules);
   }
@@ -178,7 +200,7 @@ function takeAdditional(
   { limits, leniencies }: ParameterRules,
 ): RegistrationFault | undefined {
   if (name === '' || hasControlCharacter(name)) return fault('a parameter has no name');
-  if (!leniencies.unknownParameters && name !== 'pid') return fault(`the parameter ${shown(name)} is not known`);
+  if (!leniencies.unknownParameters) return fault(`the parameter ${shown(name)} is not known`);
   if (Object.keys(draft.additional).length >= limits.additionalParametersMax) {
     return fault(`more than ${limits.additionalParametersMax} parameters are not known`);
   }

@@ -1,3 +1,4 @@
+import type { PeerId } from '@motestack/coap';
 import type { Awaitable } from '../awaitable.ts';
 import type { Registration } from './registration.ts';
 
@@ -7,7 +8,7 @@ export interface StoredObservation {
   readonly id: string;
   /** The registration it belongs to. */
   readonly registrationId: string;
-  /** What is observed, `/3303/0/5700`. */
+  /** What is observed: `/3303/0/5700`, or several paths with spaces between them. */
   readonly path: string;
   /** The Content-Format that was asked for, if any. */
   readonly contentFormat: number | undefined;
@@ -39,6 +40,8 @@ export interface RegistrationStore {
   findByEndpoint(endpoint: string): Awaitable<Registration | undefined>;
   /** The registration at a location. */
   findById(id: string): Awaitable<Registration | undefined>;
+  /** The registration that was made or last updated from an address of a device, at an address of the server. */
+  findByPeer(localUrl: string, peer: PeerId): Awaitable<Registration | undefined>;
   /**
    * Changes what is registered under an endpoint name if it is what `expected` says. If the registration gets another id or ends,
    * its observations are dropped in the same operation.

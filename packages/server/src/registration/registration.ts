@@ -4,6 +4,9 @@ import type { ObjectInventory } from '@motestack/codecs';
 /** The versions of the enabler that the server speaks. */
 export type LwM2mVersion = '1.0' | '1.1' | '1.2';
 
+/** What an application attaches to a registration: texts by name, so that a store may keep them anywhere. */
+export type ApplicationData = Readonly<Record<string, string>>;
+
 /**
  * What the server knows of one registered device: plain data, never changed in place, so that a store may keep it anywhere.
  *
@@ -26,6 +29,8 @@ export interface Registration {
   readonly queueMode: boolean;
   /** MSISDN without `+`, `sms`. */
   readonly smsNumber: string | undefined;
+  /** The Profile IDs that the device named, `pid` (1.2). */
+  readonly profileIds?: readonly string[] | undefined;
   /** Parameters that no version of the enabler defines, as they came; a parameter without `=` has the value `null`. */
   readonly additionalParameters: Readonly<Record<string, string | null>>;
   /** Root path, content formats, objects with their versions and instances. */
@@ -34,6 +39,8 @@ export interface Registration {
   readonly peer: PeerId;
   /** Who registered, as `formatPeerIdentity` writes what the handshake proved; without it nothing was proved. */
   readonly identity?: string | undefined;
+  /** What the authorizer attached. */
+  readonly applicationData?: ApplicationData | undefined;
   /** The server's own address that the device talks to, e.g. `coap://127.0.0.1:5683`. */
   readonly localUrl: string;
   /** Time of Register, milliseconds since 1970. */

@@ -6,6 +6,7 @@ export function storeWith(inner: InMemoryRegistrationStore, own: Partial<Registr
   return {
     findByEndpoint: (endpoint) => inner.findByEndpoint(endpoint),
     findById: (id) => inner.findById(id),
+    findByPeer: (localUrl, peer) => inner.findByPeer(localUrl, peer),
     commit: (change) => inner.commit(change),
     registrations: () => inner.registrations(),
     count: () => inner.count(),

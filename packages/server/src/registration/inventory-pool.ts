@@ -1,0 +1,43 @@
+import type { ObjectInventory } from '@motestack/codecs';
+
+/** Object lists that are remembered. */
+const INVENTORIES_MAX = 512;
+/** Longer lists are not remembered, bytes. */
+const PAYLOAD_BYTES_MAX = 2_048;
+
+/**
+ * Object lists by the bytes that they came in. Devices of one kind list the same objects: they share one list in memory, and
+ * it is read once. Lists of more kinds than `INVENTORIES_MAX` are not shared, and nothing else changes.
+ */
+export class InventoryPool {
+  readonly #byText = new Map<string, ObjectInventory>();
+
+  /** How many are remembered. */
+  get size(): number {
+    return this.#byText.size;
+  }
+
+  /**
+   * Gives the list that these bytes made before, or else makes it.
+   *
+   * @param decode makes it; what it throws passes through, and nothing is remembered
+   */
+  read(payload: Uint8Array, decode: (payload: Uint8Array) => ObjectInventory): ObjectInventory {
+    if (payload.length > PAYLOAD_BYTES_MAX) return decode(payload);
+    // One character for each byte: a key, not a text.
+    const key = String.fromCharCode(...payload);
+    const known = this.#byText.get(key);
+    if (known !== undefined) return known;
+    const made = decode(payload);
+    if (this.#byText.size >= INVENTORIES_MAX) this.#forgetOldest();
+    this.#byText.set(key, made);
+    return made;
+  }
+
+  #forgetOldest(): void {
+    for (const key of this.#byText.keys()) {
+      this.#byText.delete(key);
+      return;
+    }
+  }
+}
