@@ -82,7 +82,8 @@ export class CoapStreamEndpoint extends CoapEndpoint {
         openConnections({ transport, layer, core, driver }, ends.closed);
       },
     };
-    super({ clock, random, handler, logger, parameters, footing });
+    const identityOf: CoapEndpointOptions['identityOf'] = (peer) => transport.identityOf?.(peer);
+    super({ clock, random, handler, logger, parameters, identityOf, footing });
     this.#core = core;
     this.#layer = layer;
     this.#clock = clock;

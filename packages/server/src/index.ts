@@ -103,3 +103,4 @@ export type {
   ServerLimits,
   ServerOptions,
 } from './server-options.ts';
+export type { ServerTransport } from './server-transport.ts';

@@ -3,8 +3,9 @@ import {
   type AsyncDisposableLike,
   addAsyncDispose,
   type CoapAnswer,
-  CoapEndpoint,
+  type CoapEndpoint,
   type CoapRequest,
+  type PeerId,
   ResponseCode,
 } from '@motestack/coap';
 import { Definitions } from './definitions.ts';
@@ -25,6 +26,7 @@ import type { RegistrationStore } from './registration/registration-store.ts';
 import type { ServerEvents } from './server-events.ts';
 import type { DeviceInspection, ServerInspection } from './server-inspection.ts';
 import { OBSERVATIONS_MAX, type PortableServerOptions, REQUEST_TIMEOUT_MS } from './server-options.ts';
+import { openServerEndpoint } from './server-transport.ts';
 import { ServerVoice } from './server-voice.ts';
 
 /**
@@ -107,7 +109,7 @@ export class LwM2mServer implements AsyncDisposableLike {
     for (const transport of options.transports) {
       const { clock, random, coap: parameters = {}, logger, resources } = options;
       const { localUrl } = transport;
-      const endpoint = new CoapEndpoint({
+      const endpoint = openServerEndpoint({
         transport,
         clock,
         random,
@@ -115,6 +117,7 @@ export class LwM2mServer implements AsyncDisposableLike {
         logger,
         streamRequestBody: resources?.streamRequestBody,
         handler: (request) => server.#handleRequest(request, localUrl),
+        onDisconnected: (peer) => server.#disconnected(localUrl, peer),
       });
       server.#endpoints.set(localUrl, endpoint);
     }
@@ -252,6 +255,17 @@ export class LwM2mServer implements AsyncDisposableLike {
         return () => this.#voice.tell('deregistered', device, change.reason);
       }
     }
+  }
+
+  /** A connection ended: whose it was stays registered, and nothing reaches him before he connects again. */
+  #disconnected(localUrl: string, peer: PeerId): void {
+    if (this.#closing !== undefined) return;
+    const tell = async (): Promise<void> => {
+      const registration = await this.#store.findByPeer(localUrl, peer);
+      const device = registration === undefined ? undefined : this.#devices.get(registration.id);
+      if (device !== undefined) this.#voice.tell('disconnected', device);
+    };
+    tell().catch((error: unknown) => this.#voice.fail(error));
   }
 
   #deviceOf(registration: Registration): LiveDevice {

@@ -1,12 +1,4 @@
-import type {
-  Clock,
-  DatagramTransport,
-  EndpointParameters,
-  Logger,
-  RandomSource,
-  RequestHandler,
-  RequestHead,
-} from '@motestack/coap';
+import type { Clock, EndpointParameters, Logger, RandomSource, RequestHandler, RequestHead } from '@motestack/coap';
 import type { Definition } from './definitions.ts';
 import type { Authorizer } from './registration/authorizer.ts';
 import type { ProfileStore } from './registration/profile-store.ts';
@@ -14,6 +6,7 @@ import type { RegistrationLeniencies } from './registration/registration-lenienc
 import type { RegistrationLimits } from './registration/registration-limits.ts';
 import type { RegistrationStore } from './registration/registration-store.ts';
 import type { SecurityStore } from './security/security-store.ts';
+import type { ServerTransport } from './server-transport.ts';
 
 /** What devices may make a server keep; see each for its default. */
 export interface ServerLimits extends RegistrationLimits {
@@ -74,7 +67,7 @@ export interface ServerOptions {
 /** What a server takes where the platform has to be given. */
 export interface PortableServerOptions extends ServerOptions {
   /** Where devices come in; the server closes them with itself. */
-  readonly transports: readonly DatagramTransport[];
+  readonly transports: readonly ServerTransport[];
   /** Time. */
   readonly clock: Clock;
   /** For tokens and locations; cryptographically secure. */

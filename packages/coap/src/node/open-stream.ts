@@ -18,6 +18,7 @@ import { resolveStreamLimits, type StreamLimits } from './stream-limits.ts';
 import type { StreamPipe, StreamPipeOwner } from './stream-pipe.ts';
 import { StreamServer } from './stream-server.ts';
 import { identityOptions, secureContextOptions } from './tls-credentials.ts';
+import { notePskIdentity, tlsIdentityOf } from './tls-identity.ts';
 import type { TlsClientOptions, TlsServerOptions } from './tls-options.ts';
 
 /** A scheme of CoAP over a reliable transport. */
@@ -80,6 +81,7 @@ export async function openStreamServer(options: StreamServerOptions): Promise<St
     limits,
     event: isTls ? 'secureConnection' : 'connection',
     refusalOf: (socket) => (scheme === 'coaps+tcp' && requiresAlpn ? alpnRefusal(socket as TLSSocket) : undefined),
+    identityOf: (socket) => (isTls ? tlsIdentityOf(socket as TLSSocket) : undefined),
     pipeOf: (socket, owner) =>
       isWebSocket(scheme)
         ? webSocketPipe(socket, { role: { kind: 'server', ...options.webSocket }, limits, random: nodeRandom }, owner)
@@ -215,9 +217,11 @@ function secureServer(tls: TlsServerOptions, scheme: StreamScheme, limits: Strea
     requestCert: tls.clientCertificates === 'required',
     rejectUnauthorized: tls.clientCertificates === 'required',
     ...(preSharedKey !== undefined && {
-      pskCallback: (_socket: unknown, identity: string) => {
+      pskCallback: (socket: TLSSocket, identity: string) => {
         const key = preSharedKey(identity);
-        return key === undefined ? null : Buffer.from(key);
+        if (key === undefined) return null;
+        notePskIdentity(socket, identity);
+        return Buffer.from(key);
       },
     }),
   };

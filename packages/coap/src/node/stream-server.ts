@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import type { PeerId } from '../effects.ts';
+import type { PeerIdentity } from '../platform/peer-identity.ts';
 import type { StreamReceiver, StreamTransport } from '../platform/stream-transport.ts';
 import { peerIdOf } from './peer-id.ts';
 import type { StreamLimits } from './stream-limits.ts';
@@ -17,10 +18,12 @@ export interface StreamServerInit {
   /** Why a socket is refused after its handshake; `undefined`: it is not. */
   readonly refusalOf: (socket: Socket) => string | undefined;
   readonly pipeOf: (socket: Socket, owner: StreamPipeOwner) => StreamPipe;
+  /** Who is at the other end, as the handshake proved. */
+  readonly identityOf: (socket: Socket) => PeerIdentity | undefined;
 }
 
 interface ServerLink {
-  readonly peer: PeerId;
+  readonly identity: PeerIdentity | undefined;
   readonly pipe: StreamPipe;
 }
 
@@ -33,6 +36,7 @@ export class StreamServer implements StreamTransport {
   readonly #limits: StreamLimits;
   readonly #refusalOf: StreamServerInit['refusalOf'];
   readonly #pipeOf: StreamServerInit['pipeOf'];
+  readonly #identityOf: StreamServerInit['identityOf'];
   readonly #links = new Map<PeerId, ServerLink>();
   readonly #pipes = new Set<StreamPipe>();
   readonly #sockets = new Set<Socket>();
@@ -47,6 +51,7 @@ export class StreamServer implements StreamTransport {
     this.#limits = init.limits;
     this.#refusalOf = init.refusalOf;
     this.#pipeOf = init.pipeOf;
+    this.#identityOf = init.identityOf;
     // Counted from the first packet on: a handshake costs more than a connection that is done with it.
     this.#server.on('connection', (socket: Socket) => this.#count(socket));
     this.#server.on(init.event, (socket: Socket) => this.#accept(socket));
@@ -56,6 +61,10 @@ export class StreamServer implements StreamTransport {
   open(receiver: StreamReceiver): void {
     if (this.#receiver !== undefined) throw new Error('the transport is open already');
     this.#receiver = receiver;
+  }
+
+  identityOf(peer: PeerId): PeerIdentity | undefined {
+    return this.#links.get(peer)?.identity;
   }
 
   send(peer: PeerId, bytes: Uint8Array): void {
@@ -114,6 +123,7 @@ export class StreamServer implements StreamTransport {
       return;
     }
     const peer = peerIdOf(remoteAddress, remotePort);
+    const identity = this.#identityOf(socket);
     const timer = setTimeout(() => pipe.destroy(new Error('no handshake in time')), this.#limits.handshakeTimeoutMs);
     let isReady = false;
     const ready = (): void => {
@@ -123,7 +133,7 @@ export class StreamServer implements StreamTransport {
     const pipe = this.#pipeOf(socket, {
       ready: () => {
         ready();
-        this.#connect(peer, pipe);
+        this.#connect(peer, { pipe, identity });
       },
       bytes: (chunk) => {
         if (this.#links.get(peer)?.pipe === pipe) this.#receiver?.bytes(peer, chunk);
@@ -137,9 +147,9 @@ export class StreamServer implements StreamTransport {
     this.#pipes.add(pipe);
   }
 
-  #connect(peer: PeerId, pipe: StreamPipe): void {
-    if (this.#closed !== undefined || !this.#pipes.has(pipe)) return;
-    this.#links.set(peer, { peer, pipe });
+  #connect(peer: PeerId, link: ServerLink): void {
+    if (this.#closed !== undefined || !this.#pipes.has(link.pipe)) return;
+    this.#links.set(peer, link);
     this.#receiver?.connected(peer);
   }
 

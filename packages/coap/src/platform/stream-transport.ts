@@ -1,4 +1,5 @@
 import type { PeerId } from '../effects.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 
 /** What is to be heeded after a connection was closed from here. */
 export interface DisconnectAdvice {
@@ -14,6 +15,8 @@ export interface StreamTransport {
   readonly localUrl: string;
   /** The one peer of a client, `undefined` for a server. */
   readonly remote: PeerId | undefined;
+  /** Who a peer is, as it proved when its connection was made; `undefined`, or absent: nobody knows. */
+  identityOf?(peer: PeerId): PeerIdentity | undefined;
   /** Begins to deliver. Called once; nothing is delivered before. */
   open(receiver: StreamReceiver): void;
   /**

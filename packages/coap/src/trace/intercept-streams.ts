@@ -60,6 +60,7 @@ export function interceptStreams(
     framing: transport.framing,
     localUrl: transport.localUrl,
     remote: transport.remote,
+    identityOf: (peer) => transport.identityOf?.(peer),
     open(receiver) {
       transport.open({
         connected(peer) {

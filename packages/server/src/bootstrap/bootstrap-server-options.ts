@@ -1,6 +1,7 @@
-import type { Clock, DatagramTransport, EndpointParameters, Logger, RandomSource } from '@motestack/coap';
+import type { Clock, EndpointParameters, Logger, RandomSource } from '@motestack/coap';
 import type { Definition } from '../definitions.ts';
 import type { SecurityStore } from '../security/security-store.ts';
+import type { ServerTransport } from '../server-transport.ts';
 import type { BootstrapConfigurator } from './bootstrap-configuration.ts';
 
 /** What clients may make a bootstrap server keep. */
@@ -38,7 +39,7 @@ export interface BootstrapServerOptions {
 /** What a bootstrap server takes where the platform has to be given. */
 export interface PortableBootstrapServerOptions extends BootstrapServerOptions {
   /** Where clients come in; the server closes them with itself. */
-  readonly transports: readonly DatagramTransport[];
+  readonly transports: readonly ServerTransport[];
   /** Time. */
   readonly clock: Clock;
   /** For tokens; cryptographically secure. */

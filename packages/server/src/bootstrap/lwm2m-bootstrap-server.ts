@@ -4,7 +4,7 @@ import {
   type AsyncDisposableLike,
   addAsyncDispose,
   type CoapAnswer,
-  CoapEndpoint,
+  type CoapEndpoint,
   type CoapRequest,
   type Logger,
   ResponseCode,
@@ -17,6 +17,7 @@ import { InternalError, LwM2mError } from '../lwm2m-error.ts';
 import type { Outcome } from '../registration/registration-fault.ts';
 import { endpointOfIdentity } from '../security/endpoint-of-identity.ts';
 import { identityFault } from '../security/identity-fault.ts';
+import { openServerEndpoint } from '../server-transport.ts';
 import type { BootstrapAnswer } from './bootstrap-configuration.ts';
 import type { BootstrapEvents } from './bootstrap-events.ts';
 import { encodeBootstrapPack, packFormat } from './bootstrap-pack.ts';
@@ -68,12 +69,12 @@ export class LwM2mBootstrapServer implements AsyncDisposableLike {
     const server = new LwM2mBootstrapServer(options);
     const { clock, random, coap: parameters = {}, logger } = options;
     for (const transport of options.transports) {
-      const endpoint: CoapEndpoint = new CoapEndpoint({
+      const endpoint: CoapEndpoint = openServerEndpoint({
         transport,
         clock,
         random,
         parameters,
-        ...(logger === undefined ? {} : { logger }),
+        logger,
         handler: (request) => server.#handleRequest(request, endpoint),
       });
       server.#endpoints.set(transport.localUrl, endpoint);

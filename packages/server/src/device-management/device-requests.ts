@@ -7,6 +7,7 @@ import {
   ConnectionLostError as CoapConnectionLostError,
   type CoapEndpoint,
   type CoapResponse,
+  CoapStreamEndpoint,
   TimeoutError as CoapTimeoutError,
   EndpointClosedError,
   formatCode,
@@ -250,6 +251,8 @@ export class DeviceRequests {
     if (CoapAbortedError.is(error)) return this.aborted(call, signal?.reason);
     if (CoapTimeoutError.is(error)) return new TimeoutError('the device did not answer in time', detail);
     if (ResetError.is(error)) return new DeviceResetError('the device answered with a Reset', detail);
+    if (PeerUnreachableError.is(error) && flight.coap instanceof CoapStreamEndpoint)
+      return new ConnectionLostError('there is no connection to the device', detail);
     if (PeerUnreachableError.is(error))
       return new DeviceUnreachableError('nobody is at the address of the device', detail);
     if (CoapConnectionLostError.is(error))

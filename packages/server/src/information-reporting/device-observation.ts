@@ -1,10 +1,12 @@
 import {
   type AbortSignalLike,
   AbortSource,
+  ConnectionLostError as CoapConnectionLostError,
   type CoapObservation,
   type CoapResponse,
   type ObserveCallbacks,
 } from '@motestack/coap';
+import { ConnectionLostError } from '../lwm2m-error.ts';
 import type { Observation } from './observation.ts';
 import type { ReportSource } from './report-source.ts';
 import type { Sample } from './sample.ts';
@@ -49,6 +51,8 @@ export class DeviceObservation<Value> implements Observation<Value> {
   #opening = new AbortSource();
   #coap: CoapObservation | undefined;
   #taken = false;
+  /** Whether the device has once taken the observation. */
+  #hasBegun = false;
 
   /**
    * @param source what is asked
@@ -137,7 +141,17 @@ export class DeviceObservation<Value> implements Observation<Value> {
     this.#coap = undefined;
     this.#opening.abort('begins anew');
     this.#opening = new AbortSource();
-    this.#opened(this.#opening.signal).catch((error: unknown) => this.#finish(error));
+    this.#opened(this.#opening.signal).catch((error: unknown) => {
+      if (!this.#hasBegun || !ConnectionLostError.is(error)) this.#finish(error);
+    });
+  }
+
+  /** A connection took its observers with it (RFC 8323 §7.4): when the device is back by another, `reopen` is called. */
+  #coapEnded(error: Error | undefined): void {
+    if (CoapConnectionLostError.is(error)) {
+      this.#coap = undefined;
+      this.#state = 'opening';
+    } else this.#finish(error === undefined ? undefined : this.#host.lost(this.source, error));
   }
 
   async #opened(wanted: AbortSignalLike): Promise<void> {
@@ -152,8 +166,7 @@ export class DeviceObservation<Value> implements Observation<Value> {
     try {
       const callbacks: ObserveCallbacks = {
         onNotification: (response) => later(() => this.#take(response)),
-        onEnd: (error) =>
-          later(() => this.#finish(error === undefined ? undefined : this.#host.lost(this.source, error))),
+        onEnd: (error) => later(() => this.#coapEnded(error)),
       };
       coap = await this.#host.open(this, callbacks, wanted);
     } catch (error) {
@@ -166,6 +179,7 @@ export class DeviceObservation<Value> implements Observation<Value> {
     }
     this.#coap = coap;
     this.#state = 'open';
+    this.#hasBegun = true;
     this.#take(coap.response);
     if (!coap.established) this.#finish(this.#host.notObserved(this.source));
     const waiting = early;

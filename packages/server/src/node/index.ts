@@ -128,6 +128,7 @@ export type {
   ServerLimits,
   ServerOptions,
 } from '../server-options.ts';
+export type { ServerTransport } from '../server-transport.ts';
 export { JsonFileSecurityStore } from './json-file-security-store.ts';
 export type { NodeBootstrapServerOptions, NodeServerOptions };
 

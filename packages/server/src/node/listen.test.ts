@@ -8,7 +8,6 @@ import { openCoapEndpoint } from '@motestack/coap/node';
 import { Device, Temperature } from '@motestack/objects';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LwM2mServer, type RegisteredDevice, ServerClosedError, TimeoutError } from './index.ts';
-import { parseListenUrl } from './listen.ts';
 
 const LINKS = encodeUtf8('</>;ct=110,</1/0>,</3/0>,</3303/0>');
 const opened: { close(): Promise<void> }[] = [];
@@ -170,30 +169,5 @@ describe('LwM2mServer.listen', () => {
       { cwd: root, encoding: 'utf8', timeout: 12_000 },
     );
     expect({ stdout, stderr, status }).toEqual({ stdout: 'closed\n', stderr: '', status: 0 });
-  });
-});
-
-describe('parseListenUrl', () => {
-  test.each([
-    ['coap://[::]:5683', 'coap', '::', 5683],
-    ['coap://127.0.0.1', 'coap', '127.0.0.1', 5683],
-    ['coap://localhost:0/', 'coap', 'localhost', 0],
-    ['coaps://[::]', 'coaps', '::', 5684],
-    ['coaps://127.0.0.1:1', 'coaps', '127.0.0.1', 1],
-  ])('%s', (url, scheme, host, port) => {
-    expect(parseListenUrl(url)).toEqual({ scheme, host, port });
-  });
-
-  test.each([
-    'coaps+tcp://[::]:5684',
-    'http://localhost',
-    'localhost:5683',
-    'coap://',
-    'coap://a/b',
-    'coap://a?b',
-    'coap://u@a',
-    '',
-  ])('refuses %j', (url) => {
-    expect(() => parseListenUrl(url)).toThrow(TypeError);
   });
 });

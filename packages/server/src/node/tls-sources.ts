@@ -1,0 +1,70 @@
+import { createPrivateKey } from 'node:crypto';
+import { encodeUtf8 } from '@motestack/bytes';
+import type { ServerCredentials } from '@motestack/coap';
+import type { TlsServerOptions } from '@motestack/coap/node';
+import type { SecurityStore } from '../security/security-store.ts';
+
+/**
+ * What a TLS server shows and asks in its handshakes, answered by a security store: pre-shared keys, and certificates where it has
+ * one. The platform knows no raw public keys in TLS (RFC 7250), and asks for a pre-shared key at once: a store that answers
+ * later than at once has none for it.
+ *
+ * @throws {TypeError} a private key that is none
+ */
+export function tlsSources(security: SecurityStore, credentials: ServerCredentials | undefined): TlsServerOptions {
+  const preSharedKey: TlsServerOptions['preSharedKey'] = (identity) => {
+    const found = security.findByPskIdentity(encodeUtf8(identity));
+    if (found === undefined || 'then' in found || found.credentials.kind !== 'psk') return undefined;
+    return found.credentials.key;
+  };
+  if (credentials?.certificates === undefined) return { preSharedKey };
+  const { privateKey, certificates, trustedRoots } = credentials;
+  return {
+    preSharedKey,
+    cipherSuites: CIPHER_SUITES,
+    identity: { certificate: certificatePem(certificates), privateKey: privateKeyPem(privateKey) },
+    ...(trustedRoots === undefined
+      ? {}
+      : { trustedRoots: certificatePem(trustedRoots), clientCertificates: 'required' as const }),
+  };
+}
+
+/** Certificates and pre-shared keys at one address: RFC 7925 §4.2 and §4.4, and their like. */
+const CIPHER_SUITES = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-CCM',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-PSK-CHACHA20-POLY1305',
+  'PSK-AES128-GCM-SHA256',
+  'PSK-AES256-GCM-SHA384',
+  'PSK-AES128-CCM',
+].join(':');
+
+function privateKeyPem(key: string | Uint8Array): string {
+  if (typeof key === 'string') return key;
+  const bytes = Buffer.from(key);
+  for (const type of ['pkcs8', 'sec1'] as const) {
+    try {
+      return createPrivateKey({ key: bytes, format: 'der', type }).export({ format: 'pem', type: 'pkcs8' }).toString();
+    } catch {
+      // The other form, then.
+    }
+  }
+  throw new TypeError('the private key is neither PKCS #8 nor SEC 1');
+}
+
+function certificatePem(certificates: string | readonly Uint8Array[]): string {
+  if (typeof certificates === 'string') return certificates;
+  return certificates.map((der) => pemOf('CERTIFICATE', der)).join('');
+}
+
+function pemOf(label: string, der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+}
