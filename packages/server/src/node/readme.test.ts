@@ -11,7 +11,7 @@ const text = (path: string): string => readFileSync(new URL(path, import.meta.ur
 describe('README', () => {
   test('its programs compile', () => {
     const programs = text('../../README.md').match(/(?<=```ts\n)[\s\S]*?(?=```)/g) ?? [];
-    expect(programs).toHaveLength(3);
+    expect(programs).toHaveLength(4);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     for (const [index, program] of programs.entries()) writeFileSync(`${folder}program-${index}.ts`, program);
