@@ -377,9 +377,13 @@ export class EndpointTransfers implements BodyTransfers {
   }
 
   #open(command: RequestCommand, tells: 'response' | 'notification', step: EndpointStep): EndpointTransfer {
+    const limits = this.#blockLimits(command.peer);
+    const blocks = blocksFor(this.#parameters.blockSzx, limits);
     const init: TransferInit = {
       parameters: this.#parameters,
-      blocks: blocksFor(this.#parameters.blockSzx, this.#blockLimits(command.peer)),
+      blocks,
+      // Until the peer's CSM the base values count (RFC 8323 §5.3); it has sent one before it answers.
+      laterBlocks: limits === undefined ? () => blocksFor(blocks.szx, this.#blockLimits(command.peer)) : undefined,
       counters: this.counters,
       requestTag: () => {
         const { key, tag } = this.#tags.begin(command, step.now);

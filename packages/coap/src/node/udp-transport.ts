@@ -2,6 +2,7 @@ import type { Socket } from 'node:dgram';
 import type { PeerId } from '../effects.ts';
 import type { DatagramReceiver, DatagramTransport } from '../platform/transport.ts';
 import { type PeerAddress, PeerAddresses } from './peer-addresses.ts';
+import { Vigil } from './vigil.ts';
 
 /** So many datagrams are sent before what came in meanwhile is read: Acknowledgements would overflow the buffer. */
 const SENDS_PER_TURN = 64;
@@ -39,6 +40,7 @@ export class UdpTransport implements DatagramTransport {
   #queue: Outgoing[] = [];
   #queueStart = 0;
   #isFlushing = false;
+  readonly #vigil = new Vigil({ now: () => performance.now(), nextTurn: (callback) => void setImmediate(callback) });
   #receiver: DatagramReceiver | undefined;
   #closed: Promise<void> | undefined;
 
@@ -48,7 +50,9 @@ export class UdpTransport implements DatagramTransport {
     this.#socket = init.socket;
     this.#peers = new PeerAddresses(init.isIpv6);
     this.#socket.on('message', (bytes, { address, port }) => {
-      this.#receiver?.datagram(this.#peers.idOf(address, port), bytes);
+      const peer = this.#peers.idOf(address, port);
+      this.#vigil.heard(peer);
+      this.#receiver?.datagram(peer, bytes);
     });
     this.#socket.on('error', (error) => this.#handleError(error));
   }
@@ -102,8 +106,10 @@ export class UdpTransport implements DatagramTransport {
   }
 
   readonly #flush = (): void => {
-    if (this.#sendAtMost(SENDS_PER_TURN)) this.#isFlushing = false;
-    else setImmediate(this.#flush);
+    if (this.#sendAtMost(SENDS_PER_TURN)) {
+      this.#isFlushing = false;
+      this.#vigil.rest();
+    } else setImmediate(this.#flush);
   };
 
   /** @returns whether nothing is left */
