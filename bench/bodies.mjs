@@ -133,8 +133,8 @@ function libcoap(way, address, { folder, body }) {
     '600',
     '-m',
     way,
-    '-b',
-    String(BLOCK_BYTES),
+    // Over TCP it takes as much for a message as the peer does (BERT), unless it is told otherwise.
+    ...(address.startsWith('coap:') ? ['-b', String(BLOCK_BYTES)] : []),
     ...what,
     `${address}/body`,
   ]);

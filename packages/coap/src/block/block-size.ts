@@ -60,12 +60,22 @@ export function blocksFor(blockSzx: number, limits: BlockLimits | undefined): Bl
   if (!isBlockWise) {
     // "the peer has no information about whether block-wise transfers are supported" (RFC 8323 §5.3.2): whole messages
     // as far as they fit, else blocks. go-coap knows them without a word.
-    const blocks = plainBlocks(blockSzx);
+    const blocks = fittingBlocks(blockSzx, maxMessageBytes);
     return { ...blocks, wholeBytesMax: Math.max(blocks.bytes, maxMessageBytes - OVERHEAD_BYTES) };
   }
   const units = Math.floor((maxMessageBytes - OVERHEAD_BYTES) / blockUnitBytes(BERT_SZX));
   const isBert = blockSzx === 6 && maxMessageBytes > BERT_ABOVE_MESSAGE_BYTES;
-  if (!isBert) return plainBlocks(blockSzx);
+  if (!isBert) return fittingBlocks(blockSzx, maxMessageBytes);
   const bytes = Math.min(Math.max(units, 1), BERT_UNITS_MAX) * blockUnitBytes(BERT_SZX);
   return { szx: BERT_SZX, bytes, wholeBytesMax: bytes };
+}
+
+/** What a message has room for beside a block: 1152 bytes take one of 1024 (RFC 7252 §4.6). */
+const BLOCK_OVERHEAD_BYTES = 128;
+
+/** Blocks of the size that is preferred, or of the largest that fits what the peer takes. */
+function fittingBlocks(blockSzx: number, maxMessageBytes: number): BlockSize {
+  let szx = blockSzx;
+  while (szx > 0 && blockUnitBytes(szx) + BLOCK_OVERHEAD_BYTES > maxMessageBytes) szx--;
+  return plainBlocks(szx);
 }

@@ -16,7 +16,7 @@ describe('connecting', () => {
     const core = layer();
     expect(told(core.send(SERVER_PEER, get(), { name: 'a' }, 0))).toEqual(['connect']);
     expect(told(core.ping(SERVER_PEER, { name: 'b' }, 0))).toEqual([]);
-    expect(sent(core.handleConnected(SERVER_PEER, 0))).toEqual(['7.01 2=4200 4=']);
+    expect(sent(core.handleConnected(SERVER_PEER, 0))).toEqual(['7.01 2=fe00 4=']);
     const effects = core.handleBytes(SERVER_PEER, CSM, 0);
     expect(sent(effects)).toEqual(['0.01 07', '7.02 00000000']);
     expect(told(effects)).toEqual(['connected', 'sent a', 'acknowledged a', 'sent b']);
@@ -25,7 +25,7 @@ describe('connecting', () => {
   test('waitsForCsm: without, it goes out behind our own CSM (RFC 8323 §3.3)', () => {
     const core = layer({ waitsForCsm: false });
     core.send(SERVER_PEER, get(), { name: 'a' }, 0);
-    expect(sent(core.handleConnected(SERVER_PEER, 0))).toEqual(['7.01 2=4200 4=', '0.01 07']);
+    expect(sent(core.handleConnected(SERVER_PEER, 0))).toEqual(['7.01 2=fe00 4=', '0.01 07']);
     expect(sent(core.send(SERVER_PEER, get(8), { name: 'b' }, 0))).toEqual(['0.01 08']);
   });
 

@@ -39,11 +39,11 @@ export interface ConnectionParameters {
 }
 
 /**
- * The defaults. Messages of up to 16 blocks of 1024 bytes and 512 bytes of header and options are read, which says BERT
- * (RFC 8323 §5.3.2, implementation note).
+ * The defaults. Messages of up to 63 blocks of 1024 bytes and 512 bytes of header and options are read, which says BERT
+ * (RFC 8323 §5.3.2, implementation note) and fits a WebSocket message of 64 KiB.
  */
 export const defaultConnectionParameters: ConnectionParameters = {
-  messageBytesMax: 16 * 1024 + 512,
+  messageBytesMax: 63 * 1024 + 512,
   blockWiseTransfer: true,
   tokenBytesMax: TOKEN_LENGTH_MAX,
   optionCountMax: OPTION_COUNT_MAX,

@@ -17,9 +17,9 @@ const text = (value: string) => encodeUtf8(value);
 
 describe('Capabilities and Settings (RFC 8323 §5.3)', () => {
   test('the first message of either side is a CSM that says what is known here', () => {
-    expect(connection().start().sent).toEqual(['7.01 2=4200 4=']);
+    expect(connection().start().sent).toEqual(['7.01 2=fe00 4=']);
     expect(connection({ messageBytesMax: 1152, blockWiseTransfer: false }).start().sent).toEqual(['7.01 2=0480']);
-    expect(connection({ tokenBytesMax: 16 }).start().sent).toEqual(['7.01 2=4200 4= 6=10']);
+    expect(connection({ tokenBytesMax: 16 }).start().sent).toEqual(['7.01 2=fe00 4= 6=10']);
   });
 
   test('another first message ends the connection (§3.3)', () => {
@@ -33,7 +33,7 @@ describe('Capabilities and Settings (RFC 8323 §5.3)', () => {
 
   test('requiresCsm false: a peer without one has the base values, and may bring it later', () => {
     const { start, take, wake, core } = connection({ requiresCsm: false, csmTimeoutMs: 1000, idleTimeoutMs: 0 });
-    expect(start()).toMatchObject({ sent: ['7.01 2=4200 4='], events: [{ kind: 'capabilities', isFirst: true }] });
+    expect(start()).toMatchObject({ sent: ['7.01 2=fe00 4='], events: [{ kind: 'capabilities', isFirst: true }] });
     expect(take(frame()).events).toMatchObject([{ kind: 'message', message: { code: 1 } }]);
     expect(wake(1000)).toMatchObject({ sent: [], events: [] });
     expect(core).toMatchObject({ phase: 'open', deadline: Number.POSITIVE_INFINITY });

@@ -15,7 +15,7 @@ describe.each(SCHEMES)('%s', (scheme) => {
     const response = await client.request(peer, { method: 'GET', path: ['a', 'b'] });
     expect([response.code, text(response.payload)]).toEqual([0x45, 'a/b']);
     expect(server.localUrl).toMatch(new RegExp(`^${scheme.replace('+', '\\+')}://127\\.0\\.0\\.1:\\d+$`));
-    expect(client.capabilities(peer)).toMatchObject({ messageSizeMax: 16_896, bert: true });
+    expect(client.capabilities(peer)).toMatchObject({ messageSizeMax: 65_024, bert: true });
   });
 
   test('many at once, answered late and out of order', async () => {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { StreamLimits } from './stream-limits.ts';
+import { loopVigil } from './vigil.ts';
 
 /** What a link tells. After `ended` it tells nothing. */
 export interface SocketLinkOwner {
@@ -27,6 +28,7 @@ export class SocketLink {
   #gathered: Buffer | undefined;
   #gatheredLength = 0;
   #isFlushing = false;
+  readonly #vigil = loopVigil();
   #isEnding = false;
   #error: Error | undefined;
   #lingerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -38,6 +40,7 @@ export class SocketLink {
     this.#owner = owner;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Uint8Array) => {
+      this.#vigil.heard(this);
       if (!this.#isEnding) this.#owner?.bytes(chunk);
     });
     socket.on('drain', () => this.#resumeIfDrained());
@@ -70,6 +73,7 @@ export class SocketLink {
     if (this.#gatheredLength + bytes.length > GATHER_BYTES) this.#flushNow();
     if (bytes.length > GATHER_BYTES) this.#write(Buffer.from(bytes));
     else this.#gather(bytes);
+    this.#endTurn();
   }
 
   /** Closes the connection once what was sent is out; a peer that does not close its side in time is cut off. */
@@ -94,6 +98,10 @@ export class SocketLink {
     this.#gathered ??= Buffer.allocUnsafe(GATHER_BYTES);
     this.#gathered.set(bytes, this.#gatheredLength);
     this.#gatheredLength += bytes.length;
+  }
+
+  /** What was gathered goes out when this turn is over. */
+  #endTurn(): void {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     setImmediate(this.#flush);
@@ -102,6 +110,7 @@ export class SocketLink {
   readonly #flush = (): void => {
     this.#isFlushing = false;
     this.#flushNow();
+    this.#vigil.rest();
   };
 
   #flushNow(): void {

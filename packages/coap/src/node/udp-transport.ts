@@ -2,7 +2,7 @@ import type { Socket } from 'node:dgram';
 import type { PeerId } from '../effects.ts';
 import type { DatagramReceiver, DatagramTransport } from '../platform/transport.ts';
 import { type PeerAddress, PeerAddresses } from './peer-addresses.ts';
-import { Vigil } from './vigil.ts';
+import { loopVigil } from './vigil.ts';
 
 /** So many datagrams are sent before what came in meanwhile is read: Acknowledgements would overflow the buffer. */
 const SENDS_PER_TURN = 64;
@@ -40,7 +40,7 @@ export class UdpTransport implements DatagramTransport {
   #queue: Outgoing[] = [];
   #queueStart = 0;
   #isFlushing = false;
-  readonly #vigil = new Vigil({ now: () => performance.now(), nextTurn: (callback) => void setImmediate(callback) });
+  readonly #vigil = loopVigil();
   #receiver: DatagramReceiver | undefined;
   #closed: Promise<void> | undefined;
 

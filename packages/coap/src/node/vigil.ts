@@ -6,6 +6,11 @@ export interface VigilSurroundings {
   readonly nextTurn: (callback: () => void) => void;
 }
 
+/** A vigil over this process's event loop. */
+export function loopVigil(): Vigil {
+  return new Vigil({ now: () => performance.now(), nextTurn: (callback) => void setImmediate(callback) });
+}
+
 /** What comes later than this after a turn of the loop is not waited for: longer than a round on one machine or one switch. */
 const WINDOW_MS = 0.5;
 /** So many short rounds are to be seen first. */

@@ -23,15 +23,15 @@ const bert = (number: number, blockNumber: number, more: boolean) => ({
 
 /** A layer whose peers said what they take, as those of a connection do. */
 class LimitedLayer extends MessageLayer<MessageContext> {
-  limits: BlockLimits = { maxMessageBytes: 1152, isBlockWise: true };
+  limits: BlockLimits | undefined = { maxMessageBytes: 1152, isBlockWise: true };
 
-  blockLimits(): BlockLimits {
+  blockLimits(): BlockLimits | undefined {
     return this.limits;
   }
 }
 
 /** An endpoint in both roles whose peers have such limits. */
-function endpointFor(limits: BlockLimits) {
+function endpointFor(limits: BlockLimits | undefined) {
   const parameters = resolveEndpointParameters({ datagramBytesMax: 65_507 });
   const times = derivedTimes(parameters);
   const messages = new LimitedLayer(parameters, zeros, new DuplicateTable({ ...times, ...parameters }));
@@ -41,7 +41,7 @@ function endpointFor(limits: BlockLimits) {
   const core = new ServingCore({ parameters, random: zeros, messages, serve });
   const handleDatagram = (peer: PeerId, bytes: Uint8Array, now: number): Effects<EndpointEvent> =>
     core.take(messages.handleDatagram(peer, bytes, now), now);
-  return Object.assign(core, { handleDatagram });
+  return Object.assign(core, { handleDatagram, messages });
 }
 
 /** The messages between two such endpoints, until the request is answered. */
@@ -120,6 +120,44 @@ test.each([
   [64 * 1024 + 255, 63],
 ])('for a peer that takes %i bytes a message has %i units', (maxMessageBytes, units) => {
   expect(blocksFor(6, { maxMessageBytes, isBlockWise: true })).toMatchObject({ szx: 7, bytes: units * 1024 });
+});
+
+describe('a body that begins before the CSM of the peer is here (RFC 8323 §5.3: the base values count)', () => {
+  const body = bodyBytes(1, 10_000);
+  const limits = { maxMessageBytes: 4 * 1024 + 256, isBlockWise: true };
+
+  test.each([
+    ['1:0/1/1024', '1:1/1/1024 4096'],
+    // "the client SHOULD use this block size or a smaller one" (RFC 7959 §2.3): it did not ask for what it can take.
+    ['1:0/1/512', '1:2/1/512 512'],
+  ])('goes on by BERT once it is, where its first block is acknowledged as %s', (acknowledged, next) => {
+    const core = endpointFor(undefined);
+    let effects = core.request(request({ code: Method.Put, payload: body }), 0);
+    expect(blocksIn(lastSent(effects))).toBe('1:0/1/1024');
+    core.messages.limits = limits;
+    effects = answerTo(core as never, effects, { code: 0x5f, options: blockOptions(acknowledged) });
+    expect(`${blocksIn(lastSent(effects))} ${lastSent(effects).payload.length}`).toBe(next);
+  });
+
+  test('goes on in blocks of 1024 bytes for a peer that takes none by BERT', () => {
+    const core = endpointFor(undefined);
+    let effects = core.request(request({ code: Method.Put, payload: body }), 0);
+    core.messages.limits = { maxMessageBytes: 1152, isBlockWise: true };
+    effects = answerTo(core as never, effects, { code: 0x5f, options: blockOptions('1:0/1/1024') });
+    expect(blocksIn(lastSent(effects))).toBe('1:1/1/1024');
+  });
+});
+
+test.each([
+  [1152, 1024],
+  [1151, 512],
+  [384, 256],
+  [383, 128],
+  [143, 16],
+  [10, 16],
+])('for a peer that takes %i bytes a block has %i', (maxMessageBytes, bytes) => {
+  for (const isBlockWise of [true, false])
+    expect(blocksFor(6, { maxMessageBytes, isBlockWise })).toMatchObject({ bytes });
 });
 
 test('who prefers smaller blocks than 1024 bytes gets no BERT', () => {
