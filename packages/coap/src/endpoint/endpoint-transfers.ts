@@ -1,7 +1,7 @@
 import type { BlockCounters } from '../block/block-counters.ts';
 import { firstValue, namesBlock } from '../block/block-option.ts';
 import type { BlockParameters } from '../block/block-parameters.ts';
-import { type BlockLimits, blocksFor } from '../block/block-size.ts';
+import { type BlockLimits, blocksToward } from '../block/block-size.ts';
 import type { TransferInit, TransferMessage, TransferOutcome } from '../block/client-transfer.ts';
 import type { BodyPart } from '../block/outgoing-body.ts';
 import { RequestTags } from '../block/request-tags.ts';
@@ -377,13 +377,9 @@ export class EndpointTransfers implements BodyTransfers {
   }
 
   #open(command: RequestCommand, tells: 'response' | 'notification', step: EndpointStep): EndpointTransfer {
-    const limits = this.#blockLimits(command.peer);
-    const blocks = blocksFor(this.#parameters.blockSzx, limits);
     const init: TransferInit = {
+      ...blocksToward(this.#parameters.blockSzx, () => this.#blockLimits(command.peer)),
       parameters: this.#parameters,
-      blocks,
-      // Until the peer's CSM the base values count (RFC 8323 §5.3); it has sent one before it answers.
-      laterBlocks: limits === undefined ? () => blocksFor(blocks.szx, this.#blockLimits(command.peer)) : undefined,
       counters: this.counters,
       requestTag: () => {
         const { key, tag } = this.#tags.begin(command, step.now);
