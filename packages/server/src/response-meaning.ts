@@ -78,6 +78,13 @@ const CLAUSES: Readonly<Record<Operation, string>> = {
   Register: '§6.2.1',
   Update: '§6.2.2',
   'De-register': '§6.2.3',
+  'Bootstrap-Request': '§6.1.7.1',
+  'Bootstrap-Finish': '§6.1.7.2',
+  'Bootstrap-Discover': '§6.1.7.3',
+  'Bootstrap-Read': '§6.1.7.7',
+  'Bootstrap-Write': '§6.1.7.5',
+  'Bootstrap-Delete': '§6.1.7.6',
+  'Bootstrap-Pack-Request': '§6.1.7',
   Event: '§6.4',
 };
 
