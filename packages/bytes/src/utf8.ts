@@ -11,13 +11,14 @@ const SECTION = 'RFC 3629 §3';
 
 /** A byte order mark is text like any other here: what was received is what is returned. */
 const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lossyDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 const encoder = /* @__PURE__ */ new TextEncoder();
 
-/** Up to this length a loop is faster than the platform's decoder. */
+/** Up to this length a loop over ASCII is faster than the platform's decoder. */
 const SHORT_LENGTH = 32;
 const ONE_BYTE_END = 0x80;
-/** The first code point of each length in bytes: below it, a form is overlong (RFC 3629 §3). */
-const LEAST_CODE_POINTS = [0, 0x80, 0x800, 0x1_0000];
+/** The first byte of U+FFFD, which stands for what cannot be read. */
+const REPLACEMENT_FIRST = 0xef;
 
 /**
  * Decodes UTF-8 and accepts nothing else: no overlong form, no surrogate, no truncated sequence.
@@ -44,14 +45,14 @@ export function decodeUtf8(bytes: Uint8Array, section: string = SECTION): string
  * @see RFC 3629 §3
  */
 export function decodeUtf8Range(bytes: Uint8Array, start: number, end: number, section: string = SECTION): string {
-  if (end - start > SHORT_LENGTH) {
-    try {
-      return decoder.decode(bytes.subarray(start, end));
-    } catch {
-      // Read again for the place of the fault.
-    }
+  const ascii = end - start > SHORT_LENGTH ? undefined : asciiText(bytes, start, end);
+  if (ascii !== undefined) return ascii;
+  const text = bytes.subarray(start, end);
+  try {
+    return decoder.decode(text);
+  } catch {
+    throw new DecodeError('bad-utf8', { offset: start + faultIn(text), section });
   }
-  return decodeByHand(bytes, start, end, section);
 }
 
 /**
@@ -65,70 +66,46 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Takes several ASCII characters at a time, which is twice as fast as one by one. */
-function decodeByHand(bytes: Uint8Array, start: number, end: number, section: string): string {
+/** Takes several characters at a time, which is twice as fast as one by one. @returns `undefined` if one is not ASCII */
+function asciiText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const { fromCharCode } = String;
   let text = '';
+  let seen = 0;
   let index = start;
-  for (; index + 8 <= end && isAscii(bytes, index); index += 8) text += eightCharacters(bytes, index);
-  while (index < end) {
-    const first = bytes[index] as number;
-    if (index + 4 <= end) {
-      const second = bytes[index + 1] as number;
-      const third = bytes[index + 2] as number;
-      const fourth = bytes[index + 3] as number;
-      if ((first | second | third | fourth) < ONE_BYTE_END) {
-        text += String.fromCharCode(first, second, third, fourth);
-        index += 4;
-        continue;
-      }
-    }
-    if (first < ONE_BYTE_END) {
-      text += String.fromCharCode(first);
-      index++;
-      continue;
-    }
-    const more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    const point = codePointAt(bytes, index, more);
-    if (point < 0 || index + more >= end) throw new DecodeError('bad-utf8', { offset: index, section });
-    text += String.fromCodePoint(point);
-    index += 1 + more;
+  for (; index + 8 <= end; index += 8) {
+    const a = bytes[index] as number;
+    const b = bytes[index + 1] as number;
+    const c = bytes[index + 2] as number;
+    const d = bytes[index + 3] as number;
+    const e = bytes[index + 4] as number;
+    const f = bytes[index + 5] as number;
+    const g = bytes[index + 6] as number;
+    const h = bytes[index + 7] as number;
+    seen |= a | b | c | d | e | f | g | h;
+    text += fromCharCode(a, b, c, d, e, f, g, h);
   }
-  return text;
-}
-
-function isAscii(bytes: Uint8Array, index: number): boolean {
-  let bits = 0;
-  for (let next = index; next < index + 8; next++) bits |= bytes[next] as number;
-  return bits < ONE_BYTE_END;
-}
-
-function eightCharacters(bytes: Uint8Array, index: number): string {
-  return String.fromCharCode(
-    bytes[index] as number,
-    bytes[index + 1] as number,
-    bytes[index + 2] as number,
-    bytes[index + 3] as number,
-    bytes[index + 4] as number,
-    bytes[index + 5] as number,
-    bytes[index + 6] as number,
-    bytes[index + 7] as number,
-  );
-}
-
-/** The code point of a sequence of more than one byte; −1 if it is not well-formed. What is behind the bytes counts as 0. */
-function codePointAt(bytes: Uint8Array, index: number, more: number): number {
-  const first = bytes[index] as number;
-  let point = first & (0x3f >> more);
-  for (let next = 1; next <= more; next++) {
-    const byte = bytes[index + next] ?? 0;
-    if (byte >>> 6 !== 2) return -1;
-    point = (point << 6) | (byte & 0x3f);
+  for (; index + 4 <= end; index += 4) {
+    const a = bytes[index] as number;
+    const b = bytes[index + 1] as number;
+    const c = bytes[index + 2] as number;
+    const d = bytes[index + 3] as number;
+    seen |= a | b | c | d;
+    text += fromCharCode(a, b, c, d);
   }
-  const wrong =
-    first < 0xc0 ||
-    first > 0xf7 ||
-    point < (LEAST_CODE_POINTS[more] ?? 0) ||
-    point > 0x10_ffff ||
-    (point >= 0xd800 && point <= 0xdfff);
-  return wrong ? -1 : point;
+  for (; index < end; index++) {
+    const a = bytes[index] as number;
+    seen |= a;
+    text += fromCharCode(a);
+  }
+  return seen < ONE_BYTE_END ? text : undefined;
+}
+
+/** Index of the first byte of the first sequence that is not well-formed: there, what is read and written again differs. */
+function faultIn(bytes: Uint8Array): number {
+  const again = encoder.encode(lossyDecoder.decode(bytes));
+  let index = 0;
+  while (index < bytes.length && bytes[index] === again[index]) index++;
+  // A sequence may have begun as the replacement character does.
+  if (bytes[index - 1] === REPLACEMENT_FIRST) return index - 1;
+  return bytes[index - 2] === REPLACEMENT_FIRST ? index - 2 : index;
 }
