@@ -50,8 +50,8 @@ export function decodeUtf8Range(bytes: Uint8Array, start: number, end: number, s
   const text = bytes.subarray(start, end);
   try {
     return decoder.decode(text);
-  } catch {
-    throw new DecodeError('bad-utf8', { offset: start + faultIn(text), section });
+  } catch (cause) {
+    throw new DecodeError('bad-utf8', { offset: start + faultIn(text), section, cause });
   }
 }
 

@@ -1,8 +1,9 @@
-import { decodeUtf8Range, encodeUtf8 } from '@motestack/bytes';
+import { encodeUtf8 } from '@motestack/bytes';
 import type { Path, ResourceValue } from '@motestack/model';
 import { ContentError } from '../content-error.ts';
 import type { Leniency } from '../payload-context.ts';
 import { checkInteger, normalizeInteger } from '../values/integers.ts';
+import { knownText } from '../values/known-text.ts';
 import { isObjectLink } from '../values/object-link-text.ts';
 import { dateFromSeconds, type ValueType, valueToWire } from '../values/typed-value.ts';
 import { TLV_SECTION } from './tlv-header.ts';
@@ -47,7 +48,7 @@ export function decodeTlvValue(
       return bytes.subarray(start, end);
     case 'String':
     case 'Corelnk':
-      return decodeUtf8Range(bytes, start, end, TLV_SECTION);
+      return knownText(bytes, start, end, TLV_SECTION);
     case 'Integer':
       return decodeInteger(bytes, start, end, true) ?? decodeOddInteger(bytes.subarray(start, end), path, leniency, 8);
     case 'Unsigned Integer':
