@@ -1,27 +1,18 @@
-import {
-  type LwM2mNode,
-  type NamedResource,
-  type Path,
-  pathLevel,
-  type ResourceSpec,
-  type ResourceValue,
-  resourcesById,
-} from '@motestack/model';
+import { ID_MAX, type LwM2mNode, type NamedResource, type Path, pathLevel, resourcesById } from '@motestack/model';
 import { ContentError } from '../content-error.ts';
 import { ContentFormat } from '../content-format.ts';
 import type { PayloadContext } from '../payload-context.ts';
-import { orderedNodes } from '../values/ordered-nodes.ts';
+import { encodeAnyTlv } from './encode-any-tlv.ts';
+import { NOT_PLAIN, PLAIN_VALUE_BYTES_MAX, putPlainValue } from './plain-value.ts';
 import { TlvType } from './tlv-header.ts';
-import { encodeTlvValue } from './tlv-value.ts';
-import { beginTlv, finishTlv, lengthWritten, type TlvWriter, writeTlvHeader } from './tlv-writer.ts';
+import { abandonTlv, beginTlv, finishTlv, putTlvHeader, reserve, type TlvWriter } from './tlv-writer.ts';
 
-interface Encoding {
-  readonly writer: TlvWriter;
-  readonly nodes: readonly LwM2mNode[];
-  readonly context: PayloadContext;
-  /** Of the one object that a payload is about. */
-  readonly resources: ReadonlyMap<number, NamedResource> | undefined;
-}
+const NONE = -1;
+/** One for the resource itself, and one for each resource instance. */
+const KEYS_OF_RESOURCE = ID_MAX + 2;
+const PLAIN_NODES_MAX = 64;
+/** A value, its header, and that of the multiple resource around it. */
+const PLAIN_NODE_BYTES_MAX = PLAIN_VALUE_BYTES_MAX + 12;
 
 /**
  * Encodes nodes as TLV (Content-Format 11542) with the shortest headers, in ascending order of ids. Their times are left
@@ -42,82 +33,69 @@ export function encodeTlv(nodes: readonly LwM2mNode[], context: PayloadContext):
   if (level === 'root') {
     throw new ContentError('not-acceptable', { path: context.path, contentFormat: ContentFormat.Tlv });
   }
-  const writer = beginTlv();
   const object = context.lookup(context.path.objectId ?? 0);
   const resources = object === undefined ? undefined : resourcesById(object);
-  const encoding: Encoding = { writer, nodes: orderedNodes(nodes, context.path), context, resources };
-  let index = nodes.length - 1;
-  while (index >= 0) {
-    const before = lengthWritten(writer);
-    const objectInstanceId = encoding.nodes[index]?.path.objectInstanceId;
-    index = encodeInstance(encoding, index, objectInstanceId);
-    // "When the Object Instance ID is not specified in the request, the Object Instance TLV MUST be used".
-    if (level === 'object' && objectInstanceId !== undefined) {
-      writeTlvHeader(writer, TlvType.ObjectInstance, objectInstanceId, before);
-    }
+  if (level === 'objectInstance' && resources !== undefined && nodes.length <= PLAIN_NODES_MAX) {
+    const writer = beginTlv();
+    if (writePlainNodes(writer, nodes, context.path, resources)) return finishTlv(writer);
+    abandonTlv(writer);
   }
-  return finishTlv(writer);
+  return encodeAnyTlv(nodes, context, resources);
 }
 
-/** Writes, from its end, what one instance holds. @returns the index of the last node of the instance before it */
-function encodeInstance(encoding: Encoding, last: number, objectInstanceId: number | undefined): number {
-  const { writer, nodes, resources } = encoding;
-  let index = last;
-  while (index >= 0) {
-    const { path, value } = nodes[index] as LwM2mNode;
-    const { resourceId } = path;
-    if (path.objectInstanceId !== objectInstanceId) break;
-    if (resourceId === undefined) {
-      index--;
-      continue;
-    }
-    const spec = resources?.get(resourceId)?.spec;
-    if (path.resourceInstanceId === undefined) {
-      encodeSingle(writer, spec, path, value);
-      index--;
-    } else index = encodeMultiple(encoding, index, spec);
-  }
-  return index;
-}
-
-function encodeSingle(
+/**
+ * Most payloads are the resources of one instance in ascending order, with short values: these are written in one loop, from
+ * the end, with the place in a local variable, in half the time. Whatever is not just that is left to {@link encodeAnyTlv}.
+ *
+ * @returns whether it was that
+ */
+function writePlainNodes(
   writer: TlvWriter,
-  spec: ResourceSpec | undefined,
-  path: Path,
-  value: ResourceValue | undefined,
-): void {
-  const before = lengthWritten(writer);
-  if (value === undefined) {
-    // A multiple resource may have no instances; a single one without a value is not there at all.
-    if (spec !== undefined && spec.multiple !== true) throw new ContentError('not-representable', { path });
-    writeTlvHeader(writer, TlvType.MultipleResource, path.resourceId ?? 0, before);
-  } else {
-    if (spec?.multiple === true) throw new ContentError('unexpected-path', { path });
-    encodeTlvValue(writer, spec?.type === '' ? undefined : spec?.type, value, path);
-    writeTlvHeader(writer, TlvType.Resource, path.resourceId ?? 0, before);
+  nodes: readonly LwM2mNode[],
+  asked: Path,
+  resources: ReadonlyMap<number, NamedResource>,
+): boolean {
+  const room = PLAIN_NODE_BYTES_MAX * nodes.length;
+  let at = reserve(writer, room) + room;
+  const { bytes } = writer;
+  // The multiple resource that ends at `containerEnd`.
+  let container = NONE;
+  let containerEnd = 0;
+  let last = Number.POSITIVE_INFINITY;
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const { path, value } = nodes[index] as LwM2mNode;
+    const { resourceId = NONE, resourceInstanceId } = path;
+    if (container !== NONE && container !== resourceId) {
+      at = putTlvHeader(bytes, at, TlvType.MultipleResource, container, containerEnd - at);
+      container = NONE;
+    }
+    const spec = resources.get(resourceId)?.spec;
+    const key = keyWithin(path, asked);
+    const start = spec === undefined || !(key < last) ? NOT_PLAIN : putPlainValue(bytes, at, spec.type, value);
+    if (start === NOT_PLAIN) return false;
+    last = key;
+    if (resourceInstanceId === undefined) {
+      if (container !== NONE || spec?.multiple === true) return false;
+      at = putTlvHeader(bytes, start, TlvType.Resource, resourceId, at - start);
+    } else {
+      if (container === NONE) containerEnd = at;
+      container = resourceId;
+      at = putTlvHeader(bytes, start, TlvType.ResourceInstance, resourceInstanceId, at - start);
+    }
   }
+  if (container !== NONE) at = putTlvHeader(bytes, at, TlvType.MultipleResource, container, containerEnd - at);
+  writer.start = at;
+  return true;
 }
 
-/** Writes the instances of one resource. @returns the index of the last node before them */
-function encodeMultiple({ writer, nodes, context }: Encoding, last: number, spec: ResourceSpec | undefined): number {
-  const { objectInstanceId, resourceId } = (nodes[last] as LwM2mNode).path;
-  const type = spec?.type === '' ? undefined : spec?.type;
-  const beforeAll = lengthWritten(writer);
-  let index = last;
-  for (; index >= 0; index--) {
-    const { path, value } = nodes[index] as LwM2mNode;
-    if (path.resourceId !== resourceId || path.objectInstanceId !== objectInstanceId) break;
-    if (path.resourceInstanceId === undefined) {
-      if (value !== undefined) throw new ContentError('duplicate-path', { path });
-      continue; // the resource itself, named beside its instances
-    }
-    if (value === undefined) throw new ContentError('not-representable', { path });
-    const before = lengthWritten(writer);
-    encodeTlvValue(writer, type, value, path);
-    writeTlvHeader(writer, TlvType.ResourceInstance, path.resourceInstanceId, before);
-  }
-  if (pathLevel(context.path) !== 'resourceInstance' && resourceId !== undefined) {
-    writeTlvHeader(writer, TlvType.MultipleResource, resourceId, beforeAll);
-  }
-  return index;
+/** A number that is in order where the ids are; NaN for a path of another instance, or one that is none. */
+function keyWithin({ objectId, objectInstanceId, resourceId, resourceInstanceId }: Path, asked: Path): number {
+  if (objectInstanceId !== asked.objectInstanceId || objectId !== asked.objectId) return Number.NaN;
+  if (!isId(resourceId)) return Number.NaN;
+  if (resourceInstanceId === undefined) return resourceId * KEYS_OF_RESOURCE;
+  return isId(resourceInstanceId) ? resourceId * KEYS_OF_RESOURCE + 1 + resourceInstanceId : Number.NaN;
+}
+
+function isId(id: number | undefined): id is number {
+  return id !== undefined && id >>> 0 === id && id <= ID_MAX;
 }

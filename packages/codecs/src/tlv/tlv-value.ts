@@ -6,13 +6,9 @@ import { checkInteger, normalizeInteger } from '../values/integers.ts';
 import { knownText } from '../values/known-text.ts';
 import { isObjectLink } from '../values/object-link-text.ts';
 import { dateFromSeconds, type ValueType, valueToWire } from '../values/typed-value.ts';
+import { NOT_PLAIN, PLAIN_VALUE_BYTES_MAX, putFloat, putPlainValue } from './plain-value.ts';
 import { TLV_SECTION } from './tlv-header.ts';
 import { reserve, type TlvWriter, writeTlvBytes, writeUnsigned } from './tlv-writer.ts';
-
-/** Up to this many characters a loop beats the platform's encoder. */
-const SHORT_TEXT_LENGTH = 64;
-
-const scratch = /* @__PURE__ */ new DataView(new ArrayBuffer(8));
 
 /** Where the value of a TLV stands in a payload. */
 export interface TlvValuePlace {
@@ -82,12 +78,10 @@ export function decodeTlvValue(
  * @see LwM2M Core 1.1.1 Appendix C (TLV Format)
  */
 export function encodeTlvValue(writer: TlvWriter, type: ValueType | undefined, value: ResourceValue, path: Path): void {
-  // Text is ASCII mostly, and integers are short: neither needs to be looked at twice.
-  if (typeof value === 'string' && (type === 'String' || type === undefined) && putAscii(writer, value)) return;
-  if (type === 'Integer' && typeof value === 'number' && value >> 0 === value) {
-    writeUnsigned(writer, value, (value << 24) >> 24 === value ? 1 : (value << 16) >> 16 === value ? 2 : 4);
-    return;
-  }
+  const end = reserve(writer, PLAIN_VALUE_BYTES_MAX) + PLAIN_VALUE_BYTES_MAX;
+  const start = putPlainValue(writer.bytes, end, type, value);
+  writer.start = start === NOT_PLAIN ? end : start;
+  if (start !== NOT_PLAIN) return;
   const wire = valueToWire(type, value, path);
   if (typeof wire === 'string') writeTlvBytes(writer, encodeUtf8(wire));
   else if (typeof wire === 'boolean') writeUnsigned(writer, wire ? 1 : 0, 1);
@@ -101,7 +95,7 @@ export function encodeTlvValue(writer: TlvWriter, type: ValueType | undefined, v
 function encodeNumber(writer: TlvWriter, type: ValueType | undefined, value: number | bigint, path: Path): void {
   if (type === 'Unsigned Integer') encodeInteger(writer, value);
   else if (type === 'Float' || (typeof value === 'number' && !Number.isInteger(value))) {
-    encodeFloat(writer, Number(value));
+    writer.start = putFloat(writer.bytes, reserve(writer, 8) + 8, Number(value));
   } else encodeInteger(writer, checkInteger(value, false, path));
 }
 
@@ -151,32 +145,6 @@ function encodeInteger(writer: TlvWriter, value: number | bigint): void {
     writeUnsigned(writer, Number(BigInt.asIntN(32, wide)), 4);
     writeUnsigned(writer, Number(BigInt.asIntN(32, wide >> 32n)), 4);
   }
-}
-
-/** Four bytes where they hold the number exactly, eight otherwise. */
-function encodeFloat(writer: TlvWriter, value: number): void {
-  const single = Object.is(Math.fround(value), value);
-  if (single) scratch.setFloat32(0, value);
-  else scratch.setFloat64(0, value);
-  if (!single) writeUnsigned(writer, scratch.getInt32(4), 4);
-  writeUnsigned(writer, scratch.getInt32(0), 4);
-}
-
-/** Writes short text of ASCII characters. @returns whether it was such; else nothing was written */
-function putAscii(writer: TlvWriter, text: string): boolean {
-  const { length } = text;
-  if (length > SHORT_TEXT_LENGTH) return false;
-  const at = reserve(writer, length);
-  const { bytes } = writer;
-  let seen = 0;
-  for (let index = 0; index < length; index++) {
-    const unit = text.charCodeAt(index);
-    seen |= unit;
-    bytes[at + index] = unit;
-  }
-  if (seen < 0x80) return true;
-  writer.start += length;
-  return false;
 }
 
 function u16(value: Uint8Array, index: number): number {

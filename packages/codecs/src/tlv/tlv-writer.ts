@@ -32,6 +32,9 @@ export class TlvWriter {
  */
 let spare: TlvWriter | undefined;
 
+/** The type, an id and a length. */
+const HEADER_BYTES_MAX = 6;
+
 /** Begins a payload. */
 export function beginTlv(): TlvWriter {
   const writer = spare ?? new TlvWriter();
@@ -75,29 +78,59 @@ export function writeTlvHeader(writer: TlvWriter, type: number, id: number, leng
   if (!(id >>> 0 === id && id <= ID_MAX)) throw new RangeError(`${id} is no identifier`);
   const length = lengthWritten(writer) - lengthBefore;
   if (length > TLV_VALUE_BYTES_MAX) throw new ContentError('not-representable');
-  const idBytes = id < 0x100 ? 1 : 2;
-  const lengthBytes = length < 8 ? 0 : length < 0x100 ? 1 : length < 0x1_0000 ? 2 : 3;
-  const first = (type << 6) | ((idBytes - 1) << 5) | (lengthBytes === 0 ? length : lengthBytes << 3);
-  if (lengthBytes > 0) writeUnsigned(writer, length, lengthBytes);
-  const at = reserve(writer, 1 + idBytes);
-  const { bytes } = writer;
-  bytes[at + idBytes] = id;
-  // Written over where the id has one byte.
-  bytes[at + idBytes - 1] = id >>> 8;
-  bytes[at] = first;
+  const end = reserve(writer, HEADER_BYTES_MAX) + HEADER_BYTES_MAX;
+  writer.start = putTlvHeader(writer.bytes, end, type, id, length);
+}
+
+/**
+ * Writes a header in its shortest form where there is room for it.
+ *
+ * @param bytes get it
+ * @param end index behind it: of the value's first byte
+ * @param type one of `TlvType`
+ * @param id 0 to 65534
+ * @param length of the value, up to 24 bits
+ * @returns index of its first byte
+ * @see LwM2M Core 1.1.1 §7.4.3
+ */
+export function putTlvHeader(bytes: Uint8Array, end: number, type: number, id: number, length: number): number {
+  let at = end;
+  let first = type << 6;
+  if (length < 8) first |= length;
+  // The number of length bytes stands in bits 4 and 3.
+  else for (let rest = length; rest > 0; rest >>>= 8, first += 8) bytes[--at] = rest;
+  bytes[--at] = id;
+  if (id > 0xff) {
+    bytes[--at] = id >>> 8;
+    first |= 0x20;
+  }
+  bytes[--at] = first;
+  return at;
+}
+
+/** Writes the lower bytes of an integer in front of `end`, where there is room. @returns index of the first of them */
+export function putUnsigned(bytes: Uint8Array, end: number, value: number, width: number): number {
+  let rest = value;
+  for (let index = end - 1; index >= end - width; index--, rest >>= 8) bytes[index] = rest;
+  return end - width;
 }
 
 /** Writes the lower bytes of an integer of up to 32 bits. */
 export function writeUnsigned(writer: TlvWriter, value: number, width: number): void {
   const at = reserve(writer, width);
-  const { bytes } = writer;
-  for (let shift = 8 * (width - 1), index = at; shift >= 0; shift -= 8) bytes[index++] = value >> shift;
+  putUnsigned(writer.bytes, at + width, value, width);
 }
 
 /** Writes bytes as they are. */
 export function writeTlvBytes(writer: TlvWriter, value: Uint8Array): void {
   const at = reserve(writer, value.length);
   writer.bytes.set(value, at);
+}
+
+/** Forgets what was written. */
+export function abandonTlv(writer: TlvWriter): void {
+  writer.start = writer.end;
+  spare = writer;
 }
 
 /** The payload, of exactly its size. */
