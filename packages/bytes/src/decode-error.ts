@@ -73,6 +73,6 @@ export class DecodeError extends Error {
    * @returns whether `value` is a `DecodeError`
    */
   static is(value: unknown): value is DecodeError {
-    return value instanceof Error && value.name === 'DecodeError' && 'code' in value && 'offset' in value;
+    return value instanceof Error && value.name === 'DecodeError' && 'offset' in value;
   }
 }

@@ -26,11 +26,11 @@ export interface TlvContainer {
   readonly children: readonly TlvEntry[];
 }
 
-/** A bit for each type that may stand in a container (LwM2M Core 1.1.1 §7.4.3, figure "TLV nesting"). */
-const ANYWHERE = 0b1111;
-const WITHIN_INSTANCE = 0b1100;
-const WITHIN_RESOURCE = 0b0010;
+/** The names of the types, by their numbers. */
 const NAMES = ['objectInstance', 'resourceInstance', 'multipleResource', 'resource'] as const;
+/** A bit for each type that may stand at the top, and in what is of each type (LwM2M Core 1.1.1 §7.4.3, figure "TLV nesting"). */
+const ANYWHERE = 0b1111;
+const WITHIN = [0b1100, 0, 0b0010, 0] as const;
 
 /**
  * Decodes a TLV payload as it is, without definitions: for tools, and for payloads whose path is not known.
@@ -68,14 +68,15 @@ function decodeEntries(cursor: TlvCursor, end: number, allowed: number): TlvEntr
   while (cursor.offset < end) {
     const start = cursor.offset;
     cursor.readHeader(end);
-    const { id, valueStart, valueEnd } = cursor;
-    const type = NAMES[cursor.type] ?? 'resource';
-    if (((1 << cursor.type) & allowed) === 0) throw cursor.error('bad-type', start);
-    if (type === 'objectInstance' || type === 'multipleResource') {
+    const { id, type, valueStart, valueEnd } = cursor;
+    if (((1 << type) & allowed) === 0) throw cursor.error('bad-type', start);
+    const within = WITHIN[type] ?? 0;
+    if (within > 0) {
       cursor.offset = valueStart;
-      const within = type === 'objectInstance' ? WITHIN_INSTANCE : WITHIN_RESOURCE;
-      entries.push({ type, id, children: decodeEntries(cursor, valueEnd, within) });
-    } else entries.push({ type, id, value: cursor.bytes.subarray(valueStart, valueEnd) });
+      const children = decodeEntries(cursor, valueEnd, within);
+      entries.push({ type: NAMES[type] as TlvContainer['type'], id, children });
+    } else
+      entries.push({ type: NAMES[type] as TlvLeaf['type'], id, value: cursor.bytes.subarray(valueStart, valueEnd) });
   }
   return entries;
 }

@@ -50,16 +50,15 @@ export class TlvCursor {
   readHeader(end: number): void {
     const { bytes, offset: start } = this;
     const first = bytes[start] as number;
-    const idBytes = 1 + ((first >>> 5) & 1);
+    let id = bytes[start + 1] as number;
+    let at = start + 2;
+    if ((first & 0x20) > 0) id = (id << 8) | (bytes[at++] as number);
     let lengthBytes = (first >>> 3) & 3;
-    let at = start + 1;
-    if (at + idBytes + lengthBytes > end) throw this.error('truncated', end);
-    let id = bytes[at++] as number;
-    if (idBytes === 2) id = (id << 8) | (bytes[at++] as number);
-    if (id > ID_MAX) throw this.error('reserved-value', start + 1);
     let length = lengthBytes === 0 ? first & 7 : 0; // these bits are ignored when there is a length field
     for (; lengthBytes > 0; lengthBytes--) length = (length << 8) | (bytes[at++] as number);
+    // What was read behind the end, as nothing or as part of another entry, does not count.
     if (at + length > end) throw this.error('truncated', end);
+    if (id > ID_MAX) throw this.error('reserved-value', start + 1);
     if (--this.#entriesLeft < 0) throw this.error('too-many', start);
     this.type = first >>> 6;
     this.id = id;
