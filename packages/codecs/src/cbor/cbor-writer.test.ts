@@ -1,11 +1,10 @@
 import { fromHex, toHex } from '@motestack/bytes';
 import suite from '@motestack/test-vectors/cbor.json' with { type: 'json' };
 import { describe, expect, test } from 'vitest';
+import { beginWriting, finishWriting } from '../values/payload-writer.ts';
 import { MajorType } from './cbor-reader.ts';
 import {
-  beginWriting,
   type CborWriter,
-  finishWriting,
   writeBigint,
   writeBoolean,
   writeBytes,

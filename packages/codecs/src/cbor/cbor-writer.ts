@@ -1,15 +1,8 @@
 import { encodeUtf8 } from '@motestack/bytes';
+import { makeRoom, type PayloadWriter, writeByte, writeRaw } from '../values/payload-writer.ts';
 import { MajorType } from './cbor-reader.ts';
 import { halfBits } from './half-float.ts';
 
-/** The size of memory that short payloads share, as Node's own pool for short buffers. */
-const SLAB_BYTES = 8192;
-/** Longer payloads get memory of their own, so that little of a slab is lost at its end. */
-const SHARED_BYTES_MAX = 2048;
-/** Up to this length the engine keeps an array within its own heap, which is as fast and holds no slab. */
-const INLINE_BYTES_MAX = 64;
-/** A buffer that once grew beyond this is not kept for the next payload. */
-const KEPT_CAPACITY_MAX = 65_536;
 const HEAD_BYTES_MAX = 9;
 const SHORT_TEXT_LENGTH = 64;
 
@@ -17,62 +10,9 @@ const SHORT_TEXT_LENGTH = 64;
  * A CBOR payload that is being written. The functions of this module add items to it in preferred serialization: shortest
  * heads, shortest floats, definite lengths.
  *
- * Payloads are written where they stay, in memory that short ones share.
- *
  * @see RFC 8949 §4.1
  */
-export class CborWriter {
-  /** Holds what was written. */
-  bytes: Uint8Array = new Uint8Array(SLAB_BYTES);
-  /** The same memory. */
-  view: DataView = new DataView(this.bytes.buffer);
-  /** Index of the payload's first byte. */
-  start = 0;
-  /** Index of the next byte. */
-  offset = 0;
-  /** Whether floats of 16 bits are written where they are exact. Constrained decoders may lack them. */
-  halfFloats = true;
-}
-
-/**
- * The writer of the last payload, for the next one. It is never without life: the engine throws away what it optimized for a
- * shape when all objects of that shape die.
- */
-let spare: CborWriter | undefined;
-
-/** Begins a payload. @param halfFloats whether floats of 16 bits are written where they are exact */
-export function beginWriting(halfFloats = true): CborWriter {
-  const writer = spare ?? new CborWriter();
-  spare = undefined;
-  writer.halfFloats = halfFloats;
-  return writer;
-}
-
-/** The payload, of exactly its size. */
-export function finishWriting(writer: CborWriter): Uint8Array {
-  const { bytes, start, offset } = writer;
-  const length = offset - start;
-  const shared = length > INLINE_BYTES_MAX && length <= SHARED_BYTES_MAX;
-  if (shared) writer.start = offset;
-  else writer.offset = start;
-  if (bytes.length <= KEPT_CAPACITY_MAX) spare = writer;
-  return shared ? new Uint8Array(bytes.buffer, start, length) : bytes.slice(start, offset);
-}
-
-/** Makes sure that so many bytes can be written. @returns where they are to begin */
-export function makeRoom(writer: CborWriter, length: number): number {
-  if (writer.offset + length > writer.bytes.length) grow(writer, length);
-  return writer.offset;
-}
-
-function grow(writer: CborWriter, length: number): void {
-  const { bytes, start, offset } = writer;
-  writer.bytes = new Uint8Array(Math.max(SLAB_BYTES, 2 * (offset - start + length)));
-  writer.bytes.set(bytes.subarray(start, offset));
-  writer.view = new DataView(writer.bytes.buffer);
-  writer.start = 0;
-  writer.offset = offset - start;
-}
+export type CborWriter = PayloadWriter;
 
 /** Writes a head in its shortest form. @param argument a safe integer, 0 or more */
 export function writeHead(writer: CborWriter, major: number, argument: number): void {
@@ -113,13 +53,6 @@ export function writeWideHead(writer: CborWriter, major: number, argument: bigin
   writer.bytes[at] = (major << 5) | 27;
   writer.view.setBigUint64(at + 1, argument);
   writer.offset = at + 9;
-}
-
-/** Writes an item of one byte: `null`, a truth value, a label. */
-export function writeByte(writer: CborWriter, byte: number): void {
-  const at = makeRoom(writer, 1);
-  writer.bytes[at] = byte;
-  writer.offset = at + 1;
 }
 
 /** Writes `null`. */
@@ -240,11 +173,4 @@ export function writeText(writer: CborWriter, text: string): void {
 export function writeBytes(writer: CborWriter, value: Uint8Array): void {
   writeHead(writer, MajorType.Bytes, value.length);
   writeRaw(writer, value);
-}
-
-/** Writes an item that is encoded already. */
-export function writeRaw(writer: CborWriter, value: Uint8Array): void {
-  const at = makeRoom(writer, value.length);
-  writer.bytes.set(value, at);
-  writer.offset = at + value.length;
 }

@@ -1,6 +1,7 @@
 import { DecodeError, toHex } from '@motestack/bytes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { beginWriting, finishWriting } from '../values/payload-writer.ts';
 import {
   begin,
   beginReading,
@@ -13,16 +14,7 @@ import {
   readNumber,
   readText,
 } from './cbor-reader.ts';
-import {
-  beginWriting,
-  type CborWriter,
-  finishWriting,
-  writeBigint,
-  writeBytes,
-  writeHead,
-  writeNumber,
-  writeText,
-} from './cbor-writer.ts';
+import { type CborWriter, writeBigint, writeBytes, writeHead, writeNumber, writeText } from './cbor-writer.ts';
 import { decodeHalf, halfBits } from './half-float.ts';
 import { skipItem } from './skip-item.ts';
 

@@ -1,5 +1,6 @@
+import { writeRaw } from '../values/payload-writer.ts';
 import type { CborInput } from './cbor-value.ts';
-import { type CborWriter, writeRaw } from './cbor-writer.ts';
+import type { CborWriter } from './cbor-writer.ts';
 
 /**
  * Writes the entries of a map in deterministic order, as the option `sortKeys` of `encodeCbor`: "The keys in every map must be

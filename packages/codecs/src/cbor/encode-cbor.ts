@@ -1,12 +1,10 @@
+import { beginWriting, finishWriting, writeByte } from '../values/payload-writer.ts';
 import { MajorType, Tag } from './cbor-reader.ts';
 import { CborFloat, type CborInput, CborSimple, CborTag } from './cbor-value.ts';
 import {
-  beginWriting,
   type CborWriter,
-  finishWriting,
   writeBigint,
   writeBoolean,
-  writeByte,
   writeBytes,
   writeFloat,
   writeHead,

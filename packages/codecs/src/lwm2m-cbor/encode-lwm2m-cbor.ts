@@ -1,16 +1,10 @@
 import { assertId, isWithin, type LwM2mNode, type Path, pathLevel } from '@motestack/model';
 import { MajorType } from '../cbor/cbor-reader.ts';
-import {
-  beginWriting,
-  type CborWriter,
-  finishWriting,
-  writeHead,
-  writeNull,
-  writeNumber,
-} from '../cbor/cbor-writer.ts';
+import { type CborWriter, writeHead, writeNull, writeNumber } from '../cbor/cbor-writer.ts';
 import { writeWireValue } from '../cbor/wire-value.ts';
 import { ContentError } from '../content-error.ts';
 import type { PayloadContext } from '../payload-context.ts';
+import { beginWriting, finishWriting } from '../values/payload-writer.ts';
 import { type ValueType, valueToWire, valueTypeAt, type WireValue } from '../values/typed-value.ts';
 
 /** As the instance of a Create: the client chooses the id (LwM2M Core 1.2.1 §7.4.7). */

@@ -1,13 +1,9 @@
 import { MajorType } from '../cbor/cbor-reader.ts';
 import {
-  beginWriting,
   type CborWriter,
-  finishWriting,
-  makeRoom,
   putNumber,
   writeBigint,
   writeBoolean,
-  writeByte,
   writeBytes,
   writeFloat,
   writeHead,
@@ -18,6 +14,7 @@ import {
 import { ContentError } from '../content-error.ts';
 import type { SenmlRecord, SenmlValue } from '../senml/senml-record.ts';
 import { formatObjectLink, isObjectLink } from '../values/object-link-text.ts';
+import { beginWriting, finishWriting, makeRoom, writeByte } from '../values/payload-writer.ts';
 import { Label, LINK_LABEL } from './labels.ts';
 
 const PLAIN_NAME_LENGTH_MAX = 23;

@@ -1,11 +1,15 @@
-import { encodeUtf8 } from '@motestack/bytes';
 import type { LwM2mNode } from '@motestack/model';
 import { encodeBase64 } from '../base64/base64.ts';
 import type { PayloadContext } from '../payload-context.ts';
 import { recordsOfNodes } from '../senml/plan-pack.ts';
 import type { PackMode, SenmlRecord, SenmlValue } from '../senml/senml-record.ts';
 import { formatObjectLink, isObjectLink } from '../values/object-link-text.ts';
-import { formatJsonNumber } from './format-number.ts';
+import { beginWriting, finishWriting, type PayloadWriter, writeByte } from '../values/payload-writer.ts';
+import { writeAscii, writeJsonNumber, writeJsonText } from './json-writer.ts';
+
+const ARRAY_BEGINS = 0x5b;
+const ARRAY_ENDS = 0x5d;
+const OBJECT_BEGINS = 0x7b;
 
 /**
  * Encodes nodes as SenML-JSON (Content-Format 110, or 320 of a composite write). The levels that all paths share become
@@ -35,49 +39,48 @@ export function encodeSenmlJson(
  * @see RFC 8428 §5
  */
 export function encodeSenmlJsonRecords(records: readonly SenmlRecord[]): Uint8Array {
-  let text = '';
-  for (const record of records) text += text === '' ? formatRecord(record) : `,${formatRecord(record)}`;
-  return encodeUtf8(`[${text}]`);
+  const writer = beginWriting();
+  writeByte(writer, ARRAY_BEGINS);
+  for (const record of records) writeRecord(writer, record);
+  // Over the comma behind the last record.
+  if (records.length > 0) writer.offset--;
+  writeByte(writer, ARRAY_ENDS);
+  return finishWriting(writer);
 }
 
-function formatRecord(record: SenmlRecord): string {
+/** Each field has a comma in front; an object begins where the first one stands. */
+function writeRecord(writer: PayloadWriter, record: SenmlRecord): void {
+  const before = writer.offset - writer.start;
   const { value } = record;
-  let text = '';
-  if (record.baseName !== undefined) text += `,"bn":${formatText(record.baseName)}`;
-  if (record.baseTime !== undefined) text += `,"bt":${formatJsonNumber(record.baseTime)}`;
-  if (record.baseUnit !== undefined) text += `,"bu":${formatText(record.baseUnit)}`;
-  if (record.baseValue !== undefined) text += `,"bv":${formatJsonNumber(record.baseValue)}`;
-  if (record.baseSum !== undefined) text += `,"bs":${formatJsonNumber(record.baseSum)}`;
-  if (record.baseVersion !== undefined) text += `,"bver":${formatJsonNumber(record.baseVersion)}`;
-  if (record.name !== undefined) text += `,"n":${formatText(record.name)}`;
-  if (record.unit !== undefined) text += `,"u":${formatText(record.unit)}`;
-  if (record.time !== undefined) text += `,"t":${formatJsonNumber(record.time)}`;
-  if (record.updateTime !== undefined) text += `,"ut":${formatJsonNumber(record.updateTime)}`;
-  if (value !== undefined) text += value === null ? ',"v":null' : formatValue(value);
-  if (record.sum !== undefined) text += `,"s":${formatJsonNumber(record.sum)}`;
-  return `{${text.slice(1)}}`;
+  writeField(writer, ',"bn":', record.baseName);
+  writeField(writer, ',"bt":', record.baseTime);
+  writeField(writer, ',"bu":', record.baseUnit);
+  writeField(writer, ',"bv":', record.baseValue);
+  writeField(writer, ',"bs":', record.baseSum);
+  writeField(writer, ',"bver":', record.baseVersion);
+  writeField(writer, ',"n":', record.name);
+  writeField(writer, ',"u":', record.unit);
+  writeField(writer, ',"t":', record.time);
+  writeField(writer, ',"ut":', record.updateTime);
+  if (value !== undefined) writeValue(writer, value);
+  writeField(writer, ',"s":', record.sum);
+  if (writer.offset - writer.start === before) writer.offset++;
+  writeAscii(writer, '},');
+  writer.bytes[writer.start + before] = OBJECT_BEGINS;
 }
 
-function formatValue(value: SenmlValue): string {
-  if (typeof value === 'number' || typeof value === 'bigint') return `,"v":${formatJsonNumber(value)}`;
-  if (typeof value === 'string') return `,"vs":${formatText(value)}`;
-  if (typeof value === 'boolean') return `,"vb":${value}`;
-  if (isObjectLink(value)) return `,"vlo":"${formatObjectLink(value)}"`;
-  return `,"vd":"${encodeBase64(value, { alphabet: 'base64url' })}"`;
+function writeField(writer: PayloadWriter, label: string, value: string | number | bigint | undefined): void {
+  if (value === undefined) return;
+  writeAscii(writer, label);
+  if (typeof value === 'string') writeJsonText(writer, value);
+  else writeJsonNumber(writer, value);
 }
 
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const SURROGATES_BEGIN = 0xd800;
-const SHORT_TEXT_LENGTH = 40;
-
-/** Most text is short and holds nothing that JSON escapes; to look is faster than to have it written. */
-function formatText(text: string): string {
-  if (text.length > SHORT_TEXT_LENGTH) return JSON.stringify(text);
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit < SPACE || unit === QUOTE || unit === BACKSLASH || unit >= SURROGATES_BEGIN) return JSON.stringify(text);
-  }
-  return `"${text}"`;
+function writeValue(writer: PayloadWriter, value: SenmlValue | null): void {
+  if (typeof value === 'number' || typeof value === 'bigint') writeField(writer, ',"v":', value);
+  else if (typeof value === 'string') writeField(writer, ',"vs":', value);
+  else if (typeof value === 'boolean') writeAscii(writer, value ? ',"vb":true' : ',"vb":false');
+  else if (value === null) writeAscii(writer, ',"v":null');
+  else if (isObjectLink(value)) writeField(writer, ',"vlo":', formatObjectLink(value));
+  else writeField(writer, ',"vd":', encodeBase64(value, { alphabet: 'base64url' }));
 }

@@ -1,10 +1,11 @@
 import type { LwM2mNode } from '@motestack/model';
 import { beginReading, finishReading, MajorType, refuse, Tag } from '../cbor/cbor-reader.ts';
-import { beginWriting, finishWriting, writeHead } from '../cbor/cbor-writer.ts';
+import { writeHead } from '../cbor/cbor-writer.ts';
 import { readWireValue, writeWireValue } from '../cbor/wire-value.ts';
 import { ContentFormat } from '../content-format.ts';
 import { type PayloadContext, resolveContext } from '../payload-context.ts';
 import { checkLength } from '../values/check-length.ts';
+import { beginWriting, finishWriting } from '../values/payload-writer.ts';
 import { receivedNode } from '../values/received-node.ts';
 import { singleNode, singleValuePath } from '../values/single-value.ts';
 import { valueToWire, valueTypeAt } from '../values/typed-value.ts';
