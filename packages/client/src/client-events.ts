@@ -1,11 +1,22 @@
 import type { AbortSignalLike } from '@motestack/coap';
 import type { LwM2mError } from './lwm2m-error.ts';
+import type { BootstrapReason } from './registration/bootstrap-part.ts';
 
 /**
- * What the client does for a server: `registering` (a Register is on its way), `registered`, `waiting` (for the next
- * attempt), `disabled` (the server asked it to stay away), `stopped`.
+ * What the client does for a server: `registering` (a Register is on its way), `registered`, `asleep` (registered, and its
+ * awake window of queue mode is over), `waiting` (for its turn, or the next attempt), `offline` (there is no network),
+ * `disabled` (the server asked it to stay away), `bootstrapping`, `failed` (no other attempt is allowed), `stopped`.
  */
-export type ClientState = 'registering' | 'registered' | 'waiting' | 'disabled' | 'stopped';
+export type ClientState =
+  | 'registering'
+  | 'registered'
+  | 'asleep'
+  | 'waiting'
+  | 'offline'
+  | 'disabled'
+  | 'bootstrapping'
+  | 'failed'
+  | 'stopped';
 
 /** A server as events tell it. */
 export interface ServerInfo {
@@ -25,6 +36,8 @@ export interface ClientEvents {
   updated: (server: ServerInfo) => void | Promise<void>;
   /** The state at a server is another. */
   state: (state: ClientState, server: ServerInfo) => void | Promise<void>;
+  /** The bootstrap interface takes over: a server executed `/1/x/9`, or no server takes the client. */
+  bootstrap: (reason: BootstrapReason) => void | Promise<void>;
   /** Something failed; the client goes on. */
   error: (error: LwM2mError) => void | Promise<void>;
 }
@@ -35,6 +48,7 @@ export class EventListeners {
     registered: new Set(),
     updated: new Set(),
     state: new Set(),
+    bootstrap: new Set(),
     error: new Set(),
   };
   readonly #failed: (event: keyof ClientEvents, cause: unknown) => void;

@@ -8,6 +8,12 @@ export interface ClientLimits {
   readonly resourceInstancesMax: number;
   /** Requests that wait for the registration to be acknowledged; further ones are answered with 5.03. */
   readonly heldRequestsMax: number;
+  /** Paths of one composite operation; more are answered with 4.00. */
+  readonly compositePathsMax: number;
+  /** Notifications that one observation keeps while the client is offline, where `hqmax` does not say less; older ones go. */
+  readonly storedNotificationsMax: number;
+  /** Values that a Send which is tried again keeps; older ones go. */
+  readonly sendHistoryMax: number;
 }
 
 /** The limits unless others are given. */
@@ -16,6 +22,9 @@ export const defaultClientLimits: ClientLimits = {
   objectInstancesMax: 256,
   resourceInstancesMax: 256,
   heldRequestsMax: 8,
+  compositePathsMax: 64,
+  storedNotificationsMax: 64,
+  sendHistoryMax: 256,
 };
 
 /**

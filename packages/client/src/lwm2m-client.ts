@@ -1,15 +1,8 @@
-import { decodeUtf8 } from '@motestack/bytes';
-import {
-  type AbortSignalLike,
-  AbortSource,
-  type AsyncDisposableLike,
-  addAsyncDispose,
-  type EndpointStats,
-} from '@motestack/coap';
-import { encodeObjectLinks } from '@motestack/codecs';
+import { type AbortSignalLike, type AsyncDisposableLike, addAsyncDispose } from '@motestack/coap';
 import {
   formatPath,
   type ImplementedInstance,
+  type LwM2mNode,
   type Path,
   parsePath,
   type ResourceValue,
@@ -17,16 +10,19 @@ import {
   type ValueOf,
 } from '@motestack/model';
 import { withCallerStack } from './caller-stack.ts';
-import { type ClientEvents, type ClientState, EventListeners } from './client-events.ts';
-import { resolveClientLimits } from './client-limits.ts';
-import { type ClientOptions, type ClientPlatform, resolveAccount } from './client-options.ts';
-import { completeDevice } from './complete-device.ts';
-import { isSecurityObject, ObjectTree, treeInstance } from './device-management/object-tree.ts';
+import { ClientEngine } from './client-engine.ts';
+import { type ClientEvents, EventListeners } from './client-events.ts';
+import type { ClientOptions, ClientPlatform } from './client-options.ts';
+import type { ClientSnapshot } from './client-snapshot.ts';
+import type { ObjectTree } from './device-management/object-tree.ts';
 import { setContent } from './device-management/set-content.ts';
+import { SendFault, type SendOptions, sendToServers, valuesToSend } from './information-reporting/send-values.ts';
+import { ValueBatch } from './information-reporting/value-batch.ts';
 import { type ClientErrorCode, type ClientOperation, LwM2mError } from './lwm2m-error.ts';
-import type { LwM2mVersion } from './lwm2m-version.ts';
-import { type ClientCore, ServerLink } from './server-link.ts';
-import { resolveAnnouncedFormats } from './version-formats.ts';
+import { RegistrationWaiters } from './registration/registration-waiters.ts';
+import { RequestRefusedError } from './request-refused-error.ts';
+import type { ServerAccount } from './server-account.ts';
+import type { ServerLink } from './server-link.ts';
 
 /** A path as text, such as `/3303/0/5700`: its type is not known to the compiler. */
 export type PathText = `/${string}`;
@@ -51,47 +47,19 @@ export interface StopOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a client does now, as plain data. */
-export interface ClientSnapshot {
-  /** The Endpoint Client Name. */
-  readonly endpoint: string;
-  /** One entry for each server. */
-  readonly servers: readonly {
-    /** As the account has it. */
-    readonly uri: string;
-    /** `/1/x/0` */
-    readonly shortServerId: number;
-    /** What the client does for it. */
-    readonly state: ClientState;
-    /** Where the server keeps the registration; `null`: nowhere. */
-    readonly location: string | null;
-    /** How many observations it has. */
-    readonly observations: number;
-    /** Counters of the connection; `null` while there is none. */
-    readonly coap: EndpointStats | null;
-  }[];
-}
-
-const REQUEST_TIMEOUT_MS = 93_000;
 const STOP_TIMEOUT_MS = 5_000;
 
 /** A device: it registers at its server, keeps the registration alive, and is read, written, executed and observed. */
 export class LwM2mClient implements AsyncDisposableLike {
   /** The Endpoint Client Name. */
   readonly endpoint: string;
-  readonly #platform: ClientPlatform;
-  readonly #tree = new ObjectTree();
-  readonly #links: readonly ServerLink[];
+  readonly #engine: ClientEngine;
+  readonly #tree: ObjectTree;
   readonly #listeners: EventListeners;
-  readonly #options: ClientOptions;
-  readonly #version: LwM2mVersion;
-  readonly #announced: readonly number[];
-  readonly #waiting = new Set<{ readonly resolve: () => void; readonly reject: (error: LwM2mError) => void }>();
-  #objectLinks: string | undefined;
-  readonly #stopping = new AbortSource();
-  #cancelBegin: () => void = () => undefined;
+  readonly #waiters = new RegistrationWaiters();
+  /** Batches that could not be sent. */
+  readonly #unsent = new Set<ValueBatch>();
   #stopped: Promise<void> | undefined;
-  #ended = false;
 
   /** Stops the client at the end of an `await using` block. */
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
@@ -99,20 +67,18 @@ export class LwM2mClient implements AsyncDisposableLike {
   /** Use {@link LwM2mClient.start}. */
   protected constructor(options: ClientOptions, platform: ClientPlatform) {
     this.endpoint = options.endpoint;
-    this.#options = options;
-    this.#platform = platform;
-    this.#version = options.lwm2mVersion ?? '1.1';
-    this.#announced = resolveAnnouncedFormats(this.#version, options.announcedContentFormats);
     this.#listeners = new EventListeners((event, cause) => this.#listenerFailed(event, cause));
-    for (const object of options.objects) this.#addObject(object);
-    const core = this.#makeCore(options);
-    const account = resolveAccount(options);
-    const listener = {
-      registered: (link: ServerLink) => this.#registered(link),
-      updated: (link: ServerLink) => this.#listeners.tell('updated', link.info),
-      state: (state: ClientState, link: ServerLink) => this.#listeners.tell('state', state, link.info),
-    };
-    this.#links = [new ServerLink(core, account, 0, listener)];
+    this.#engine = new ClientEngine(options, platform, {
+      registered: (link) => this.#registered(link),
+      updated: (link) => {
+        this.#listeners.tell('updated', link.info);
+        this.#flushUnsent();
+      },
+      state: (state, link) => this.#listeners.tell('state', state, link.info),
+      bootstrap: (reason) => this.#listeners.tell('bootstrap', reason),
+      error: (error) => this.#listeners.tell('error', error),
+    });
+    this.#tree = this.#engine.core.tree;
   }
 
   /**
@@ -133,10 +99,7 @@ export class LwM2mClient implements AsyncDisposableLike {
 
   /** Begins to register, in a task of its own. */
   protected begin(): void {
-    const { clock } = this.#platform;
-    this.#cancelBegin = clock.schedule(clock.now(), () => {
-      for (const link of this.#links) link.start();
-    });
+    this.#engine.begin();
   }
 
   /**
@@ -162,7 +125,7 @@ export class LwM2mClient implements AsyncDisposableLike {
   }
 
   /**
-   * Waits until the server has acknowledged the registration; at once if it has.
+   * Waits until all servers have acknowledged the registration; at once if they have.
    *
    * @param options `signal` ends the waiting, not the client
    * @throws {LwM2mError} `aborted`, or `client-stopped`
@@ -170,27 +133,69 @@ export class LwM2mClient implements AsyncDisposableLike {
   registered(options: { readonly signal?: AbortSignalLike } = {}): Promise<void> {
     const caller = new Error('called here');
     const { signal } = options;
-    if (signal?.aborted) return Promise.reject(this.#error('aborted', 'registered', { caller, cause: signal.reason }));
+    const aborted = (): LwM2mError => this.#error('aborted', 'registered', { caller, cause: signal?.reason });
+    if (signal?.aborted) return Promise.reject(aborted());
     if (this.#stopped !== undefined) return Promise.reject(this.#error('client-stopped', 'registered', { caller }));
-    if (this.#isRegistered()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const waiter = {
-        resolve: () => {
-          signal?.removeEventListener('abort', aborted);
-          resolve();
-        },
-        reject: (error: LwM2mError) => {
-          signal?.removeEventListener('abort', aborted);
-          reject(withCallerStack(error, caller));
-        },
-      };
-      const aborted = (): void => {
-        this.#waiting.delete(waiter);
-        waiter.reject(this.#error('aborted', 'registered', { caller, cause: signal?.reason }));
-      };
-      signal?.addEventListener('abort', aborted, { once: true });
-      this.#waiting.add(waiter);
-    });
+    if (this.#engine.isRegistered) return Promise.resolve();
+    return this.#waiters.wait(signal, aborted, caller);
+  }
+
+  /**
+   * Adds a server, and registers at it.
+   *
+   * @param account its URI, or its account; without a `shortServerId` it gets the lowest that is free
+   * @throws {TypeError} for a Short Server ID that another one has
+   * @throws {RangeError} for a number out of its range
+   */
+  addServer(account: string | ServerAccount): void {
+    this.#engine.addServer(account);
+  }
+
+  /**
+   * Removes a server: the client de-registers, and forgets it.
+   *
+   * @param shortServerId `/1/x/0`
+   * @throws {LwM2mError} `no-such-server`
+   */
+  async removeServer(shortServerId: number, options: StopOptions = {}): Promise<void> {
+    const link = this.#engine.removeServer(shortServerId);
+    if (link === undefined) throw this.#error('no-such-server', 'removeServer', {});
+    const { deregister = true, timeoutMs = STOP_TIMEOUT_MS } = options;
+    await link.stop(deregister, timeoutMs);
+  }
+
+  /** There is no network: nothing is sent and no attempt is spent until {@link online}. */
+  offline(): void {
+    this.#engine.handleNetwork('networkLost');
+  }
+
+  /** There is a network again: registrations that still last are updated, others made anew. */
+  online(): void {
+    this.#engine.handleNetwork('networkFound');
+  }
+
+  /** The network is another one: names are resolved anew, and servers told over new sockets. Means {@link online} as well. */
+  networkChanged(): void {
+    this.#engine.handleNetwork('networkChanged');
+  }
+
+  /** Sends an Update to every server now; a client that sleeps wakes for it. */
+  update(): void {
+    this.#engine.tellAll({ kind: 'updateTriggered' });
+  }
+
+  /** Registers at every server now, whatever is waited for. */
+  register(): void {
+    this.#engine.tellAll({ kind: 'registerTriggered' });
+  }
+
+  /**
+   * Bootstraps, where the client has what it takes; registrations are left to their lifetimes.
+   *
+   * @returns settles when it has ended, whatever came of it
+   */
+  bootstrap(): Promise<void> {
+    return this.#engine.bootstrap('requested');
   }
 
   /**
@@ -211,7 +216,7 @@ export class LwM2mClient implements AsyncDisposableLike {
     } catch (cause) {
       throw this.#error('bad-value', 'set', { path: target, cause });
     }
-    if (isChanged) this.#changed([target]);
+    if (isChanged) this.#engine.changed([target]);
   }
 
   /**
@@ -221,7 +226,7 @@ export class LwM2mClient implements AsyncDisposableLike {
    * @throws {LwM2mError} `not-here` for a text that is no path
    */
   changed(path: AnyPath): void {
-    this.#changed([this.#pathOf(path, 'changed')]);
+    this.#engine.changed([this.#pathOf(path, 'changed')]);
   }
 
   /**
@@ -230,9 +235,8 @@ export class LwM2mClient implements AsyncDisposableLike {
    * @throws {TypeError} if it is there already, or is the client's own
    */
   add(instance: ImplementedInstance): void {
-    this.#addObject(instance);
-    this.#instancesChanged();
-    this.#changed([{ objectId: instance.objectId, objectInstanceId: instance.objectInstanceId }]);
+    this.#engine.addObject(instance);
+    this.#engine.changed([{ objectId: instance.objectId, objectInstanceId: instance.objectInstanceId }]);
   }
 
   /**
@@ -242,17 +246,41 @@ export class LwM2mClient implements AsyncDisposableLike {
    */
   remove(instance: TypedPath<unknown, 'RW', unknown> | PathText): void {
     const path = this.#pathOf(instance, 'remove');
-    const own = path.objectId === 1 || path.resourceId !== undefined;
+    const own = path.objectId === 1 || path.objectId === 2 || path.resourceId !== undefined;
     if (own || !this.#tree.removeInstance(path)) throw this.#error('not-here', 'remove', { path });
-    this.#instancesChanged();
-    this.#changed([path]);
+    this.#engine.instancesChanged();
+    this.#engine.changed([path]);
+  }
+
+  /**
+   * Sends what stands at paths now to the servers, without being asked.
+   *
+   * @param paths resources, object instances or objects that a server may read
+   * @throws {LwM2mError} `not-here`, `not-registered`, `send-muted`, `send-refused` or `send-failed`, if no server has
+   *   acknowledged it
+   */
+  async send(paths: readonly AnyPath[], options: SendOptions = {}): Promise<void> {
+    const caller = new Error('called here');
+    await this.#send(async () => valuesToSend(this.#tree, this.#pathsOf(paths)), options, caller);
+  }
+
+  /** Gathers values over time, which are sent together, and again until a server has them. */
+  batch(options: Omit<SendOptions, 'signal'> = {}): ValueBatch {
+    const { platform, limits } = this.#engine.core;
+    return new ValueBatch({
+      read: async (path) => valuesToSend(this.#tree, this.#pathsOf([path as AnyPath])),
+      send: (nodes) => this.#send(async () => nodes, options, new Error('called here')),
+      failed: (batch) => void this.#unsent.add(batch),
+      epochSeconds: () => platform.clock.epochMs() / 1_000,
+      valuesMax: limits.sendHistoryMax,
+    });
   }
 
   /** What the client does now, as plain data. Values and keys do not appear in it. */
   inspect(): ClientSnapshot {
     return {
       endpoint: this.endpoint,
-      servers: this.#links.map((link) => {
+      servers: this.#engine.links.map((link) => {
         const { uri, shortServerId, location = null } = link.info;
         const { state, observationCount: observations } = link;
         return { uri, shortServerId, state, location, observations, coap: link.stats() ?? null };
@@ -276,82 +304,38 @@ export class LwM2mClient implements AsyncDisposableLike {
     return this.stop(options);
   }
 
-  async #stop({ deregister = true, timeoutMs = STOP_TIMEOUT_MS }: StopOptions): Promise<void> {
-    this.#cancelBegin();
-    this.#stopping.abort(undefined);
-    for (const waiter of this.#waiting) waiter.reject(this.#error('client-stopped', 'registered', {}));
-    this.#waiting.clear();
-    // The caller gets its promise, and a handler that called returns, before anything ends.
-    await Promise.resolve();
-    const { clock } = this.#platform;
-    let cancel: () => void = () => undefined;
-    const late = new Promise<void>((resolve) => {
-      cancel = clock.schedule(clock.now() + timeoutMs, resolve);
-    });
-    await Promise.race([Promise.all(this.#links.map((link) => link.idle())), late]);
-    cancel();
-    await Promise.all(this.#links.map((link) => link.stop(deregister, timeoutMs)));
-    this.#ended = true;
+  #stop({ deregister = true, timeoutMs = STOP_TIMEOUT_MS }: StopOptions): Promise<void> {
+    this.#waiters.reject(() => this.#error('client-stopped', 'registered', {}));
+    return this.#engine.stop(deregister, timeoutMs);
   }
 
-  #makeCore(options: ClientOptions): ClientCore {
-    const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
-    return {
-      endpoint: this.endpoint,
-      lwm2mVersion: this.#version,
-      tree: this.#tree,
-      limits: resolveClientLimits(options.limits),
-      platform: this.#platform,
-      options,
-      requestTimeoutMs,
-      chance: () => this.#chance(),
-      objectLinks: () => this.#linksText(),
-      stopping: this.#stopping.signal,
-      changed: (paths) => this.#changed(paths),
-      instancesChanged: () => this.#instancesChanged(),
-      tellError: (error) => this.#listeners.tell('error', error),
-    };
-  }
-
-  #addObject(object: ClientOptions['objects'][number]): void {
-    const { objectId } = object;
-    if (objectId === 1 || isSecurityObject(objectId)) {
-      throw new TypeError(`object ${objectId} is the client's own: say it in the server's account`);
+  async #send(values: () => Promise<readonly LwM2mNode[]>, options: SendOptions, caller: Error): Promise<void> {
+    try {
+      if (this.#stopped !== undefined) throw new SendFault('client-stopped', 'the client is stopped');
+      await sendToServers(this.#engine.links, await values(), options);
+    } catch (cause) {
+      if (LwM2mError.is(cause)) throw withCallerStack(cause, caller);
+      if (cause instanceof SendFault) throw this.#error(cause.code, 'Send', { caller, cause: cause.cause ?? cause });
+      const isMissing = RequestRefusedError.is(cause);
+      throw this.#error(isMissing ? 'not-here' : 'handler-failed', 'Send', { caller, cause });
     }
-    if ('handlers' in object) this.#tree.addObject(object);
-    else this.#tree.addInstance(object.definition, treeInstance(completeDevice(object)));
+  }
+
+  #flushUnsent(): void {
+    const batches = [...this.#unsent];
+    this.#unsent.clear();
+    // What fails again is kept again.
+    for (const batch of batches) batch.flush().catch(() => undefined);
   }
 
   #registered(link: ServerLink): void {
     this.#listeners.tell('registered', link.info);
-    if (!this.#isRegistered()) return;
-    for (const waiter of this.#waiting) waiter.resolve();
-    this.#waiting.clear();
+    this.#flushUnsent();
+    if (this.#engine.isRegistered) this.#waiters.resolve();
   }
 
-  #isRegistered(): boolean {
-    return this.#links.every((link) => link.state === 'registered');
-  }
-
-  #changed(paths: readonly Path[]): void {
-    if (this.#ended) return;
-    for (const link of this.#links) link.changed(paths);
-  }
-
-  #instancesChanged(): void {
-    this.#objectLinks = undefined;
-    for (const link of this.#links) link.instancesChanged();
-  }
-
-  #linksText(): string {
-    this.#objectLinks ??= decodeUtf8(encodeObjectLinks(this.#tree.inventory(this.#version, this.#announced)));
-    return this.#objectLinks;
-  }
-
-  #chance(): number {
-    const bytes = new Uint8Array(4);
-    this.#platform.random.fill(bytes);
-    return new DataView(bytes.buffer).getUint32(0) / 2 ** 32;
+  #pathsOf(paths: readonly AnyPath[]): readonly Path[] {
+    return paths.map((path) => this.#pathOf(path, 'Send'));
   }
 
   #pathOf(path: AnyPath, operation: ClientOperation): Path {
@@ -364,7 +348,7 @@ export class LwM2mClient implements AsyncDisposableLike {
 
   #listenerFailed(event: keyof ClientEvents, cause: unknown): void {
     const message = `a listener of "${event}" failed`;
-    this.#options.logger?.error?.({ event }, message);
+    this.#engine.core.options.logger?.error?.({ event }, message);
     // What a listener of `error` throws is not told to it again.
     if (event === 'error') return;
     const detail = { operation: 'listener' as const, endpoint: this.endpoint, cause };

@@ -10,7 +10,13 @@ export type ClientErrorCode =
   | 'not-kept'
   | 'bad-value'
   | 'aborted'
-  | 'client-stopped';
+  | 'client-stopped'
+  | 'no-such-server'
+  | 'not-registered'
+  | 'send-muted'
+  | 'send-refused'
+  | 'send-failed'
+  | 'bootstrap-failed';
 
 /** What the client was doing: the operations of LwM2M, and the calls of its own. */
 export type ClientOperation =
@@ -20,7 +26,12 @@ export type ClientOperation =
   | 'Read'
   | 'Discover'
   | 'Write'
+  | 'Read-Composite'
+  | 'Write-Composite'
+  | 'Observe-Composite'
+  | 'Cancel Composite Observation'
   | 'Write-Attributes'
+  | 'Send'
   | 'Execute'
   | 'Create'
   | 'Delete'
@@ -32,6 +43,9 @@ export type ClientOperation =
   | 'changed'
   | 'add'
   | 'remove'
+  | 'addServer'
+  | 'removeServer'
+  | 'bootstrap'
   | 'listener';
 
 /** What an error of the client knows beside its code. */
@@ -95,7 +109,7 @@ export interface RegistrationErrorDetail extends ClientErrorDetail {
   readonly diagnostic?: string | undefined;
   /** Which attempt of the sequence failed, from 1. */
   readonly attempt: number;
-  /** When it is tried again; 0: at once. */
+  /** When it is tried again; 0: at once; `Infinity`: not by itself. */
   readonly retryInMs: number;
 }
 
@@ -108,7 +122,7 @@ export class RegistrationError extends LwM2mError {
   readonly diagnostic: string | undefined;
   /** Which attempt of the sequence failed, from 1. */
   readonly attempt: number;
-  /** When it is tried again; 0: at once. */
+  /** When it is tried again; 0: at once; `Infinity`: not by itself. */
   readonly retryInMs: number;
 
   /**

@@ -3,95 +3,86 @@ import {
   type CoapRequest,
   defaultEndpointParameters,
   type EndpointStats,
-  formatCode,
   type Logger,
   type ObserverRelation,
   QueueFullError,
 } from '@motestack/coap';
-import { formatPath, isWithin, type Path } from '@motestack/model';
+import { formatPath, isWithin, type LwM2mNode, type Path } from '@motestack/model';
+import type { ClientCore } from './client-core.ts';
 import type { ClientState, ServerInfo } from './client-events.ts';
-import type { ClientLimits } from './client-limits.ts';
-import type { ClientOptions, ClientPlatform, ResolvedAccount } from './client-options.ts';
-import { Connection } from './connection.ts';
-import type { Observed } from './device-management/answer-operation.ts';
-import type { ObjectTree } from './device-management/object-tree.ts';
+import { Connection } from './connection/connection.ts';
+import type { ServerAccess } from './device-management/access-control.ts';
+import type { Observed } from './device-management/operation-host.ts';
 import { contentAnswer, type PayloadSettings } from './device-management/payload.ts';
-import { readNodes } from './device-management/read-nodes.ts';
+import { readComposite } from './device-management/read-composite.ts';
+import { readableNodes } from './device-management/read-nodes.ts';
 import { RequestAnswerer } from './device-management/request-answerer.ts';
+import { runUntil } from './device-management/run-until.ts';
 import { AttributeStore } from './information-reporting/attribute-store.ts';
+import type { Delivery, ObservationHost, ObservedContents } from './information-reporting/observation.ts';
 import { Observations } from './information-reporting/observations.ts';
-import { type ClientErrorCode, type ClientOperation, LwM2mError, RegistrationError } from './lwm2m-error.ts';
-import type { LwM2mVersion } from './lwm2m-version.ts';
-import { describeFailure, isRegistered, RegistrationEngine } from './registration/registration-engine.ts';
+import { sendNodes } from './information-reporting/sender.ts';
+import { type ClientOperation, LwM2mError } from './lwm2m-error.ts';
+import { ServerInstance, serverSpec } from './objects/server-instance.ts';
+import { clientState } from './registration/client-state.ts';
+import { KeepAlive } from './registration/keep-alive.ts';
+import { isRegistered, RegistrationEngine } from './registration/registration-engine.ts';
+import { registrationError } from './registration/registration-failure.ts';
+import type { OrderedServer } from './registration/registration-order.ts';
 import { deregisterRequest, registerRequest, updateRequest } from './registration/registration-request.ts';
-import type { RegistrationCommand, RegistrationFailure, RegistrationState } from './registration/registration-state.ts';
-import { resolveRetryPolicy } from './registration/retry-policy.ts';
+import type { RegistrationInput, RegistrationState } from './registration/registration-state.ts';
+import { registrationSurroundings } from './registration/surroundings.ts';
 import type { RefusalCode } from './request-refused-error.ts';
-import { ServerInstance, serverSpec } from './server-instance.ts';
-
-/** What the links to servers have in common. */
-export interface ClientCore {
-  readonly endpoint: string;
-  readonly lwm2mVersion: LwM2mVersion;
-  readonly tree: ObjectTree;
-  readonly limits: ClientLimits;
-  readonly platform: ClientPlatform;
-  readonly options: Pick<ClientOptions, 'coap' | 'logger'>;
-  readonly requestTimeoutMs: number;
-  /** Draws from [0, 1). */
-  readonly chance: () => number;
-  /** The body of Register and Update. */
-  objectLinks(): string;
-  /** Given when the client is being stopped. */
-  readonly stopping: AbortSignalLike;
-  changed(paths: readonly Path[]): void;
-  instancesChanged(): void;
-  tellError(error: LwM2mError): void;
-}
+import type { ResolvedAccount } from './server-account.ts';
 
 /** What a link tells of its registration. */
 export interface ServerLinkListener {
   registered(link: ServerLink): void;
   updated(link: ServerLink): void;
   state(state: ClientState, link: ServerLink): void;
+  /** All attempts of the procedure have failed. */
+  failed(link: ServerLink): void;
 }
 
 /** All that belongs to one server: its account, connection, registration, attributes and observations. */
-export class ServerLink {
+export class ServerLink implements OrderedServer {
   readonly #core: ClientCore;
   readonly #account: ResolvedAccount;
   readonly #listener: ServerLinkListener;
   readonly #server: ServerInstance;
+  readonly #access: ServerAccess;
   readonly #connection: Connection;
   readonly #engine: RegistrationEngine;
   readonly #answerer: RequestAnswerer;
   readonly #attributes: AttributeStore;
   readonly #observations: Observations;
-  #state: ClientState = 'registering';
+  readonly #keepAlive: KeepAlive | undefined;
+  #state: ClientState = 'waiting';
 
   /** @param objectInstanceId of the account in object 1 */
   constructor(core: ClientCore, account: ResolvedAccount, objectInstanceId: number, listener: ServerLinkListener) {
     this.#core = core;
     this.#account = account;
     this.#listener = listener;
-    const spec = serverSpec(core.lwm2mVersion);
-    this.#server = new ServerInstance(account, objectInstanceId, spec, {
-      disable: () =>
-        this.#engine.handle({ kind: 'disableRequested', durationMs: this.#server.disableTimeoutSeconds * 1_000 }),
-      triggerUpdate: () => this.#engine.handle({ kind: 'updateTriggered' }),
-    });
-    core.tree.addInstance(spec, this.#server.instance);
+    this.#server = this.#makeServer(objectInstanceId);
+    core.tree.addInstance(serverSpec(core.lwm2mVersion), this.#server.instance);
+    this.#access = core.accessControl.of(account.shortServerId);
     this.#attributes = new AttributeStore(() => this.#server.defaultPeriods);
-    this.#observations = this.#makeObservations();
+    this.#observations = new Observations(this.#observationHost(), core.limits.observationsMax);
     this.#answerer = this.#makeAnswerer();
     this.#connection = new Connection({
       uri: account.uri,
       security: account.security,
       platform: core.platform,
       options: core.options,
-      handler: (request) => this.#answerer.answer(request),
+      handler: (request) => {
+        this.#active();
+        return this.#answerer.answer(request);
+      },
+      lost: () => this.handle({ kind: 'networkChanged' }),
     });
     this.#engine = this.#makeEngine();
+    this.#keepAlive = this.#makeKeepAlive();
   }
 
   /** The server as events tell it. */
@@ -106,9 +97,36 @@ export class ServerLink {
     return this.#state;
   }
 
+  /** Whether the server takes messages, asleep or awake. */
+  get isRegistered(): boolean {
+    return isRegistered(this.#engine.state);
+  }
+
+  /** `/1/x/23` */
+  get isMuted(): boolean {
+    return this.#server.isMuted;
+  }
+
   /** How many observations the server has. */
   get observationCount(): number {
     return this.#observations.size;
+  }
+
+  get priority(): number | undefined {
+    return this.#server.priority;
+  }
+
+  get initialDelayMs(): number {
+    return this.#server.initialDelayMs;
+  }
+
+  get blocksOnFailure(): boolean {
+    return this.#server.blocksOnFailure;
+  }
+
+  /** The path of the account in object 1. */
+  get accountPath(): Path & { readonly objectInstanceId: number } {
+    return { objectId: 1, objectInstanceId: this.#server.instance.objectInstanceId };
   }
 
   /** The counters of the connection; `undefined` while there is none. */
@@ -116,9 +134,13 @@ export class ServerLink {
     return this.#connection.stats();
   }
 
-  /** Begins to register. */
-  start(): void {
-    this.#engine.handle({ kind: 'start' });
+  start(delayMs: number): void {
+    this.handle({ kind: 'start', delayMs });
+  }
+
+  /** Gives the registration an input. */
+  handle(input: RegistrationInput): void {
+    this.#engine.handle(input);
   }
 
   /** Settles when no answer is outstanding. */
@@ -129,9 +151,7 @@ export class ServerLink {
   /** Ends the registration and the connection; after `timeoutMs` without waiting for the server any longer. */
   async stop(deregister: boolean, timeoutMs: number): Promise<void> {
     const { clock } = this.#core.platform;
-    const cancel = clock.schedule(clock.now() + timeoutMs, () =>
-      this.#engine.handle({ kind: 'stop', deregister: false }),
-    );
+    const cancel = clock.schedule(clock.now() + timeoutMs, () => this.handle({ kind: 'stop', deregister: false }));
     await this.#engine.stop(deregister);
     cancel();
     await this.#connection.closed();
@@ -140,48 +160,125 @@ export class ServerLink {
   /** Values changed at and below these paths. */
   changed(paths: readonly Path[]): void {
     this.#observations.changed(paths);
-    const own = { objectId: 1, objectInstanceId: this.#server.instance.objectInstanceId };
-    if (!paths.some((path) => isWithin(path, own) || isWithin(own, path))) return;
+    const touches = (own: Path): boolean => paths.some((path) => isWithin(path, own) || isWithin(own, path));
+    // What may be read may be another now.
+    if (touches({ objectId: 2 })) this.#observations.changed([{}]);
+    if (!touches(this.accountPath)) return;
     // The default periods may be others now, and so may what the server has to be told.
     this.#observations.changed([{}]);
-    this.#engine.handle({ kind: 'factsChanged' });
+    this.handle({ kind: 'factsChanged' });
   }
 
   /** Instances came or went. */
   instancesChanged(): void {
-    this.#engine.handle({ kind: 'factsChanged' });
+    this.handle({ kind: 'factsChanged' });
+  }
+
+  /** Whether the server may read a path: what is sent to it is no more. */
+  mayRead(path: Path): boolean {
+    return this.#access.isAllowed('read', path);
+  }
+
+  /**
+   * Sends values; a client that sleeps wakes for it.
+   *
+   * @throws as `sendNodes`
+   */
+  async send(
+    nodes: readonly LwM2mNode[],
+    options: { readonly contentFormat: number; readonly signal: AbortSignalLike | undefined },
+  ): Promise<void> {
+    this.#active();
+    const { requestTimeoutMs: timeoutMs, stopping } = this.#core;
+    const settings = this.#settings();
+    await sendNodes(
+      {
+        settings,
+        request: (init, signal) => this.#connection.request(init, { timeoutMs, signal: signal ?? stopping }),
+      },
+      nodes,
+      options,
+    );
+    this.#active();
+  }
+
+  #active(): void {
+    this.handle({ kind: 'activity' });
+    if (this.isRegistered) this.#keepAlive?.restart();
+  }
+
+  #makeServer(objectInstanceId: number): ServerInstance {
+    const { lwm2mVersion, platform, bootstrap } = this.#core;
+    return new ServerInstance({
+      account: this.#account,
+      objectInstanceId,
+      spec: serverSpec(lwm2mVersion),
+      supportedBindings: platform.bindings ?? 'U',
+      actions: {
+        disable: () =>
+          this.handle({ kind: 'disableRequested', durationMs: this.#server.disableTimeoutSeconds * 1_000 }),
+        triggerUpdate: () => this.handle({ kind: 'updateTriggered' }),
+        triggerBootstrap: platform.bootstrapPart === undefined ? undefined : () => bootstrap('triggered'),
+      },
+    });
+  }
+
+  #makeKeepAlive(): KeepAlive | undefined {
+    const { platform, options, requestTimeoutMs } = this.#core;
+    if (options.keepAliveSeconds === undefined) return undefined;
+    return new KeepAlive({
+      clock: platform.clock,
+      intervalMs: options.keepAliveSeconds * 1_000,
+      ping: () => this.#connection.ping(requestTimeoutMs),
+      lost: () => this.handle({ kind: 'updateTriggered' }),
+    });
   }
 
   #makeEngine(): RegistrationEngine {
-    const { platform, chance, requestTimeoutMs, endpoint, lwm2mVersion } = this.#core;
+    const { platform, chance, requestTimeoutMs: timeoutMs, endpoint, lwm2mVersion } = this.#core;
     const connection = this.#connection;
     return new RegistrationEngine({
       clock: platform.clock,
       random: chance,
-      retry: resolveRetryPolicy(this.#account.retry),
-      facts: () => ({
-        lifetimeSeconds: this.#server.lifetimeSeconds,
-        bindingMode: this.#server.bindingMode,
-        objectLinks: this.#core.objectLinks(),
-      }),
+      surroundings: () => registrationSurroundings(this.#core, this.#account, this.#server),
       carrier: {
-        register: (facts, reconnect, signal) => {
-          const request = registerRequest({ endpoint, lwm2mVersion }, facts);
-          return reconnect
-            ? connection.reopen(request, requestTimeoutMs, signal)
-            : connection.request(request, requestTimeoutMs, signal);
+        register: ({ facts, listed, reconnect }, signal) => {
+          const request = registerRequest({ endpoint, lwm2mVersion }, facts, listed);
+          const limits = { timeoutMs, signal };
+          return reconnect ? connection.reopen(request, limits) : connection.request(request, limits);
         },
-        update: (location, changes, signal) =>
-          connection.request(updateRequest(location, changes), requestTimeoutMs, signal),
-        deregister: (location, signal) => connection.request(deregisterRequest(location), requestTimeoutMs, signal),
+        update: ({ location, changes, reconnect }, signal) => {
+          const request = updateRequest(location, changes, lwm2mVersion);
+          const limits = { timeoutMs, signal };
+          return reconnect ? connection.switchOver(request, limits) : connection.request(request, limits);
+        },
+        deregister: (location, signal) => connection.request(deregisterRequest(location), { timeoutMs, signal }),
         disconnect: () => connection.disconnect(),
       },
       listener: {
         stateChanged: (state) => this.#stateChanged(state),
-        registered: () => this.#listener.registered(this),
-        updated: () => this.#listener.updated(this),
-        failed: (failed) => this.#registrationFailed(failed),
+        registered: () => {
+          this.#keepAlive?.restart();
+          this.#listener.registered(this);
+        },
+        updated: () => {
+          this.#keepAlive?.restart();
+          this.#observations.resume();
+          this.#listener.updated(this);
+        },
+        failed: (command) => {
+          const error = registrationError({ endpoint, serverUri: this.#account.uri, command });
+          const { operation, position, retryInMs } = command;
+          this.#log(
+            'warn',
+            { operation, code: error.code, attempt: position.attempt, retryInMs },
+            'registration failed',
+          );
+          this.#core.tellError(error);
+          if (command.exhausted) this.#listener.failed(this);
+        },
         forgetObservations: () => this.#observations.forget(),
+        bootstrap: () => this.#core.bootstrap('registration-failed'),
       },
     });
   }
@@ -191,8 +288,10 @@ export class ServerLink {
     const link = this;
     return new RequestAnswerer({
       tree: core.tree,
+      access: this.#access,
       attributes: this.#attributes,
       limits: core.limits,
+      transaction: core.options.transaction ?? {},
       get settings() {
         return link.#settings();
       },
@@ -200,37 +299,62 @@ export class ServerLink {
         return link.#connection.peer;
       },
       registered: () => isRegistered(this.#engine.state) || this.#engine.settled(),
-      handlerTimeoutMs: handlerTimeoutMs(core),
+      handlerTimeoutMs: this.#handlerTimeoutMs,
       changeCount: () => this.#observations.changeCount,
       observe: (request, observed, readAt) => this.#observe(request, observed, readAt),
       changed: (paths) => core.changed(paths),
       instancesChanged: () => core.instancesChanged(),
       attributesChanged: (path) => this.#observations.changed([path]),
-      execute: (path, run) => this.#execute(path, run),
+      execute: (path, run) => runUntil(core.stopping, run, (cause) => this.#handlerFailed('Execute', path, cause)),
       handlerFailed: (...failure) => this.#handlerFailed(...failure),
     });
   }
 
-  #makeObservations(): Observations {
-    const { clock } = this.#core.platform;
-    return new Observations(
-      {
-        now: () => clock.now(),
-        schedule: (at, run) => clock.schedule(at, run),
-        read: (path) => readNodes(this.#core.tree, path),
-        readTimeoutMs: handlerTimeoutMs(this.#core),
-        encode: (nodes, contentFormat, path) => contentAnswer(nodes, contentFormat, path, this.#settings()),
-        attributes: (path) => this.#attributes.effective(path),
-        refusal: (error, path) => this.#answerer.refusal(error, 'Notify', path),
-        confirmable: this.#account.confirmableNotifications,
-      },
-      this.#core.limits.observationsMax,
-    );
+  #observationHost(): ObservationHost {
+    const { platform, limits } = this.#core;
+    const { clock } = platform;
+    return {
+      now: () => clock.now(),
+      epochSeconds: () => clock.epochMs() / 1_000,
+      schedule: (at, run) => clock.schedule(at, run),
+      read: (observed) => this.#readObserved(observed),
+      readTimeoutMs: this.#handlerTimeoutMs,
+      encode: (nodes, contentFormat, path) => contentAnswer(nodes, contentFormat, path, this.#settings()),
+      attributes: (path, { path: observed, parameters }) =>
+        observed.objectId === undefined
+          ? this.#attributes.effectiveInComposite(path, parameters)
+          : this.#attributes.effective(path, parameters),
+      refusal: (error, path) => this.#answerer.refusal(error, 'Notify', path),
+      delivery: () => this.#delivery(),
+      notifying: () => this.#active(),
+      confirmable: () => this.#server.confirmsNotifications ?? this.#account.confirmableNotifications,
+      storedNotificationsMax: limits.storedNotificationsMax,
+    };
+  }
+
+  async #readObserved({ path, paths }: Pick<Observed, 'path' | 'paths'>): Promise<ObservedContents | undefined> {
+    const { tree } = this.#core;
+    const access = this.#access;
+    if (path.objectId === undefined) return readComposite({ tree, access }, paths, 'observe');
+    const isHere = tree.instance(path) !== undefined || path.objectInstanceId === undefined;
+    if (isHere && !access.isAllowed('observe', path)) return undefined;
+    return [await readableNodes(tree, path, access)];
+  }
+
+  #delivery(): Delivery {
+    if (this.#engine.state.kind !== 'offline') return 'send';
+    return this.#server.storesNotifications ? 'store' : 'wait';
+  }
+
+  /** What the endpoint gives handlers, observations give their looks. */
+  get #handlerTimeoutMs(): number {
+    return this.#core.options.coap?.handlerTimeoutMs ?? defaultEndpointParameters.handlerTimeoutMs;
   }
 
   #settings(): PayloadSettings {
-    const { tree, lwm2mVersion, platform } = this.#core;
-    return { lookup: tree.lookup, lwm2mVersion, nowSeconds: platform.clock.epochMs() / 1_000 };
+    const { tree, lwm2mVersion, platform, rootPath, rootSegments } = this.#core;
+    const nowSeconds = platform.clock.epochMs() / 1_000;
+    return { lookup: tree.lookup, lwm2mVersion, nowSeconds, rootPath, rootSegments };
   }
 
   /** A server that may not observe more gets the value, without the promise of notifications (RFC 7641 §4.1). */
@@ -247,61 +371,13 @@ export class ServerLink {
     this.#observations.begin({ ...observed, relation }, readAt);
   }
 
-  /** A handler that stops the client, and waits for that, must not wait for its own answer. */
-  async #execute(path: Path, run: () => void | Promise<void>): Promise<void> {
-    const { stopping } = this.#core;
-    let answered = false;
-    const handled = Promise.resolve(run()).catch((cause: unknown) => {
-      if (!answered) throw cause;
-      this.#handlerFailed('Execute', path, cause);
-    });
-    if (stopping.aborted) {
-      answered = true;
-      return;
-    }
-    let release: () => void = () => undefined;
-    const stopped = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    stopping.addEventListener('abort', release, { once: true });
-    try {
-      await Promise.race([handled, stopped]);
-    } finally {
-      answered = true;
-      stopping.removeEventListener('abort', release);
-    }
-  }
-
   #stateChanged(state: RegistrationState): void {
     const next = clientState(state) ?? this.#state;
     if (next === this.#state && state.kind !== 'registering') return;
     this.#state = next;
+    if (next !== 'registered') this.#keepAlive?.stop();
     this.#log('info', { state: next }, 'registration state');
     this.#listener.state(next, this);
-  }
-
-  #registrationFailed({ operation, failure, position, retryInMs, exhausted }: FailureCommand): void {
-    const { endpoint } = this.#core;
-    const { uri } = this.#account;
-    const { responseCode, diagnostic } = failure;
-    const next = retryInMs === 0 ? 'registering again at once' : `next attempt in ${Math.round(retryInMs / 1_000)} s`;
-    const last = exhausted ? ', after the last attempt of the last sequence' : '';
-    const error = new RegistrationError(
-      failureCode(failure),
-      `${operation} of ${endpoint} at ${uri} failed${last}: ${describeFailure(failure)}; ${next}`,
-      {
-        operation,
-        endpoint,
-        serverUri: uri,
-        cause: failure.cause,
-        responseCode: responseCode === undefined ? undefined : formatCode(responseCode),
-        diagnostic,
-        attempt: position.attempt,
-        retryInMs,
-      },
-    );
-    this.#log('warn', { operation, code: error.code, attempt: position.attempt, retryInMs }, 'registration failed');
-    this.#core.tellError(error);
   }
 
   #handlerFailed(operation: ClientOperation, path: Path | undefined, cause: unknown, responseCode?: RefusalCode): void {
@@ -317,47 +393,5 @@ export class ServerLink {
 
   #log(level: keyof Logger, fields: object, message: string): void {
     this.#core.options.logger?.[level]?.({ server: this.#account.uri, ...fields }, message);
-  }
-}
-
-type FailureCommand = RegistrationCommand & { readonly kind: 'tellFailure' };
-
-/** What the endpoint gives handlers, observations give their looks. */
-function handlerTimeoutMs({ options }: ClientCore): number {
-  return options.coap?.handlerTimeoutMs ?? defaultEndpointParameters.handlerTimeoutMs;
-}
-
-/** What applications see; `undefined`: no change for them. */
-function clientState({ kind }: RegistrationState): ClientState | undefined {
-  switch (kind) {
-    case 'idle':
-    case 'deregistering':
-      return undefined;
-    case 'registering':
-    case 'waiting':
-    case 'disabled':
-    case 'stopped':
-      return kind;
-    case 'registered':
-    case 'updating':
-      return 'registered';
-    default:
-      return kind satisfies never;
-  }
-}
-
-function failureCode({ reason }: RegistrationFailure): ClientErrorCode {
-  switch (reason) {
-    case 'refused':
-      return 'registration-refused';
-    case 'timeout':
-      return 'registration-timeout';
-    case 'unreachable':
-      return 'server-unreachable';
-    case 'unusable':
-    case 'failed':
-      return 'registration-failed';
-    default:
-      return reason satisfies never;
   }
 }

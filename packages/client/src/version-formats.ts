@@ -18,6 +18,15 @@ export const contentFormatsOf: Readonly<Record<LwM2mVersion, readonly number[]>>
     ContentFormat.SenmlCbor,
     ContentFormat.Tlv,
   ],
+  '1.2': [
+    ContentFormat.TextPlain,
+    ContentFormat.OctetStream,
+    ContentFormat.Cbor,
+    ContentFormat.SenmlJson,
+    ContentFormat.SenmlCbor,
+    ContentFormat.Tlv,
+    ContentFormat.LwM2mCbor,
+  ],
 };
 
 /**
@@ -41,4 +50,5 @@ export function resolveAnnouncedFormats(
 const announcedByDefault: Readonly<Record<LwM2mVersion, readonly number[]>> = {
   '1.0': [],
   '1.1': [ContentFormat.SenmlCbor, ContentFormat.SenmlJson, ContentFormat.Tlv],
+  '1.2': [ContentFormat.SenmlCbor, ContentFormat.LwM2mCbor, ContentFormat.SenmlJson],
 };

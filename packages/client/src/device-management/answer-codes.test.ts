@@ -54,7 +54,7 @@ const rows: readonly (readonly [code: string, title: string, part: RequestPart])
   ['4.04', 'Read of an unknown object', request('GET', '/9')],
   ['4.04', 'Read of an unknown instance', request('GET', '/3/1')],
   ['4.04', 'Read of an unknown resource', request('GET', '/3/0/99')],
-  ['4.04', 'Read of a resource that the device has not', request('GET', '/3/0/13')],
+  ['4.04', 'Read of a resource that the device has not', request('GET', '/3/0/14')],
   ['4.04', 'Read of an unknown resource instance', request('GET', '/42800/0/3/7')],
   ['4.04', 'Read of a resource instance of a single resource', request('GET', '/3/0/0/0')],
   ['4.05', 'Read of an executable resource', request('GET', '/3/0/4')],
@@ -86,7 +86,7 @@ const rows: readonly (readonly [code: string, title: string, part: RequestPart])
   ['2.05', 'Discover of an instance', request('GET', '/3/0', { accept: LINK })],
   ['2.05', 'Discover of a resource', request('GET', '/3/0/0', { accept: LINK })],
   ['4.04', 'Discover of nothing', request('GET', '/9', { accept: LINK })],
-  ['4.04', 'Discover of a resource that is not here', request('GET', '/3/0/13', { accept: LINK })],
+  ['4.04', 'Discover of a resource that is not here', request('GET', '/3/0/14', { accept: LINK })],
   ['4.05', 'Discover of a resource instance', request('GET', '/42800/0/3/0', { accept: LINK })],
   ['4.05', 'Discover of the root', request('GET', '/', { accept: LINK })],
   // Write
@@ -152,8 +152,6 @@ const rows: readonly (readonly [code: string, title: string, part: RequestPart])
   ['4.05', 'Delete of a resource', request('DELETE', '/42800/0/1')],
   ['4.05', 'Delete of the root', request('DELETE', '/')],
   // Composite operations
-  ['4.05', 'Read-Composite', request('FETCH', '/', { contentFormat: SENML_JSON, payload: utf8('[{"n":"/3/0/0"}]') })],
-  ['4.05', 'Write-Composite', request('iPATCH', '/', { contentFormat: SENML_JSON, payload: utf8('[]') })],
   ['4.05', 'PATCH', request('PATCH', '/3/0/0')],
   // Observe
   ['2.05', 'Observe', request('GET', '/3/0/9', { observe: 0 })],

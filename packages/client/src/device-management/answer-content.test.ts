@@ -124,7 +124,7 @@ describe('Discover', () => {
   test('lists instances and resources of an object, with its version', async () => {
     const device = new AnswererFixture([someDevice()]);
     expect(await device.text(get('/3', LINK))).toBe(
-      '</3>;ver=1.2,</3/0>,</3/0/0>,</3/0/4>,</3/0/9>,</3/0/11>;dim=1,</3/0/16>',
+      '</3>;ver=1.2,</3/0>,</3/0/0>,</3/0/4>,</3/0/9>,</3/0/11>;dim=1,</3/0/13>,</3/0/16>',
     );
   });
 

@@ -1,5 +1,5 @@
 import { DecodeError, decodeUtf8 } from '@motestack/bytes';
-import { type CoapAnswer, type CoapRequest, ResponseCode } from '@motestack/coap';
+import { type CoapAnswer, ResponseCode } from '@motestack/coap';
 import { ContentFormat, encodeDiscovery } from '@motestack/codecs';
 import {
   AttributeError,
@@ -7,55 +7,24 @@ import {
   type ExecuteArguments,
   ExecuteArgumentsError,
   formatPath,
+  type NotificationAttributes,
   type Path,
   parseAttributeQuery,
   parseExecuteArguments,
   pathLevel,
   resourceSpecAt,
 } from '@motestack/model';
-import type { ClientLimits } from '../client-limits.ts';
-import type { AttributeStore } from '../information-reporting/attribute-store.ts';
-import type { ObservationInit } from '../information-reporting/observation.ts';
 import { RequestRefusedError } from '../request-refused-error.ts';
-import { applyWrite } from './apply-write.ts';
-import { createInstances } from './create-instance.ts';
+import { answerCreate, answerDelete, answerWrite } from './answer-changes.ts';
+import { answerReadComposite, answerWriteComposite } from './answer-composite.ts';
+import { assertAllowed } from './assert-allowed.ts';
 import { discoverNodes } from './discover-nodes.ts';
-import { instancePath, type ObjectTree } from './object-tree.ts';
+import type { ObjectTree } from './object-tree.ts';
 import type { Operation } from './operation.ts';
-import { chooseContentFormat, contentAnswer, decodeRequestPayload, type PayloadSettings } from './payload.ts';
-import { planWrite } from './plan-write.ts';
-import { readNodes } from './read-nodes.ts';
+import type { AnsweredRequest, OperationHost } from './operation-host.ts';
+import { chooseContentFormat, contentAnswer } from './payload.ts';
+import { readableNodes, readNodes } from './read-nodes.ts';
 import { refusalBecause } from './refusal-because.ts';
-
-/** The parts of a request that its operation reads. */
-export type AnsweredRequest = Pick<CoapRequest, 'query' | 'contentFormat' | 'accept' | 'payload'>;
-
-/** What is observed, and what the answer to the Observe says. */
-export type Observed = Omit<ObservationInit, 'relation'>;
-
-/** What operations work on, for one server. */
-export interface OperationHost {
-  readonly tree: ObjectTree;
-  /** The attributes of the asking server. */
-  readonly attributes: AttributeStore;
-  readonly limits: ClientLimits;
-  /** How payloads are read and written now. */
-  readonly settings: PayloadSettings;
-  /** How often something changed that an observation may have to tell. */
-  changeCount(): number;
-  /** Begins an observation with what was just read; `readAt` is the change count from before. */
-  observe(observed: Observed, readAt: number): void;
-  /** Takes what is to happen once the server has its answer. */
-  afterAnswer(run: () => void): void;
-  /** Values, or what there is, changed at and below these paths. Called after the answer. */
-  changed(paths: readonly Path[]): void;
-  /** Instances came or went. Called after the answer. */
-  instancesChanged(): void;
-  /** Attributes at and below this path changed. Called after the answer. */
-  attributesChanged(path: Path): void;
-  /** Lets a handler of the application run; it settles with it, or earlier if the client is stopped meanwhile. */
-  execute(path: Path, run: () => void | Promise<void>): Promise<void>;
-}
 
 /**
  * Does what an operation asks for.
@@ -75,8 +44,14 @@ export async function answerOperation(
     case 'Cancel Observation':
     case 'Observe':
       return answerRead(operation, request, host);
+    case 'Read-Composite':
+    case 'Cancel Composite Observation':
+    case 'Observe-Composite':
+      return answerReadComposite(operation, request, host);
+    case 'Write-Composite':
+      return answerWriteComposite(request, host);
     case 'Discover':
-      return answerDiscover(operation.path, host);
+      return answerDiscover(operation, host);
     case 'Write':
       return answerWrite(operation, request, host);
     case 'Write-Attributes':
@@ -94,104 +69,75 @@ export async function answerOperation(
 
 async function answerRead(
   { kind, path }: Operation,
-  { accept }: AnsweredRequest,
+  { accept, query }: AnsweredRequest,
   host: OperationHost,
 ): Promise<CoapAnswer> {
+  const { tree, access, settings } = host;
+  assertAllowed(host, kind === 'Observe' ? 'observe' : 'read', path);
+  const parameters = kind === 'Observe' && query.length > 0 ? observeParameters(tree, path, query) : undefined;
   const readAt = host.changeCount();
-  const nodes = await readNodes(host.tree, path);
-  const contentFormat = chooseContentFormat(accept, path, host.settings);
-  const answer = contentAnswer(nodes, contentFormat, path, host.settings);
-  if (kind === 'Observe') host.observe({ path, contentFormat, nodes }, readAt);
+  const nodes = await readableNodes(tree, path, access);
+  const contentFormat = chooseContentFormat(accept, path, settings);
+  const answer = contentAnswer(nodes, contentFormat, path, settings);
+  if (kind === 'Observe') {
+    host.observe({ path, paths: [path], contentFormat, contents: [nodes], parameters }, readAt);
+  }
   return answer;
 }
 
-async function answerDiscover(path: Path, { tree, attributes, settings }: OperationHost): Promise<CoapAnswer> {
-  const nodes = await discoverNodes(tree, path, attributes, settings.lwm2mVersion);
-  return { code: ResponseCode.Content, contentFormat: ContentFormat.LinkFormat, payload: encodeDiscovery(nodes) };
+/** Attributes that come with the Observe itself and stand for all that are attached (Core 1.2 §6.4.1). */
+function observeParameters(tree: ObjectTree, path: Path, query: readonly string[]): NotificationAttributes {
+  return asRefusals(() => {
+    const parameters = parseAttributeQuery(query);
+    checkAttributesApply(parameters, path, resourceSpecAt(tree.lookup, path));
+    const entries = Object.entries(parameters).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(entries);
+  });
 }
 
-async function answerWrite(
-  { path, mode }: Operation & { readonly kind: 'Write' },
-  request: AnsweredRequest,
-  host: OperationHost,
+async function answerDiscover(
+  { path, depth }: Operation & { readonly kind: 'Discover' },
+  { tree, attributes: attached, settings }: OperationHost,
 ): Promise<CoapAnswer> {
-  const { tree, settings, limits } = host;
-  if (tree.instance(path) === undefined) throw notFound(path);
-  const nodes = decodeRequestPayload(request, path, settings);
-  const { resourceInstancesMax } = limits;
-  const assignments = await planWrite(tree, { path, mode, nodes, resourceInstancesMax });
-  await applyWrite(assignments);
-  host.afterAnswer(() => host.changed(assignments.map((assignment) => assignment.path)));
-  return { code: ResponseCode.Changed };
+  const { lwm2mVersion, rootPath } = settings;
+  const nodes = await discoverNodes(tree, { path, depth, attached, lwm2mVersion });
+  const payload = encodeDiscovery(nodes, rootPath);
+  return { code: ResponseCode.Content, contentFormat: ContentFormat.LinkFormat, payload };
 }
 
-async function answerWriteAttributes(
-  path: Path,
-  { query }: AnsweredRequest,
-  { tree, attributes, afterAnswer, attributesChanged }: OperationHost,
-): Promise<CoapAnswer> {
+async function answerWriteAttributes(path: Path, { query }: AnsweredRequest, host: OperationHost): Promise<CoapAnswer> {
+  const { tree, attributes, afterAnswer, attributesChanged } = host;
   await assertPresent(tree, path);
+  assertAllowed(host, 'write-attributes', path);
   // Neither parameters nor a payload: it is no Write-Attributes, and no Write (Core 1.1.1 §6.3.4).
   if (query.length === 0) throw new RequestRefusedError('4.00', 'nothing to write');
-  try {
+  asRefusals(() => {
     const changes = parseAttributeQuery(query);
     checkAttributesApply(changes, path, resourceSpecAt(tree.lookup, path));
     attributes.change(path, changes);
+  });
+  afterAnswer(() => attributesChanged(path));
+  return { code: ResponseCode.Changed };
+}
+
+/** Attributes that cannot be taken are 4.00 (Transport 1.1.1 §6.7). */
+function asRefusals<T>(run: () => T): T {
+  try {
+    return run();
   } catch (error) {
     if (!AttributeError.is(error)) throw error;
     throw refusalBecause('4.00', error);
   }
-  afterAnswer(() => attributesChanged(path));
-  return { code: ResponseCode.Changed };
 }
 
 async function answerExecute(path: Path, request: AnsweredRequest, host: OperationHost): Promise<CoapAnswer> {
   const resource = host.tree.resource(path);
   if (resource === undefined) throw notFound(path);
+  assertAllowed(host, 'execute', path);
   if (resource.kind !== 'executable') throw new RequestRefusedError('4.05', `${formatPath(path)} is not executable`);
   const args = executeArguments(request);
   await host.execute(path, () => resource.execute(args, host.afterAnswer));
   return { code: ResponseCode.Changed };
-}
-
-async function answerCreate(path: Path, request: AnsweredRequest, host: OperationHost): Promise<CoapAnswer> {
-  const { tree, settings, limits } = host;
-  const object = tree.object(path.objectId);
-  if (object === undefined) throw notFound(path);
-  if (object.handlers === undefined)
-    throw new RequestRefusedError('4.05', `instances of ${formatPath(path)} are fixed`);
-  const nodes = decodeRequestPayload(request, path, settings);
-  const { objectInstancesMax } = limits;
-  const { instances, idChosen } = await createInstances(tree, { path, nodes, objectInstancesMax });
-  // Another Create may have taken an id while the application was asked.
-  for (const { objectInstanceId } of instances) {
-    if (object.instances.has(objectInstanceId))
-      throw new RequestRefusedError('4.00', `instance ${objectInstanceId} exists`);
-  }
-  for (const instance of instances) tree.addInstance(object.spec, instance);
-  host.afterAnswer(() => {
-    host.instancesChanged();
-    host.changed(instances.map(instancePath));
-  });
-  const [first] = instances;
-  if (!idChosen || first === undefined) return { code: ResponseCode.Created };
-  return { code: ResponseCode.Created, locationPath: [String(first.objectId), String(first.objectInstanceId)] };
-}
-
-async function answerDelete(path: Path, host: OperationHost): Promise<CoapAnswer> {
-  const { tree, attributes } = host;
-  const instance = tree.instance(path);
-  if (instance === undefined) throw notFound(path);
-  const handlers = tree.object(path.objectId)?.handlers;
-  if (handlers === undefined) throw new RequestRefusedError('4.05', `${formatPath(path)} is fixed`);
-  await handlers.delete?.(instance.objectInstanceId);
-  tree.removeInstance(path);
-  attributes.forget(path);
-  host.afterAnswer(() => {
-    host.instancesChanged();
-    host.changed([path]);
-  });
-  return { code: ResponseCode.Deleted };
 }
 
 /** The grammar's errors, and a payload that is no text at all, are 4.00 (Transport 1.1.1 §6.7, Execute). */

@@ -10,13 +10,15 @@ import {
 import { defineObject, formatPath, type ImplementedInstance } from '@motestack/model';
 import { Device } from '@motestack/objects';
 import { type ClientLimits, resolveClientLimits } from '../client-limits.ts';
-import { completeDevice } from '../complete-device.ts';
 import { AttributeStore } from '../information-reporting/attribute-store.ts';
 import type { LwM2mVersion } from '../lwm2m-version.ts';
-import type { Observed } from './answer-operation.ts';
+import { completeDevice } from '../objects/complete-device.ts';
+import type { ServerAccess } from './access-control.ts';
 import { type ImplementedObject, implementObject } from './implemented-object.ts';
 import { ObjectTree, treeInstance } from './object-tree.ts';
+import type { Observed } from './operation-host.ts';
 import { RequestAnswerer } from './request-answerer.ts';
+import type { TransactionHandlers } from './transaction.ts';
 
 /** The peer id of the server in tests of the answerer. */
 export const SERVER = '10.0.0.1:5683';
@@ -39,6 +41,8 @@ export const Gauge = defineObject({
   },
 });
 
+const FIXED_CLOCK = { now: () => 0, epochMs: () => 1_700_000_000_000, schedule: () => () => undefined };
+
 /** What a test asks for; a GET of the root without anything. */
 export type RequestPart = Partial<CoapRequest> & { readonly method: CoapRequest['method'] };
 
@@ -54,18 +58,36 @@ export class AnswererFixture {
 
   constructor(
     objects: readonly (ImplementedInstance | ImplementedObject)[],
-    options: { readonly version?: LwM2mVersion; readonly limits?: Partial<ClientLimits> } = {},
+    options: {
+      readonly version?: LwM2mVersion;
+      readonly limits?: Partial<ClientLimits>;
+      readonly access?: ServerAccess;
+      readonly transaction?: TransactionHandlers;
+      readonly rootPath?: string;
+    } = {},
   ) {
     for (const object of objects) {
       if ('handlers' in object) this.tree.addObject(object);
-      else this.tree.addInstance(object.definition, treeInstance(completeDevice(object)));
+      else
+        this.tree.addInstance(
+          object.definition,
+          treeInstance(completeDevice(object, { bindings: 'U', clock: FIXED_CLOCK })),
+        );
     }
     this.answerer = new RequestAnswerer({
       peer: SERVER,
       tree: this.tree,
+      access: options.access ?? { isAllowed: () => true, created: () => undefined },
+      transaction: options.transaction ?? {},
       attributes: this.attributes,
       limits: resolveClientLimits(options.limits),
-      settings: { lookup: this.tree.lookup, lwm2mVersion: options.version ?? '1.1', nowSeconds: 1_700_000_000 },
+      settings: {
+        lookup: this.tree.lookup,
+        lwm2mVersion: options.version ?? '1.1',
+        nowSeconds: 1_700_000_000,
+        rootPath: options.rootPath ?? '/',
+        rootSegments: options.rootPath === undefined ? [] : options.rootPath.slice(1).split('/'),
+      },
       registered: () => this.registered,
       handlerTimeoutMs: 60_000,
       changeCount: () => 0,

@@ -13,43 +13,50 @@ export interface AttachedAttributes {
   inForce(path: Path): NotificationAttributes;
 }
 
+/** What a Discover asks for, and what it is answered with. */
+export interface DiscoverRequest {
+  readonly path: Path;
+  /** How many levels below the path; `undefined`: 2 below an object, 1 below an object instance or resource. */
+  readonly depth: number | undefined;
+  readonly attached: AttachedAttributes;
+  readonly lwm2mVersion: LwM2mVersion;
+}
+
 /**
  * Lists what stands at a path and below it, with the attributes of the asking server.
  *
  * Each link carries what is attached to it; the link of a resource that was asked for by name also what it inherits.
  *
  * @throws {RequestRefusedError} 4.04 where nothing stands
- * @see LwM2M Core 1.1.1 §6.3.2 (Discover)
+ * @see LwM2M Core 1.1.1 §6.3.2 (Discover), Core 1.2 §6.3.2 (depth)
  */
-export async function discoverNodes(
-  tree: ObjectTree,
-  path: Path,
-  attached: AttachedAttributes,
-  lwm2mVersion: LwM2mVersion,
-): Promise<readonly DiscoveredNode[]> {
+export async function discoverNodes(tree: ObjectTree, request: DiscoverRequest): Promise<readonly DiscoveredNode[]> {
+  const { path, attached, lwm2mVersion } = request;
   switch (pathLevel(path)) {
     case 'object': {
       const object = tree.object(path.objectId);
       if (object === undefined) throw notFound(path);
+      const depth = request.depth ?? 2;
       const version = announcedVersion(object.spec, lwm2mVersion);
-      const nodes: DiscoveredNode[] = [
-        { path, attributes: attached.at(path), ...(version === undefined ? {} : { version }) },
-      ];
-      for (const id of sortedIds(object.instances)) {
+      const link = { path, attributes: attached.at(path), ...(version === undefined ? {} : { version }) };
+      const nodes: DiscoveredNode[] = [link];
+      for (const id of depth > 0 ? sortedIds(object.instances) : []) {
         const instance = object.instances.get(id);
-        if (instance !== undefined) nodes.push(...(await discoverInstance(instance, attached)));
+        if (instance !== undefined) nodes.push(...(await discoverInstance(instance, depth - 1, attached)));
       }
       return nodes;
     }
     case 'objectInstance': {
       const instance = tree.instance(path);
       if (instance === undefined) throw notFound(path);
-      return discoverInstance(instance, attached);
+      return discoverInstance(instance, request.depth ?? 1, attached);
     }
     case 'resource': {
       const resource = tree.resource(path);
       if (resource === undefined || !isPresent(resource)) throw notFound(path);
-      return discoverResource(resource, path, attached, lwm2mVersion);
+      // 1.0 knows no links of resource instances.
+      const depth = lwm2mVersion === '1.0' ? 0 : (request.depth ?? 1);
+      return discoverResource(resource, path, depth, { at: (at) => attachedOrInherited(at, request) });
     }
     case 'resourceInstance':
     case 'root':
@@ -57,21 +64,21 @@ export async function discoverNodes(
   }
 }
 
+function attachedOrInherited(at: Path, { path, attached }: DiscoverRequest): NotificationAttributes {
+  return pathLevel(at) === pathLevel(path) ? attached.inForce(at) : attached.at(at);
+}
+
 async function discoverInstance(
   instance: TreeInstance,
-  attached: AttachedAttributes,
+  depth: number,
+  attached: Pick<AttachedAttributes, 'at'>,
 ): Promise<readonly DiscoveredNode[]> {
   const path = instancePath(instance);
   const nodes: DiscoveredNode[] = [{ path, attributes: attached.at(path) }];
+  if (depth === 0) return nodes;
   for (const [resourceId, resource] of instance.resources) {
     if (!isPresent(resource)) continue;
-    const resourcePath = { ...path, resourceId };
-    const dimension = (await resourceInstanceIds(resource))?.length;
-    nodes.push({
-      path: resourcePath,
-      attributes: attached.at(resourcePath),
-      ...(dimension === undefined ? {} : { dimension }),
-    });
+    nodes.push(...(await discoverResource(resource, { ...path, resourceId }, depth - 1, attached)));
   }
   return nodes;
 }
@@ -79,15 +86,14 @@ async function discoverInstance(
 async function discoverResource(
   resource: TreeResource,
   path: Path,
-  attached: AttachedAttributes,
-  lwm2mVersion: LwM2mVersion,
+  depth: number,
+  attached: Pick<AttachedAttributes, 'at'>,
 ): Promise<readonly DiscoveredNode[]> {
-  const attributes = attached.inForce(path);
+  const attributes = attached.at(path);
   const ids = await resourceInstanceIds(resource);
   if (ids === undefined) return [{ path, attributes }];
   const link = { path, attributes, dimension: ids.length };
-  // 1.0 knows no links of resource instances.
-  if (lwm2mVersion === '1.0') return [link];
+  if (depth === 0) return [link];
   const instances = ids.map((resourceInstanceId) => ({ ...path, resourceInstanceId }));
   return [link, ...instances.map((instance) => ({ path: instance, attributes: attached.at(instance) }))];
 }

@@ -92,10 +92,10 @@ export class ObjectTree {
    *
    * @see LwM2M Core 1.1.1 §6.2.1 (the list), §7.2.3 (when `ver` is needed)
    */
-  inventory(version: LwM2mVersion, contentFormats: readonly number[]): ObjectInventory {
+  inventory(version: LwM2mVersion, contentFormats: readonly number[], rootPath = '/'): ObjectInventory {
     const listed = this.objects().filter(({ spec }) => !isSecurityObject(spec.id));
     return {
-      rootPath: '/',
+      rootPath,
       contentFormats,
       objects: listed.map(({ spec, instances }) => ({
         objectId: spec.id,
@@ -106,9 +106,9 @@ export class ObjectTree {
   }
 }
 
-/** Objects that hold keys: 0, Security, and 21, OSCORE. Servers may do nothing with them (LwM2M Core 1.1.1 §6.3). */
+/** Objects that hold keys: Security, OSCORE and MQTT Server. Servers may do nothing with them (LwM2M Core 1.1.1 §6.3). */
 export function isSecurityObject(objectId: number): boolean {
-  return objectId === 0 || objectId === 21;
+  return objectId === 0 || objectId === 21 || objectId === 23;
 }
 
 /** The version that has to be said: `undefined` where the one that the enabler implies is meant (Core 1.1.1 §7.2.3). */

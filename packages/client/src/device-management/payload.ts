@@ -5,9 +5,11 @@ import {
   ContentError,
   ContentFormat,
   canCarry,
+  decodePaths,
   decodePayload,
   encodePayload,
   OLD_TLV_CONTENT_FORMAT,
+  type PayloadContext,
 } from '@motestack/codecs';
 import { type LwM2mNode, type ObjectLookup, type Path, pathLevel, resourceSpecAt } from '@motestack/model';
 import type { LwM2mVersion } from '../lwm2m-version.ts';
@@ -23,6 +25,10 @@ export interface PayloadSettings {
   readonly lwm2mVersion: LwM2mVersion;
   /** Now, in seconds since 1970, for relative times. */
   readonly nowSeconds: number;
+  /** The path that stands before all others; `/` for none. */
+  readonly rootPath: string;
+  /** The segments of `rootPath`. */
+  readonly rootSegments: readonly string[];
 }
 
 /**
@@ -38,18 +44,82 @@ export function decodeRequestPayload(
   settings: PayloadSettings,
 ): readonly LwM2mNode[] {
   const { contentFormat, payload } = request;
-  const { lookup, nowSeconds } = settings;
   if (contentFormat === undefined) throw new RequestRefusedError('4.00', 'no Content-Format');
   const registered = contentFormat === OLD_TLV_CONTENT_FORMAT ? ContentFormat.Tlv : contentFormat;
-  if (!isAvailable(registered, path, settings)) {
-    throw new RequestRefusedError('4.15', `Content-Format ${contentFormat} is not available here`);
-  }
+  if (!isAvailable(registered, path, settings)) throw notTaken(contentFormat);
+  return asRefusals(() => decodePayload(contentFormat, payload, contextOf(path, settings)));
+}
+
+/** The formats of composite operations (Core 1.1.1 §6.3.8, §6.3.9). */
+const PATH_FORMATS: readonly number[] = [
+  ContentFormat.SenmlEtchCbor,
+  ContentFormat.SenmlEtchJson,
+  ContentFormat.SenmlCbor,
+  ContentFormat.SenmlJson,
+];
+
+/**
+ * Decodes the paths that a Read-Composite or Observe-Composite lists.
+ *
+ * @throws {RequestRefusedError} 4.15 for a format that lists no paths, 4.00 for everything else that is wrong with it
+ * @see LwM2M Core 1.1.1 §6.3.8
+ */
+export function decodeRequestPaths(
+  request: { readonly contentFormat: number | undefined; readonly payload: Uint8Array },
+  settings: PayloadSettings,
+): readonly Path[] {
+  const { contentFormat, payload } = request;
+  if (contentFormat === undefined) throw new RequestRefusedError('4.00', 'no Content-Format');
+  if (!PATH_FORMATS.includes(contentFormat)) throw notTaken(contentFormat);
+  const nodes = asRefusals(() => decodePaths(contentFormat, payload, contextOf({}, settings)));
+  return nodes.map(({ path }) => path);
+}
+
+/**
+ * Decodes what a Write-Composite brings; a node without a value is to be removed.
+ *
+ * @throws {RequestRefusedError} 4.15 for a format that is none of composites, 4.00 for everything else
+ * @see LwM2M Core 1.1.1 §6.3.9
+ */
+export function decodeCompositePayload(
+  request: { readonly contentFormat: number | undefined; readonly payload: Uint8Array },
+  settings: PayloadSettings,
+): readonly LwM2mNode[] {
+  const { contentFormat, payload } = request;
+  if (contentFormat === undefined) throw new RequestRefusedError('4.00', 'no Content-Format');
+  const isTaken = PATH_FORMATS.includes(contentFormat) || isAvailable(contentFormat, {}, settings);
+  if (!isTaken) throw notTaken(contentFormat);
+  return asRefusals(() => decodePayload(contentFormat, payload, contextOf({}, settings)));
+}
+
+/**
+ * Decides the format of the answer to a composite read: what is asked for, or SenML in the notation of the list.
+ *
+ * @throws {RequestRefusedError} 4.06 if what is asked for cannot be had
+ */
+export function chooseCompositeFormat(
+  { accept, contentFormat }: { readonly accept: number | undefined; readonly contentFormat: number | undefined },
+  settings: PayloadSettings,
+): number {
+  if (accept !== undefined) return chooseContentFormat(accept, {}, settings);
+  const isJson = contentFormat === ContentFormat.SenmlJson || contentFormat === ContentFormat.SenmlEtchJson;
+  return isJson ? ContentFormat.SenmlJson : ContentFormat.SenmlCbor;
+}
+
+function contextOf(path: Path, { lookup, nowSeconds, rootPath }: PayloadSettings): PayloadContext {
+  return { path, lookup, nowSeconds, rootPath };
+}
+
+function notTaken(contentFormat: number): RequestRefusedError {
+  return new RequestRefusedError('4.15', `Content-Format ${contentFormat} is not available here`);
+}
+
+function asRefusals<T>(decode: () => T): T {
   try {
-    return decodePayload(contentFormat, payload, { path, lookup, nowSeconds });
+    return decode();
   } catch (error) {
     if (ContentError.is(error)) {
-      const code = error.code === 'unsupported-content-format' ? '4.15' : '4.00';
-      throw refusalBecause(code, error);
+      throw refusalBecause(error.code === 'unsupported-content-format' ? '4.15' : '4.00', error);
     }
     if (DecodeError.is(error)) throw refusalBecause('4.00', error);
     throw error;

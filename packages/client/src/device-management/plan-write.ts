@@ -54,6 +54,24 @@ export async function planWrite(tree: ObjectTree, request: WriteRequest): Promis
   return [await planResourceWrite(tree, request, resource, groups.get(resourceId) ?? [])];
 }
 
+/**
+ * Checks that a resource instance may be removed, and says what is left.
+ *
+ * @param planned what else is planned for the resource
+ * @throws {RequestRefusedError} 4.04 where nothing stands, 4.05 for a resource that may not be written
+ * @see LwM2M Core 1.2 §6.3.7; RFC 8790 §3.2
+ */
+export async function planRemoval(tree: ObjectTree, path: Path, planned?: Assignment): Promise<Assignment> {
+  const resource = tree.resource(path);
+  const { objectId, objectInstanceId, resourceId, resourceInstanceId } = path;
+  if (resource === undefined || resourceInstanceId === undefined) throw notFound(path);
+  const target = { objectId, objectInstanceId, resourceId } as Path;
+  assertWritable(resource, target);
+  const content = planned === undefined ? await readContent(resource) : planned.content;
+  if (!isInstances(content) || !content.has(resourceInstanceId)) throw notFound(path);
+  return { path: target, resource, content: new Map([...content].filter(([id]) => id !== resourceInstanceId)) };
+}
+
 /** Groups what a payload holds by resource; what names no resource says nothing. */
 export function nodesByResource(nodes: readonly LwM2mNode[]): ReadonlyMap<number, readonly LwM2mNode[]> {
   const groups = new Map<number, LwM2mNode[]>();
@@ -131,8 +149,7 @@ async function planResourceWrite(
 ): Promise<Assignment> {
   const { objectId, objectInstanceId } = request.path;
   const path = { objectId, objectInstanceId, resourceId: resource.spec.id } as Path;
-  if (resource.kind === 'executable' || !isWritable(resource.spec)) throw notWritable(path);
-  if (resource.kind === 'computed' && resource.write === undefined) throw notWritable(path);
+  assertWritable(resource, path);
   const given = contentOfNodes(tree, resource.spec, nodes);
   const content = isInstances(given) ? await withOtherInstances(request, resource, given) : given;
   if (isInstances(content) && content.size > request.resourceInstancesMax) {
@@ -140,6 +157,17 @@ async function planResourceWrite(
   }
   if (resource.kind === 'kept') resource.check?.(content);
   return { path, resource, content };
+}
+
+function assertWritable(
+  resource: TreeResource,
+  path: Path,
+): asserts resource is Exclude<TreeResource, { readonly kind: 'executable' }> {
+  const isRefused =
+    resource.kind === 'executable' ||
+    !isWritable(resource.spec) ||
+    (resource.kind === 'computed' && resource.write === undefined);
+  if (isRefused) throw notWritable(path);
 }
 
 /** Adds the resource instances that a Partial Update, or the write of one resource instance, leaves alone. */

@@ -1,6 +1,7 @@
 import { formatPath, type LwM2mNode, type Path, pathLevel } from '@motestack/model';
 import { RequestRefusedError } from '../request-refused-error.ts';
-import { instancePath, isReadable, type ObjectTree, type TreeInstance } from './object-tree.ts';
+import type { ServerAccess } from './access-control.ts';
+import { instancePath, isReadable, type ObjectTree, sortedIds, type TreeInstance } from './object-tree.ts';
 import { isInstances, type ResourceContent, readContent, type TreeResource } from './tree-resource.ts';
 
 /**
@@ -34,6 +35,21 @@ export async function readNodes(tree: ObjectTree, path: Path): Promise<readonly 
     case 'root':
       throw new RequestRefusedError('4.05', 'the root is not readable');
   }
+}
+
+/**
+ * Reads what a server has the right to: at an object the instances that it may read, elsewhere all. Whether it may read the
+ * path itself is asked before.
+ *
+ * @throws as {@link readNodes}
+ * @see LwM2M Core 1.1.1 §8.2.4
+ */
+export async function readableNodes(tree: ObjectTree, path: Path, access: ServerAccess): Promise<readonly LwM2mNode[]> {
+  const object = pathLevel(path) === 'object' ? tree.object(path.objectId) : undefined;
+  if (object === undefined) return readNodes(tree, path);
+  const instances = sortedIds(object.instances).map((objectInstanceId) => ({ ...path, objectInstanceId }));
+  const readable = instances.filter((instance) => access.isAllowed('read', instance));
+  return (await Promise.all(readable.map((instance) => readNodes(tree, instance)))).flat();
 }
 
 async function readInstance(instance: TreeInstance): Promise<readonly LwM2mNode[]> {

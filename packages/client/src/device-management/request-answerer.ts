@@ -3,11 +3,12 @@ import { type CoapAnswer, type CoapRequest, parseCode, TimeoutError } from '@mot
 import type { Path } from '@motestack/model';
 import type { ClientOperation } from '../lwm2m-error.ts';
 import { type RefusalCode, RequestRefusedError } from '../request-refused-error.ts';
-import { answerOperation, type OperationHost } from './answer-operation.ts';
+import { answerOperation } from './answer-operation.ts';
 import { ResourceWriteError } from './apply-write.ts';
 import { CreateHandlerError } from './create-instance.ts';
 import { HandlerTimeoutError } from './handler-timeout-error.ts';
 import { type Operation, parseOperation } from './operation.ts';
+import type { OperationHost } from './operation-host.ts';
 import { ResourceReadError } from './read-nodes.ts';
 
 /** What a request is answered with, besides what its operation needs. */
@@ -68,7 +69,7 @@ export class RequestAnswerer {
       // Nobody but the server of this account has business here (LwM2M Core 1.1.1 §6.3).
       if (request.peer !== this.#host.peer) throw new RequestRefusedError('4.01', 'not a server of this client');
       await this.#assertRegistered();
-      operation = parseOperation(request, this.#host.tree.lookup);
+      operation = parseOperation(request, this.#host.settings);
       this.#tellIfLate(request, operation);
       const observe: OperationHost['observe'] = (...observed) => this.#host.observe(request, ...observed);
       return await answerOperation(operation, request, operationHost(this.#host, observe, afterAnswer));
@@ -154,7 +155,9 @@ function operationHost(
 ): OperationHost {
   return {
     tree: host.tree,
+    access: host.access,
     attributes: host.attributes,
+    transaction: host.transaction,
     limits: host.limits,
     settings: host.settings,
     changeCount: () => host.changeCount(),

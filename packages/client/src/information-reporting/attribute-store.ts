@@ -46,9 +46,30 @@ export class AttributeStore {
     return mergeAttributes(this.#levels(path));
   }
 
-  /** What an observation of the path goes by: attached, inherited, or by default. */
-  effective(path: Path): NotificationAttributes {
-    return mergeAttributes({ serverDefaults: this.#defaults(), ...this.#levels(path) });
+  /**
+   * What an observation of the path goes by: attached, inherited, or by default; in its stead what came with the Observe.
+   *
+   * @see LwM2M Core 1.2 §6.4.1: with parameters in the Observe, none that is attached counts
+   */
+  effective(path: Path, observeParameters?: NotificationAttributes): NotificationAttributes {
+    const levels = { serverDefaults: this.#defaults(), ...this.#levels(path) };
+    return mergeAttributes(observeParameters === undefined ? levels : { ...levels, observeParameters });
+  }
+
+  /**
+   * What one path of an Observe-Composite goes by. Parameters of the request stand for the attached ones of their kind; `gt`
+   * and the like still count.
+   *
+   * @see LwM2M Core 1.2 §6.4.4
+   */
+  effectiveInComposite(path: Path, observeParameters?: NotificationAttributes): NotificationAttributes {
+    if (observeParameters === undefined) return this.effective(path);
+    const { gt, lt, st, edge, hqmax } = this.inForce(path);
+    const conditions = Object.entries({ gt, lt, st, edge, hqmax }).filter(([, value]) => value !== undefined);
+    return mergeAttributes({
+      serverDefaults: this.#defaults(),
+      observeParameters: { ...Object.fromEntries(conditions), ...observeParameters },
+    });
   }
 
   /** Forgets what is attached at a path and below. */

@@ -9,48 +9,71 @@ import {
   startNotifications,
 } from '@motestack/model';
 import { HandlerTimeoutError } from '../device-management/handler-timeout-error.ts';
+import { distinctNodes } from '../device-management/read-composite.ts';
+import { NotificationHistory } from './notification-history.ts';
 
 /** A value that changes while it is read is read again, but not before everything else had its turn. */
 const LOOK_AGAIN_AFTER_MS = 10;
 
+/** What becomes of a notification: it is sent, kept until the server can be reached, or waited with. */
+export type Delivery = 'send' | 'store' | 'wait';
+
 /** What an observation needs of the client that it belongs to. */
 export interface ObservationHost {
   now(): Instant;
+  /** Wall time, in seconds since 1970: when a value that is kept was true. */
+  epochSeconds(): number;
   schedule(at: Instant, run: () => void): () => void;
-  /** Reads what is observed now. */
-  read(path: Path): Promise<readonly LwM2mNode[]>;
+  /** Reads what is observed now, for each path; `undefined`: the server has no right to it any more. */
+  read(observed: Pick<ObservationInit, 'path' | 'paths'>): Promise<ObservedContents | undefined>;
   /** How long that may take, as long as the answer to a Read; then the observation ends as a Read would. */
   readonly readTimeoutMs: number;
   /** Makes a notification. */
   encode(nodes: readonly LwM2mNode[], contentFormat: number, path: Path): CoapAnswer;
-  /** What the server attached, inherited or by default. */
-  attributes(path: Path): NotificationAttributes;
+  /** What the server attached to one of the paths, inherited or by default. */
+  attributes(path: Path, observed: Pick<ObservationInit, 'path' | 'parameters'>): NotificationAttributes;
   /** Turns what `read` or `encode` threw into the notification that ends the observation, and tells the application. */
   refusal(error: unknown, path: Path): CoapAnswer;
+  /** What becomes of notifications now. */
+  delivery(): Delivery;
+  /** A notification is about to leave. */
+  notifying(): void;
   /** Whether notifications are Confirmable unless the server attached `con`. */
-  readonly confirmable: boolean;
+  confirmable(): boolean;
+  /** See `ClientLimits`. */
+  readonly storedNotificationsMax: number;
 }
+
+/** What was read at each observed path. */
+export type ObservedContents = readonly (readonly LwM2mNode[])[];
 
 /** What is observed, and how it is told. */
 export interface ObservationInit {
+  /** What the request named: the root for an Observe-Composite. */
   readonly path: Path;
+  /** What is looked at: the same, or the paths of the list. */
+  readonly paths: readonly Path[];
   readonly contentFormat: number;
-  /** What the answer to the Observe says. */
-  readonly nodes: readonly LwM2mNode[];
+  /** What the answer to the Observe says of each path. */
+  readonly contents: ObservedContents;
+  /** Attributes that came with the Observe (1.2). */
+  readonly parameters: NotificationAttributes | undefined;
   readonly relation: ObserverRelation;
 }
 
 /**
- * One observation of one server: looks at the values when they may have changed, and notifies when the rule says so.
+ * One observation of one server: looks at the values when they may have changed, and notifies when the rule says so. Of
+ * several paths, one that has a reason to notify is enough.
  *
- * @see LwM2M Core 1.1.1 §6.4.1 (Observe), §6.4.2 (Notify), §5.1.2 (attributes)
+ * @see LwM2M Core 1.1.1 §6.4.1 (Observe), §6.4.2 (Notify), §6.4.4 (Observe-Composite), §5.1.2 (attributes)
  */
 export class Observation {
   /** What is observed. */
-  readonly path: Path;
+  readonly paths: readonly Path[];
   readonly #init: ObservationInit;
   readonly #host: ObservationHost;
-  #state: NotificationState;
+  readonly #stored: NotificationHistory;
+  #states: readonly NotificationState[];
   #cancelWake: (() => void) | undefined;
   #cancelDeadline: (() => void) | undefined;
   #looking = false;
@@ -58,12 +81,21 @@ export class Observation {
   #ended = false;
 
   constructor(init: ObservationInit, host: ObservationHost) {
-    this.path = init.path;
+    this.paths = init.paths;
     this.#init = init;
     this.#host = host;
-    this.#state = startNotifications(init.nodes, host.now());
+    this.#stored = new NotificationHistory(init.contentFormat);
+    this.#states = init.contents.map((nodes) => startNotifications(nodes, host.now()));
     init.relation.signal.addEventListener('abort', () => this.#forget(), { once: true });
     this.#decide();
+  }
+
+  /** The server can be reached again: what was kept is sent, and what changed is looked at. */
+  resume(): void {
+    if (this.#ended || this.#host.delivery() !== 'send') return;
+    const nodes = this.#stored.take();
+    if (nodes.length > 0) this.#send(nodes, true);
+    this.look();
   }
 
   /** The values, or the attributes, may have changed: looks at them. */
@@ -92,15 +124,18 @@ export class Observation {
   async #look(): Promise<void> {
     this.#lookAgain = false;
     try {
-      const nodes = await this.#read();
-      if (!this.#ended) {
-        this.#state = noteValues(this.#state, this.#host.attributes(this.path), nodes);
-        this.#decide(nodes);
+      const contents = await this.#read();
+      // Without the right to read nothing is sent (Core 1.1.1 §8.2.5); the right may come back.
+      if (!this.#ended && contents !== undefined) {
+        this.#states = this.#states.map((state, index) =>
+          noteValues(state, this.#attributes(index), contents[index] ?? []),
+        );
+        this.#decide(contents);
       }
     } catch (error) {
       if (!this.#ended) {
         // What a Read would refuse ends the observation with that answer (RFC 7641 §4.2).
-        this.#init.relation.notify(this.#host.refusal(error, this.path), { confirmable: true });
+        this.#init.relation.notify(this.#host.refusal(error, this.#init.path), { confirmable: true });
         this.end();
       }
     }
@@ -113,41 +148,62 @@ export class Observation {
     this.#cancelWake = this.#host.schedule(at, () => this.look());
   }
 
+  #attributes(index: number): NotificationAttributes {
+    return this.#host.attributes(this.paths[index] ?? this.#init.path, this.#init);
+  }
+
   /** A value that hangs must not end the looks without a word: what is not read in time is refused. */
-  #read(): Promise<readonly LwM2mNode[]> {
+  #read(): Promise<ObservedContents | undefined> {
     const host = this.#host;
-    return new Promise<readonly LwM2mNode[]>((resolve, reject) => {
+    return new Promise<ObservedContents | undefined>((resolve, reject) => {
       const late = (): void => reject(new HandlerTimeoutError(host.readTimeoutMs));
       this.#cancelDeadline = host.schedule(host.now() + host.readTimeoutMs, late);
-      host.read(this.path).then(resolve, reject);
+      host.read(this.#init).then(resolve, reject);
     }).finally(() => this.#cancelDeadline?.());
   }
 
   /**
    * @param fresh the values of now; without them a due notification first takes another look
    */
-  #decide(fresh?: readonly LwM2mNode[]): void {
+  #decide(fresh?: ObservedContents): void {
     this.#cancelWake?.();
     this.#cancelWake = undefined;
-    const attributes = this.#host.attributes(this.path);
     const now = this.#host.now();
-    const decision = dueNotification(this.#state, attributes, now);
-    if (decision.notify && fresh !== undefined) {
+    const attributes = this.#states.map((_state, index) => this.#attributes(index));
+    const decisions = this.#states.map((state, index) => dueNotification(state, attributes[index] ?? {}, now));
+    const isDue = decisions.some(({ notify }) => notify);
+    const delivery = this.#host.delivery();
+    // What is waited with is decided anew when the server can be reached.
+    if (isDue && delivery === 'wait') return;
+    if (isDue && fresh !== undefined) {
       this.#notify(fresh, attributes, now);
       this.#decide();
       return;
     }
-    const wakeAt = decision.notify ? now : decision.wakeAt;
+    const times = decisions.map((decision) => (decision.notify ? now : decision.wakeAt));
     // epmax: a value that nobody announces is looked at all the same (Core 1.1.1 §5.1.2).
-    const { epmax = 0 } = attributes;
-    const evaluateAt = epmax > 0 ? now + epmax * 1_000 : Number.POSITIVE_INFINITY;
-    const at = Math.min(wakeAt ?? Number.POSITIVE_INFINITY, evaluateAt);
+    const evaluations = attributes.map(({ epmax = 0 }) => (epmax > 0 ? now + epmax * 1_000 : undefined));
+    const at = Math.min(...[...times, ...evaluations].map((time) => time ?? Number.POSITIVE_INFINITY));
     if (Number.isFinite(at)) this.#lookAt(at);
   }
 
-  #notify(nodes: readonly LwM2mNode[], attributes: NotificationAttributes, now: Instant): void {
-    const answer = this.#host.encode(nodes, this.#init.contentFormat, this.path);
-    this.#state = startNotifications(nodes, now);
-    this.#init.relation.notify(answer, { confirmable: attributes.con ?? this.#host.confirmable });
+  #notify(contents: ObservedContents, attributes: readonly NotificationAttributes[], now: Instant): void {
+    const nodes = distinctNodes(contents);
+    this.#states = contents.map((content) => startNotifications(content, now));
+    if (this.#host.delivery() === 'store') {
+      const { storedNotificationsMax } = this.#host;
+      const wanted = attributes.map(({ hqmax = storedNotificationsMax }) => hqmax);
+      this.#stored.keep(nodes, this.#host.epochSeconds(), Math.min(storedNotificationsMax, ...wanted));
+      return;
+    }
+    const said = attributes.map(({ con }) => con).filter((con) => con !== undefined);
+    this.#send(nodes, said.length === 0 ? this.#host.confirmable() : said.includes(true));
+  }
+
+  #send(nodes: readonly LwM2mNode[], confirmable: boolean): void {
+    const { contentFormat, path, relation } = this.#init;
+    const answer = this.#host.encode(nodes, contentFormat, path);
+    this.#host.notifying();
+    relation.notify(answer, { confirmable });
   }
 }

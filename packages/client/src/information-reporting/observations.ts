@@ -48,9 +48,15 @@ export class Observations {
   changed(paths: readonly Path[]): void {
     this.#changeCount += 1;
     for (const observation of this.#observations) {
-      if (paths.some((path) => isWithin(path, observation.path) || isWithin(observation.path, path)))
-        observation.look();
+      const isTouched = (observed: Path): boolean =>
+        paths.some((path) => isWithin(path, observed) || isWithin(observed, path));
+      if (observation.paths.some(isTouched)) observation.look();
     }
+  }
+
+  /** The server can be reached again. */
+  resume(): void {
+    for (const observation of [...this.#observations]) observation.resume();
   }
 
   /** Ends all without a word: a new registration voids them (LwM2M Core 1.1.1 §6.4.1). */

@@ -1,6 +1,7 @@
 import { nodeClock, nodeRandom } from '@motestack/coap/node';
-import { type ClientOptions, resolveAccount } from '../client-options.ts';
+import type { ClientOptions } from '../client-options.ts';
 import { LwM2mClient as PortableLwM2mClient } from '../lwm2m-client.ts';
+import { accountsOf } from '../server-account.ts';
 import { assertServerUri, connectServer } from './connect-server.ts';
 import { dtlsCredentials } from './dtls-credentials.ts';
 
@@ -23,10 +24,11 @@ export class LwM2mClient extends PortableLwM2mClient {
    * });
    */
   static override async start(options: ClientOptions): Promise<LwM2mClient> {
-    const { uri, security } = resolveAccount(options);
-    const { host } = assertServerUri(uri, security);
     // What is wrong with keys is for the caller to see, and not for the first attempt.
-    if (security !== undefined) dtlsCredentials(security, host);
+    for (const { uri, security } of accountsOf(options)) {
+      const { host } = assertServerUri(uri, security);
+      if (security !== undefined) dtlsCredentials(security, host);
+    }
     const client = new LwM2mClient(options, { connect: connectServer, clock: nodeClock, random: nodeRandom });
     client.begin();
     return client;

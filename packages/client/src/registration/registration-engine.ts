@@ -1,30 +1,24 @@
-import { decodeUtf8 } from '@motestack/bytes';
-import {
-  type AbortSignalLike,
-  AbortSource,
-  type Clock,
-  type CoapResponse,
-  formatCode,
-  PeerUnreachableError,
-  ResponseCode,
-  TimeoutError,
-} from '@motestack/coap';
-import type { FactChanges, RegistrationFacts } from './registration-facts.ts';
+import { type AbortSignalLike, AbortSource, type Clock, type CoapResponse, ResponseCode } from '@motestack/coap';
+import { failureOf, refusal } from './registration-failure.ts';
 import { registrationWakeAt, stepRegistration } from './registration-machine.ts';
 import { isUsableLocation } from './registration-request.ts';
 import type {
   RegistrationCommand,
-  RegistrationFailure,
+  RegistrationContext,
   RegistrationInput,
   RegistrationState,
 } from './registration-state.ts';
-import type { RetryPolicy } from './retry-policy.ts';
+
+/** What a Register is sent by. */
+export type RegisterCommand = Extract<RegistrationCommand, { readonly kind: 'register' }>;
+
+/** What an Update is sent by. */
+export type UpdateCommand = Extract<RegistrationCommand, { readonly kind: 'update' }>;
 
 /** Carries the requests of the registration interface; each settles with the server's answer, whatever its code. */
 interface RegistrationCarrier {
-  /** `reconnect`: resolves the server's name and opens the transport anew. */
-  register(facts: RegistrationFacts, reconnect: boolean, signal: AbortSignalLike): Promise<CoapResponse>;
-  update(location: readonly string[], changes: FactChanges, signal: AbortSignalLike): Promise<CoapResponse>;
+  register(command: RegisterCommand, signal: AbortSignalLike): Promise<CoapResponse>;
+  update(command: UpdateCommand, signal: AbortSignalLike): Promise<CoapResponse>;
   deregister(location: readonly string[], signal: AbortSignalLike): Promise<CoapResponse>;
   /** Ends the transport. */
   disconnect(): void;
@@ -37,16 +31,23 @@ interface RegistrationListener {
   updated(): void;
   failed(failure: RegistrationCommand & { readonly kind: 'tellFailure' }): void;
   forgetObservations(): void;
+  /** The retry procedure has led nowhere. */
+  bootstrap(): void;
 }
+
+/** What of a step's context the server's account and the client decide; asked at each step. */
+export type RegistrationSurroundings = Pick<
+  RegistrationContext,
+  'facts' | 'retry' | 'awakeMs' | 'mayBootstrap' | 'isKnownAnywhere' | 'isOnline'
+>;
 
 /** What an engine is made of. */
 export interface RegistrationEngineInit {
   readonly clock: Clock;
   /** Draws from [0, 1). */
   readonly random: () => number;
-  readonly retry: RetryPolicy;
   /** What is true now. */
-  readonly facts: () => RegistrationFacts;
+  readonly surroundings: () => RegistrationSurroundings;
   readonly carrier: RegistrationCarrier;
   readonly listener: RegistrationListener;
 }
@@ -99,8 +100,8 @@ export class RegistrationEngine {
   }
 
   #step(input: RegistrationInput): void {
-    const { clock, random, retry, facts } = this.#init;
-    const context = { facts: facts(), retry, now: clock.now(), random: random() };
+    const { clock, random, surroundings } = this.#init;
+    const context = { ...surroundings(), now: clock.now(), random: random() };
     const before = this.#state;
     const { state, commands } = stepRegistration(before, input, context);
     this.#state = state;
@@ -118,18 +119,23 @@ export class RegistrationEngine {
     const { carrier, listener } = this.#init;
     switch (command.kind) {
       case 'register':
-        this.#send((signal) => this.#register(command.facts, command.reconnect, signal));
+        this.#send((signal) => this.#register(command, signal));
         break;
       case 'update':
-        this.#send((signal) => this.#update(command.location, command.changes, signal));
+        this.#send((signal) => this.#update(command, signal));
         break;
       case 'deregister':
         this.#send((signal) => this.#deregister(command.location, signal));
         break;
       case 'disconnect':
-        this.#inFlight?.abort(undefined);
-        this.#inFlight = undefined;
+        this.#abandon();
         carrier.disconnect();
+        break;
+      case 'abandon':
+        this.#abandon();
+        break;
+      case 'bootstrap':
+        listener.bootstrap();
         break;
       case 'forgetObservations':
         listener.forgetObservations();
@@ -148,9 +154,14 @@ export class RegistrationEngine {
     }
   }
 
+  #abandon(): void {
+    this.#inFlight?.abort(undefined);
+    this.#inFlight = undefined;
+  }
+
   /** Sends one request; its answer is an input unless another request has taken its place. */
   #send(request: (signal: AbortSignalLike) => Promise<RegistrationInput>): void {
-    this.#inFlight?.abort(undefined);
+    this.#abandon();
     const source = new AbortSource();
     this.#inFlight = source;
     void request(source.signal).then((input) => {
@@ -160,9 +171,9 @@ export class RegistrationEngine {
     });
   }
 
-  async #register(facts: RegistrationFacts, reconnect: boolean, signal: AbortSignalLike): Promise<RegistrationInput> {
+  async #register(command: RegisterCommand, signal: AbortSignalLike): Promise<RegistrationInput> {
     try {
-      const response = await this.#init.carrier.register(facts, reconnect, signal);
+      const response = await this.#init.carrier.register(command, signal);
       if (response.code !== ResponseCode.Created) return { kind: 'registerFailed', failure: refusal(response) };
       const location = response.locationPath;
       // Without a location nothing could be updated (LwM2M Transport 1.1.1 §6.4.3).
@@ -173,13 +184,9 @@ export class RegistrationEngine {
     }
   }
 
-  async #update(
-    location: readonly string[],
-    changes: FactChanges,
-    signal: AbortSignalLike,
-  ): Promise<RegistrationInput> {
+  async #update(command: UpdateCommand, signal: AbortSignalLike): Promise<RegistrationInput> {
     try {
-      const response = await this.#init.carrier.update(location, changes, signal);
+      const response = await this.#init.carrier.update(command, signal);
       if (response.code === ResponseCode.Changed) return { kind: 'updateAccepted' };
       return { kind: 'updateFailed', failure: refusal(response) };
     } catch (error) {
@@ -209,45 +216,5 @@ export class RegistrationEngine {
 
 /** Whether the server knows the client and may send it requests. */
 export function isRegistered(state: RegistrationState): boolean {
-  return state.kind === 'registered' || state.kind === 'updating' || state.kind === 'deregistering';
-}
-
-function refusal({ code, payload }: CoapResponse): RegistrationFailure {
-  return { reason: 'refused', responseCode: code, ...diagnosticOf(payload), cause: undefined };
-}
-
-/** A diagnostic payload is text for people (RFC 7252 §5.5.2); what is no text is left out. */
-function diagnosticOf(payload: Uint8Array): { readonly diagnostic?: string } {
-  if (payload.length === 0 || payload.length > DIAGNOSTIC_BYTES_MAX) return {};
-  try {
-    return { diagnostic: decodeUtf8(payload) };
-  } catch {
-    return {};
-  }
-}
-
-const DIAGNOSTIC_BYTES_MAX = 256;
-
-function failureOf(cause: unknown): RegistrationFailure {
-  if (TimeoutError.is(cause)) return { reason: 'timeout', cause };
-  if (PeerUnreachableError.is(cause)) return { reason: 'unreachable', cause };
-  return { reason: 'failed', cause };
-}
-
-/** What happened, in words. */
-export function describeFailure({ reason, responseCode }: RegistrationFailure): string {
-  switch (reason) {
-    case 'refused':
-      return `the server answered ${responseCode === undefined ? 'with an error' : formatCode(responseCode)}`;
-    case 'timeout':
-      return 'the server did not answer';
-    case 'unreachable':
-      return 'nobody listens at the server’s address';
-    case 'unusable':
-      return 'the server’s 2.01 names no usable location';
-    case 'failed':
-      return 'the request could not be made';
-    default:
-      return reason satisfies never;
-  }
+  return ['registered', 'updating', 'asleep', 'deregistering'].includes(state.kind);
 }

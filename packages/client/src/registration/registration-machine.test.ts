@@ -4,18 +4,32 @@ import { registrationWakeAt, stepRegistration } from './registration-machine.ts'
 import type { RegistrationContext, RegistrationInput, RegistrationState } from './registration-state.ts';
 import { defaultRetryPolicy } from './retry-policy.ts';
 
-const facts: RegistrationFacts = { lifetimeSeconds: 300, bindingMode: 'U', objectLinks: '</1/0>,</3/0>' };
-const context: RegistrationContext = { facts, retry: defaultRetryPolicy, now: 1_000, random: 0 };
+const facts: RegistrationFacts = {
+  lifetimeSeconds: 300,
+  bindingMode: 'U',
+  queueMode: false,
+  objectLinks: '</1/0>,</3/0>',
+};
+const context: RegistrationContext = {
+  facts,
+  retry: defaultRetryPolicy,
+  now: 1_000,
+  random: 0,
+  awakeMs: undefined,
+  mayBootstrap: false,
+  isKnownAnywhere: false,
+  isOnline: true,
+};
 const longer = { ...facts, lifetimeSeconds: 600 };
 const location = ['rd', 'a', 'b'];
 const position = { attempt: 1, sequence: 1 };
 
 const states = {
   idle: { kind: 'idle' },
-  registering: { kind: 'registering', position, sent: facts, sentAt: 500, leaving: false },
+  registering: { kind: 'registering', position, sent: facts, sentAt: 500, listed: true, leaving: false },
   waiting: { kind: 'waiting', position: { attempt: 2, sequence: 1 }, until: 60_000 },
-  registered: { kind: 'registered', location, known: facts, updateAt: 208_000 },
-  updating: { kind: 'updating', location, sent: facts, sentAt: 700, again: false },
+  registered: { kind: 'registered', location, known: facts, updateAt: 208_000, expiresAt: 300_500, sleepAt: undefined },
+  updating: { kind: 'updating', location, sent: facts, sentAt: 700, again: false, expiresAt: 300_500 },
   deregistering: { kind: 'deregistering', location, disabledMs: undefined },
   disabled: { kind: 'disabled', until: 90_000 },
   stopped: { kind: 'stopped' },
@@ -26,7 +40,7 @@ const forgotten = { reason: 'refused', responseCode: 0x84 } as const;
 const silent = { reason: 'timeout' } as const;
 
 const inputs = {
-  start: { kind: 'start' },
+  start: { kind: 'start', delayMs: 0 },
   registerAccepted: { kind: 'registerAccepted', location },
   registerFailed: { kind: 'registerFailed', failure: refused },
   updateAccepted: { kind: 'updateAccepted' },
@@ -96,12 +110,19 @@ describe('stepRegistration', () => {
 
   test('start sends a Register over a new connection', () => {
     const { commands } = stepRegistration(states.idle, inputs.start, context);
-    expect(commands).toEqual([{ kind: 'register', facts, reconnect: true }]);
+    expect(commands).toEqual([{ kind: 'register', facts, listed: true, reconnect: true }]);
   });
 
   test('an accepted Register keeps the location and counts the lifetime from the sending', () => {
     const { state, commands } = stepRegistration(states.registering, inputs.registerAccepted, context);
-    expect(state).toEqual({ kind: 'registered', location, known: facts, updateAt: 500 + 207_000 });
+    expect(state).toEqual({
+      kind: 'registered',
+      location,
+      known: facts,
+      updateAt: 207_500,
+      expiresAt: 300_500,
+      sleepAt: undefined,
+    });
     expect(commands).toEqual([{ kind: 'tellRegistered', location }]);
   });
 
@@ -110,31 +131,43 @@ describe('stepRegistration', () => {
       ...context,
       facts: longer,
     });
-    expect(state).toEqual({ kind: 'updating', location, sent: longer, sentAt: 1_000, again: false });
+    expect(state).toEqual({
+      kind: 'updating',
+      location,
+      sent: longer,
+      sentAt: 1_000,
+      again: false,
+      expiresAt: 300_500,
+    });
     expect(commands).toEqual([
       { kind: 'tellRegistered', location },
-      { kind: 'update', location, changes: { lifetimeSeconds: 600 } },
+      { kind: 'update', location, changes: { lifetimeSeconds: 600 }, reconnect: false },
     ]);
   });
 
   test('an Update says only what changed', () => {
     const changed = { ...facts, objectLinks: '</1/0>,</3/0>,</3303/0>' };
     const { commands } = stepRegistration(states.registered, inputs.factsChanged, { ...context, facts: changed });
-    expect(commands).toEqual([{ kind: 'update', location, changes: { objectLinks: changed.objectLinks } }]);
+    expect(commands).toEqual([
+      { kind: 'update', location, changes: { objectLinks: changed.objectLinks }, reconnect: false },
+    ]);
   });
 
   test('before the lifetime ends an Update without parameters goes out', () => {
     const early = stepRegistration(states.registered, inputs.timeout, { ...context, now: 207_999 });
     expect(early).toEqual({ state: states.registered, commands: [] });
     const due = stepRegistration(states.registered, inputs.timeout, { ...context, now: 208_000 });
-    expect(due.commands).toEqual([{ kind: 'update', location, changes: {} }]);
+    expect(due.commands).toEqual([{ kind: 'update', location, changes: {}, reconnect: false }]);
   });
 
   test('an Update asked for while one is on its way follows it', () => {
     const asked = stepRegistration(states.updating, inputs.updateTriggered, context);
     expect(asked).toEqual({ state: { ...states.updating, again: true }, commands: [] });
     const accepted = stepRegistration(asked.state, inputs.updateAccepted, context);
-    expect(accepted.commands).toEqual([{ kind: 'tellUpdated' }, { kind: 'update', location, changes: {} }]);
+    expect(accepted.commands).toEqual([
+      { kind: 'tellUpdated' },
+      { kind: 'update', location, changes: {}, reconnect: false },
+    ]);
     expect(accepted.state).toMatchObject({ kind: 'updating', again: false });
   });
 
@@ -142,16 +175,24 @@ describe('stepRegistration', () => {
     const { commands } = stepRegistration(states.updating, inputs.updateAccepted, { ...context, facts: longer });
     expect(commands).toEqual([
       { kind: 'tellUpdated' },
-      { kind: 'update', location, changes: { lifetimeSeconds: 600 } },
+      { kind: 'update', location, changes: { lifetimeSeconds: 600 }, reconnect: false },
     ]);
   });
 
   test('4.04 to an Update is followed by a Register at once, on the same connection', () => {
     const { commands } = stepRegistration(states.updating, inputs.updateForgotten, context);
     expect(commands).toEqual([
-      { kind: 'tellFailure', operation: 'Update', failure: forgotten, position, retryInMs: 0, exhausted: false },
+      {
+        kind: 'tellFailure',
+        operation: 'Update',
+        failure: forgotten,
+        position,
+        retryInMs: 0,
+        exhausted: false,
+        bootstraps: false,
+      },
       { kind: 'forgetObservations' },
-      { kind: 'register', facts, reconnect: false },
+      { kind: 'register', facts, listed: true, reconnect: false },
     ]);
   });
 
@@ -164,7 +205,7 @@ describe('stepRegistration', () => {
   test('after the wait a Register goes out over a new connection', () => {
     const { state, commands } = stepRegistration(states.waiting, inputs.timeout, { ...context, now: 60_000 });
     expect(state).toMatchObject({ kind: 'registering', position: { attempt: 2, sequence: 1 } });
-    expect(commands).toEqual([{ kind: 'register', facts, reconnect: true }]);
+    expect(commands).toEqual([{ kind: 'register', facts, listed: true, reconnect: true }]);
   });
 
   test('Disable de-registers, stays away and registers again', () => {

@@ -1,4 +1,14 @@
-import { changedFacts, factsDiffer, type RegistrationFacts } from './registration-facts.ts';
+import {
+  handleBootstrapFinished,
+  handleBootstrapStarted,
+  handleNetworkChanged,
+  handleNetworkFound,
+  handleNetworkLost,
+  handleRegisterTriggered,
+  handleStop,
+} from './network-inputs.ts';
+import { factsDiffer } from './registration-facts.ts';
+import { acknowledged, deregister, giveUp, register, stopped, unchanged, update } from './registration-moves.ts';
 import type {
   RegistrationCommand,
   RegistrationContext,
@@ -7,14 +17,13 @@ import type {
   RegistrationState,
   RegistrationStep,
 } from './registration-state.ts';
-import { firstAttempt, type RetryPosition, retryAfter } from './retry-policy.ts';
-import { updateDelayMs } from './update-schedule.ts';
+import { firstAttempt } from './retry-policy.ts';
 
 /**
  * One step of the registration at one server: what comes in, what is true now, what follows.
  *
  * Nothing is read or kept but the arguments. An input that does not belong to the state (an answer to a request that was
- * overtaken) changes nothing.
+ * overtaken) changes nothing. `docs/registration.md` draws it.
  *
  * @see LwM2M Core 1.1.1 §6.2 (Register, Update, De-register)
  */
@@ -25,7 +34,7 @@ export function stepRegistration(
 ): RegistrationStep {
   switch (input.kind) {
     case 'start':
-      return state.kind === 'idle' ? register(context, firstAttempt, true) : unchanged(state);
+      return handleStart(state, input.delayMs, context);
     case 'registerAccepted':
       return handleRegisterAccepted(state, input.location, context);
     case 'registerFailed':
@@ -40,8 +49,22 @@ export function stepRegistration(
       return handleFactsChanged(state, context);
     case 'updateTriggered':
       return handleUpdateTriggered(state, context);
+    case 'registerTriggered':
+      return handleRegisterTriggered(state, context);
     case 'disableRequested':
       return handleDisableRequested(state, input.durationMs);
+    case 'activity':
+      return handleActivity(state, context);
+    case 'networkLost':
+      return handleNetworkLost(state, context);
+    case 'networkFound':
+      return handleNetworkFound(state, context);
+    case 'networkChanged':
+      return handleNetworkChanged(state, context);
+    case 'bootstrapStarted':
+      return handleBootstrapStarted(state);
+    case 'bootstrapFinished':
+      return handleBootstrapFinished(state, input.succeeded, context);
     case 'timeout':
       return handleTimeout(state, context);
     case 'stop':
@@ -58,11 +81,17 @@ export function registrationWakeAt(state: RegistrationState): number | undefined
     case 'disabled':
       return state.until;
     case 'registered':
+      if (state.updateAt === undefined || state.sleepAt === undefined) return state.updateAt ?? state.sleepAt;
+      return Math.min(state.updateAt, state.sleepAt);
+    case 'asleep':
       return state.updateAt;
     case 'idle':
     case 'registering':
     case 'updating':
+    case 'offline':
     case 'deregistering':
+    case 'bootstrapping':
+    case 'failed':
     case 'stopped':
       return undefined;
     default:
@@ -72,6 +101,15 @@ export function registrationWakeAt(state: RegistrationState): number | undefined
 
 /** 4.04 as a byte: the server does not know the registration. */
 const NOT_FOUND = 0x84;
+/** 4.09 as a byte: the server does not know the Profile ID. */
+const CONFLICT = 0x89;
+
+function handleStart(state: RegistrationState, delayMs: number, context: RegistrationContext): RegistrationStep {
+  if (state.kind === 'offline') return unchanged({ ...state, begun: true });
+  if (state.kind !== 'idle') return unchanged(state);
+  if (delayMs > 0) return unchanged({ kind: 'waiting', position: firstAttempt, until: context.now + delayMs });
+  return register(context, { position: firstAttempt, reconnect: true });
+}
 
 function handleRegisterAccepted(
   state: RegistrationState,
@@ -80,30 +118,33 @@ function handleRegisterAccepted(
 ): RegistrationStep {
   if (state.kind !== 'registering') return unchanged(state);
   if (state.leaving) return deregister(location, undefined);
-  const told: RegistrationCommand = { kind: 'tellRegistered', location };
+  const before: readonly RegistrationCommand[] = [{ kind: 'tellRegistered', location }];
+  const registered = acknowledged(location, state.sent, state.sentAt, context);
   // Facts that changed while the Register was on its way need an Update of their own (Core 1.1.1 §6.2.2).
-  if (factsDiffer(state.sent, context.facts)) return update(location, state.sent, context, [told]);
-  return {
-    state: { kind: 'registered', location, known: state.sent, updateAt: nextUpdate(state.sent, state.sentAt) },
-    commands: [told],
-  };
+  if (factsDiffer(state.sent, context.facts)) return update(registered, context, { before });
+  return { state: registered, commands: before };
 }
 
+/** A server that does not know the Profile ID wants the list (Core 1.2 §6.2.1). */
 function handleRegisterFailed(
   state: RegistrationState,
   failure: RegistrationFailure,
   context: RegistrationContext,
 ): RegistrationStep {
   if (state.kind !== 'registering') return unchanged(state);
-  return state.leaving ? stopped() : giveUp('Register', failure, state.position, context);
+  if (state.leaving) return stopped();
+  if (!state.listed && failure.responseCode === CONFLICT) {
+    return register(context, { position: state.position, reconnect: false, listed: true });
+  }
+  return giveUp('Register', failure, state.position, context);
 }
 
 function handleUpdateAccepted(state: RegistrationState, context: RegistrationContext): RegistrationStep {
   if (state.kind !== 'updating') return unchanged(state);
-  const told: RegistrationCommand = { kind: 'tellUpdated' };
-  if (state.again || factsDiffer(state.sent, context.facts)) return update(state.location, state.sent, context, [told]);
-  const updateAt = nextUpdate(state.sent, state.sentAt);
-  return { state: { kind: 'registered', location: state.location, known: state.sent, updateAt }, commands: [told] };
+  const before: readonly RegistrationCommand[] = [{ kind: 'tellUpdated' }];
+  const registered = acknowledged(state.location, state.sent, state.sentAt, context);
+  if (state.again || factsDiffer(state.sent, context.facts)) return update(registered, context, { before });
+  return { state: registered, commands: before };
 }
 
 /** 4.04 is answered by a Register at once (Core 1.1.1 §6.2.2, §6.2); any other failure is retried like a failed Register. */
@@ -121,8 +162,10 @@ function handleUpdateFailed(
     position: firstAttempt,
     retryInMs: 0,
     exhausted: false,
+    bootstraps: false,
   };
-  return register(context, firstAttempt, false, [told, { kind: 'forgetObservations' }]);
+  const before: readonly RegistrationCommand[] = [told, { kind: 'forgetObservations' }];
+  return register(context, { position: firstAttempt, reconnect: false, before });
 }
 
 function handleDeregisterFinished(state: RegistrationState, context: RegistrationContext): RegistrationStep {
@@ -134,13 +177,13 @@ function handleDeregisterFinished(state: RegistrationState, context: Registratio
 
 /** A change is told by an Update at once; while a request is on its way, by the next (Core 1.1.1 §6.2.2). */
 function handleFactsChanged(state: RegistrationState, context: RegistrationContext): RegistrationStep {
-  if (state.kind !== 'registered' || !factsDiffer(state.known, context.facts)) return unchanged(state);
-  return update(state.location, state.known, context);
+  if (state.kind !== 'registered' && state.kind !== 'asleep') return unchanged(state);
+  return factsDiffer(state.known, context.facts) ? update(state, context) : unchanged(state);
 }
 
 function handleUpdateTriggered(state: RegistrationState, context: RegistrationContext): RegistrationStep {
-  if (state.kind === 'registered') return update(state.location, state.known, context);
-  return state.kind === 'updating' ? { state: { ...state, again: true }, commands: [] } : unchanged(state);
+  if (state.kind === 'registered' || state.kind === 'asleep') return update(state, context);
+  return state.kind === 'updating' ? unchanged({ ...state, again: true }) : unchanged(state);
 }
 
 /** Object 1, resource 4: de-register, stay away for the Disable Timeout, register again. */
@@ -150,105 +193,41 @@ function handleDisableRequested(state: RegistrationState, disabledMs: number): R
     : unchanged(state);
 }
 
+/** Queue mode: the client stays awake for a while after each message (Transport 1.1.1 §6.5). */
+function handleActivity(state: RegistrationState, { now, awakeMs }: RegistrationContext): RegistrationStep {
+  if (awakeMs === undefined) return unchanged(state);
+  if (state.kind !== 'registered' && state.kind !== 'asleep') return unchanged(state);
+  const { location, known, updateAt, expiresAt } = state;
+  return unchanged({ kind: 'registered', location, known, updateAt, expiresAt, sleepAt: now + awakeMs });
+}
+
 function handleTimeout(state: RegistrationState, context: RegistrationContext): RegistrationStep {
   const wakeAt = registrationWakeAt(state);
-  if (wakeAt === undefined || context.now < wakeAt) return unchanged(state);
+  const { now, isOnline } = context;
+  if (wakeAt === undefined || now < wakeAt) return unchanged(state);
   switch (state.kind) {
     case 'waiting':
-      return register(context, state.position, true);
+      return register(context, { position: state.position, reconnect: true });
     case 'disabled':
-      return register(context, firstAttempt, true);
-    case 'registered':
-      return update(state.location, state.known, context);
+      if (!isOnline) return unchanged({ kind: 'offline', registration: undefined, begun: true });
+      return register(context, { position: firstAttempt, reconnect: true });
+    case 'registered': {
+      if (state.updateAt !== undefined && now >= state.updateAt) return update(state, context);
+      const { location, known, updateAt, expiresAt } = state;
+      return unchanged({ kind: 'asleep', location, known, updateAt, expiresAt });
+    }
+    case 'asleep':
+      return update(state, context);
     case 'idle':
     case 'registering':
     case 'updating':
+    case 'offline':
     case 'deregistering':
+    case 'bootstrapping':
+    case 'failed':
     case 'stopped':
       return unchanged(state);
     default:
       return state satisfies never;
   }
-}
-
-function handleStop(state: RegistrationState, farewell: boolean): RegistrationStep {
-  switch (state.kind) {
-    case 'registered':
-    case 'updating':
-      return farewell ? deregister(state.location, undefined) : stopped();
-    case 'registering':
-      // Where the Register leads to is not known yet, and what is not known cannot be de-registered.
-      return farewell ? { state: { ...state, leaving: true }, commands: [] } : stopped();
-    case 'deregistering':
-      return farewell ? { state: { ...state, disabledMs: undefined }, commands: [] } : stopped();
-    case 'stopped':
-      return unchanged(state);
-    case 'idle':
-    case 'waiting':
-    case 'disabled':
-      return stopped();
-    default:
-      return state satisfies never;
-  }
-}
-
-function unchanged(state: RegistrationState): RegistrationStep {
-  return { state, commands: [] };
-}
-
-function stopped(): RegistrationStep {
-  return { state: { kind: 'stopped' }, commands: [{ kind: 'forgetObservations' }, { kind: 'disconnect' }] };
-}
-
-function register(
-  { facts, now }: RegistrationContext,
-  position: RetryPosition,
-  reconnect: boolean,
-  before: readonly RegistrationCommand[] = [],
-): RegistrationStep {
-  return {
-    state: { kind: 'registering', position, sent: facts, sentAt: now, leaving: false },
-    commands: [...before, { kind: 'register', facts, reconnect }],
-  };
-}
-
-function update(
-  location: readonly string[],
-  known: RegistrationFacts,
-  { facts, now }: RegistrationContext,
-  before: readonly RegistrationCommand[] = [],
-): RegistrationStep {
-  return {
-    state: { kind: 'updating', location, sent: facts, sentAt: now, again: false },
-    commands: [...before, { kind: 'update', location, changes: changedFacts(known, facts) }],
-  };
-}
-
-function deregister(location: readonly string[], disabledMs: number | undefined): RegistrationStep {
-  return {
-    state: { kind: 'deregistering', location, disabledMs },
-    commands: [{ kind: 'forgetObservations' }, { kind: 'deregister', location }],
-  };
-}
-
-function giveUp(
-  operation: 'Register' | 'Update',
-  failure: RegistrationFailure,
-  position: RetryPosition,
-  { retry, random, now }: RegistrationContext,
-): RegistrationStep {
-  const { next, delayMs, exhausted } = retryAfter(retry, position, random);
-  return {
-    state: { kind: 'waiting', position: next, until: now + delayMs },
-    commands: [
-      { kind: 'forgetObservations' },
-      { kind: 'disconnect' },
-      { kind: 'tellFailure', operation, failure, position, retryInMs: delayMs, exhausted },
-    ],
-  };
-}
-
-function nextUpdate(sent: RegistrationFacts, sentAt: number): number | undefined {
-  const delay = updateDelayMs(sent.lifetimeSeconds);
-  return delay === undefined ? undefined : sentAt + delay;
 }

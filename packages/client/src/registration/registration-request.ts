@@ -15,19 +15,16 @@ export interface RegistrationIdentity {
 /**
  * The request of a Register.
  *
- * @see LwM2M Core 1.1.1 §6.2.1, Transport 1.1.1 §6.4.3
+ * @param listed whether the objects are listed: a server that knows the Profile ID needs no list
+ * @see LwM2M Core 1.1.1 §6.2.1, Transport 1.1.1 §6.4.3; Core 1.2 §6.2.1 (`pid`)
  */
 export function registerRequest(
   { endpoint, lwm2mVersion }: RegistrationIdentity,
   facts: RegistrationFacts,
+  listed = true,
 ): CoapRequestInit {
-  return {
-    method: 'POST',
-    path: ['rd'],
-    query: [`ep=${endpoint}`, `lwm2m=${lwm2mVersion}`, `lt=${facts.lifetimeSeconds}`, `b=${facts.bindingMode}`],
-    contentFormat: ContentFormat.LinkFormat,
-    payload: encodeUtf8(facts.objectLinks),
-  };
+  const query = [`ep=${endpoint}`, `lwm2m=${lwm2mVersion}`, ...parameters(facts, lwm2mVersion)];
+  return { method: 'POST', path: ['rd'], query, ...(listed ? bodyOf(facts.objectLinks) : {}) };
 }
 
 /**
@@ -47,15 +44,13 @@ export function isUsableLocation(segments: readonly string[]): boolean {
  * @param location the segments of the Location-Path that answered the Register, as they came
  * @see LwM2M Core 1.1.1 §6.2.2, Transport 1.1.1 §6.4.3
  */
-export function updateRequest(location: readonly string[], changes: FactChanges): CoapRequestInit {
-  const { lifetimeSeconds, bindingMode, objectLinks } = changes;
-  const query = [
-    ...(lifetimeSeconds === undefined ? [] : [`lt=${lifetimeSeconds}`]),
-    ...(bindingMode === undefined ? [] : [`b=${bindingMode}`]),
-  ];
-  const body =
-    objectLinks === undefined ? {} : { contentFormat: ContentFormat.LinkFormat, payload: encodeUtf8(objectLinks) };
-  return { method: 'POST', path: location, query, ...body };
+export function updateRequest(
+  location: readonly string[],
+  changes: FactChanges,
+  lwm2mVersion: LwM2mVersion = '1.1',
+): CoapRequestInit {
+  const body = changes.objectLinks === undefined ? {} : bodyOf(changes.objectLinks);
+  return { method: 'POST', path: location, query: parameters(changes, lwm2mVersion), ...body };
 }
 
 /**
@@ -65,4 +60,26 @@ export function updateRequest(location: readonly string[], changes: FactChanges)
  */
 export function deregisterRequest(location: readonly string[]): CoapRequestInit {
   return { method: 'DELETE', path: location };
+}
+
+/** The queue mode of 1.0 is a letter of the binding; since 1.1 it is a parameter without a value (Core 1.1.1 §6.2.1). */
+function parameters(facts: FactChanges, lwm2mVersion: LwM2mVersion): readonly string[] {
+  const { lifetimeSeconds, bindingMode, queueMode = false, smsNumber, profileId } = facts;
+  const letters = lwm2mVersion === '1.0' && queueMode ? withQueue(bindingMode ?? 'U') : bindingMode;
+  return [
+    ...(lifetimeSeconds === undefined ? [] : [`lt=${lifetimeSeconds}`]),
+    ...(letters === undefined ? [] : [`b=${letters}`]),
+    ...(queueMode && lwm2mVersion !== '1.0' ? ['Q'] : []),
+    ...(smsNumber === undefined ? [] : [`sms=${smsNumber}`]),
+    ...(profileId === undefined ? [] : [`pid=${profileId}`]),
+  ];
+}
+
+/** `UQ`, `SQ` and `UQS` (Core 1.0 §5.3.1.1). */
+function withQueue(bindingMode: string): string {
+  return `${bindingMode.slice(0, 1)}Q${bindingMode.slice(1)}`;
+}
+
+function bodyOf(objectLinks: string): Pick<CoapRequestInit, 'contentFormat' | 'payload'> {
+  return { contentFormat: ContentFormat.LinkFormat, payload: encodeUtf8(objectLinks) };
 }

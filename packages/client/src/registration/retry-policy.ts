@@ -4,7 +4,7 @@ export interface RetryPolicy {
   readonly count: number;
   /** `/1/x/18`: seconds before the second attempt, doubled before each further one; default 60. */
   readonly timerSeconds: number;
-  /** `/1/x/19`: seconds between sequences; default 86400. */
+  /** `/1/x/19`: seconds between sequences; default 86400. {@link SEQUENCE_DELAY_NEVER}: there is one sequence alone. */
   readonly sequenceDelaySeconds: number;
   /** `/1/x/20`: sequences until the server counts as lost, 1 or more; default 1. */
   readonly sequenceCount: number;
@@ -14,6 +14,9 @@ export interface RetryPolicy {
    */
   readonly jitterFactor: number;
 }
+
+/** The MAX_VALUE of `/1/x/19`: no other sequence is tried (LwM2M Core 1.1.1 §6.2.1.1). */
+export const SEQUENCE_DELAY_NEVER = 4_294_967_295;
 
 /** The defaults of object 1, resources 17 to 20. */
 export const defaultRetryPolicy: RetryPolicy = {
@@ -36,7 +39,7 @@ export const firstAttempt: RetryPosition = { attempt: 1, sequence: 1 };
 /** What follows a failed attempt. */
 export interface RetryStep {
   readonly next: RetryPosition;
-  /** How long to wait before it. */
+  /** How long to wait before it; `Infinity`: there is to be none. */
   readonly delayMs: number;
   /** The failed attempt was the last of the last sequence: the procedure of the specification has ended. */
   readonly exhausted: boolean;
@@ -60,11 +63,10 @@ export function retryAfter(policy: RetryPolicy, failed: RetryPosition, random: n
     return { next: { ...failed, attempt: failed.attempt + 1 }, delayMs: seconds * 1_000 * jitter, exhausted: false };
   }
   const exhausted = failed.sequence >= policy.sequenceCount;
-  return {
-    next: { attempt: 1, sequence: exhausted ? 1 : failed.sequence + 1 },
-    delayMs: policy.sequenceDelaySeconds * 1_000 * jitter,
-    exhausted,
-  };
+  const next = { attempt: 1, sequence: exhausted ? 1 : failed.sequence + 1 };
+  if (policy.sequenceDelaySeconds >= SEQUENCE_DELAY_NEVER)
+    return { next, delayMs: Number.POSITIVE_INFINITY, exhausted: true };
+  return { next, delayMs: policy.sequenceDelaySeconds * 1_000 * jitter, exhausted };
 }
 
 /**

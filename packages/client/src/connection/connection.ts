@@ -1,0 +1,189 @@
+import type { ClientCredentials, DatagramTransport, EndpointStats, RequestHandler } from '@motestack/coap';
+import {
+  type AbortSignalLike,
+  CoapEndpoint,
+  type CoapRequestInit,
+  type CoapResponse,
+  ConnectionLostError,
+  PeerUnreachableError,
+} from '@motestack/coap';
+import type { ClientOptions, ClientPlatform, EndpointParts, OpenEndpoint } from '../client-options.ts';
+import { SwitchableTransport } from './switchable-transport.ts';
+
+/** A server's name may have so many addresses that are tried. */
+const CANDIDATES_MAX = 8;
+
+/** What a connection is made of. */
+export interface ConnectionInit {
+  readonly uri: string;
+  readonly security: ClientCredentials | undefined;
+  readonly platform: ClientPlatform;
+  readonly options: Pick<ClientOptions, 'coap' | 'logger'>;
+  /** Answers the server's requests. */
+  readonly handler: RequestHandler;
+  /** A connection that was there has ended by itself. */
+  readonly lost: () => void;
+}
+
+/** How long a request is waited for. */
+export interface RequestLimits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignalLike;
+}
+
+/** The way to one server: opened anew for each attempt to register, one CoAP endpoint on one connected transport. */
+export class Connection {
+  readonly #init: ConnectionInit;
+  #endpoint: CoapEndpoint | undefined;
+  #switchable: SwitchableTransport | undefined;
+  /** The address that is tried first: another one after an attempt that nobody answered. */
+  #first = 0;
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(init: ConnectionInit) {
+    this.#init = init;
+  }
+
+  /** The server's peer id; `undefined` while there is no connection. */
+  get peer(): string | undefined {
+    return this.#endpoint?.remote;
+  }
+
+  /** The endpoint's counters; `undefined` while there is no connection. */
+  stats(): EndpointStats | undefined {
+    return this.#endpoint?.stats();
+  }
+
+  /**
+   * Sends a request on the connection that there is.
+   *
+   * @throws {CoapError} as `CoapEndpoint.request`
+   */
+  async request(init: CoapRequestInit, limits: RequestLimits): Promise<CoapResponse> {
+    const endpoint = this.#endpoint;
+    if (endpoint?.remote === undefined) throw new Error('there is no connection to the server');
+    return endpoint.request(endpoint.remote, init, limits);
+  }
+
+  /**
+   * Asks the server for a sign of life, which also keeps a NAT's memory of the client fresh.
+   *
+   * @throws {CoapError} as `CoapEndpoint.ping`
+   */
+  async ping(timeoutMs: number): Promise<void> {
+    const endpoint = this.#endpoint;
+    if (endpoint?.remote !== undefined) await endpoint.ping(endpoint.remote, { timeoutMs });
+  }
+
+  /**
+   * Opens a connection and sends the first request on it. Where nobody listens, the next address of the server's name is
+   * tried at once; where nobody answers, the next attempt begins with it.
+   *
+   * @throws {CoapError} as `CoapEndpoint.request`
+   * @throws whatever the transport factory throws
+   */
+  reopen(init: CoapRequestInit, limits: RequestLimits): Promise<CoapResponse> {
+    return this.#throughCandidates(init, limits, async (opened) => this.#adopt(opened));
+  }
+
+  /**
+   * Opens a new way to the server under the connection that there is, whose observations go on, and sends a request on it.
+   *
+   * @throws {CoapError} as `CoapEndpoint.request`
+   * @throws whatever the transport factory throws
+   */
+  switchOver(init: CoapRequestInit, limits: RequestLimits): Promise<CoapResponse> {
+    return this.#throughCandidates(init, limits, async (opened) => {
+      if (this.#switchable === undefined || typeof opened === 'function') this.#adopt(opened);
+      else await this.#switchable.switchTo(opened);
+    });
+  }
+
+  /** Ends the connection; what is on its way ends with it. */
+  disconnect(): void {
+    const endpoint = this.#endpoint;
+    this.#endpoint = undefined;
+    this.#switchable = undefined;
+    if (endpoint === undefined) return;
+    const closing = endpoint.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
+  /** Settles when all that was disconnected is closed. */
+  async closed(): Promise<void> {
+    await Promise.all(this.#closing);
+  }
+
+  async #throughCandidates(
+    init: CoapRequestInit,
+    limits: RequestLimits,
+    take: (opened: DatagramTransport | OpenEndpoint) => Promise<void>,
+  ): Promise<CoapResponse> {
+    let unreachable: unknown;
+    const from = this.#first;
+    let candidate = from;
+    let isBehindLast = false;
+    for (let tried = 0; tried < CANDIDATES_MAX && !(isBehindLast && candidate >= from); tried++) {
+      const opened = await this.#open(candidate, limits.signal);
+      if (opened === undefined) {
+        // Behind the last address comes the first, up to the one that was tried first.
+        if (isBehindLast || from === 0) break;
+        isBehindLast = true;
+        candidate = 0;
+        continue;
+      }
+      await take(opened);
+      try {
+        return await this.request(init, limits);
+      } catch (error) {
+        candidate += 1;
+        this.#first = candidate;
+        if (!PeerUnreachableError.is(error) && !ConnectionLostError.is(error)) throw error;
+        unreachable = error;
+      }
+    }
+    this.#first = 0;
+    throw unreachable ?? new Error(`${this.#init.uri} has no address`);
+  }
+
+  async #open(candidate: number, signal: AbortSignalLike): Promise<DatagramTransport | OpenEndpoint | undefined> {
+    const { uri, security, platform } = this.#init;
+    const opened = await platform.connect(uri, candidate, security);
+    if (opened === undefined || typeof opened === 'function') {
+      if (signal.aborted) throw new Error('the attempt was given up');
+      return opened;
+    }
+    // Stopped, or overtaken, while the name was resolved.
+    if (signal.aborted) {
+      await opened.close();
+      throw new Error('the attempt was given up');
+    }
+    if (opened.remote === undefined) {
+      await opened.close();
+      throw new TypeError(`the transport that was opened for ${uri} is not connected`);
+    }
+    return opened;
+  }
+
+  #adopt(opened: DatagramTransport | OpenEndpoint): void {
+    this.disconnect();
+    const { platform, options, handler, lost } = this.#init;
+    const { clock, random } = platform;
+    const parts: EndpointParts = {
+      clock,
+      random,
+      handler,
+      ...(options.coap === undefined ? {} : { parameters: options.coap }),
+      ...(options.logger === undefined ? {} : { logger: options.logger }),
+    };
+    if (typeof opened === 'function') {
+      const endpoint = opened(parts, () => {
+        if (this.#endpoint === endpoint) lost();
+      });
+      this.#endpoint = endpoint;
+      return;
+    }
+    this.#switchable = new SwitchableTransport(opened);
+    this.#endpoint = new CoapEndpoint({ ...parts, transport: this.#switchable });
+  }
+}
