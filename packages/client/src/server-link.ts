@@ -79,7 +79,7 @@ export class ServerLink implements OrderedServer {
         this.#active();
         return this.#answerer.answer(request);
       },
-      lost: () => this.handle({ kind: 'networkChanged' }),
+      lost: () => this.handle({ kind: 'connectionLost' }),
     });
     this.#engine = this.#makeEngine();
     this.#keepAlive = this.#makeKeepAlive();

@@ -63,7 +63,7 @@ export class AccessControl {
   /** @throws {TypeError} for an entry that is none */
   constructor(init: AccessControlInit) {
     this.#init = init;
-    this.#spec = init.lwm2mVersion === '1.0' ? AccessControl10.definition : AccessControl11.definition;
+    this.#spec = init.lwm2mVersion === '1.2' ? AccessControl11.definition : AccessControl10.definition;
     this.#entries = new Map((init.options?.entries ?? []).map((entry) => [resolveEntry(entry)[0], entry]));
   }
 

@@ -2,11 +2,18 @@ import type { DiscoveredNode } from '@motestack/codecs';
 import { formatPath, type NotificationAttributes, type Path, pathLevel } from '@motestack/model';
 import type { LwM2mVersion } from '../lwm2m-version.ts';
 import { RequestRefusedError } from '../request-refused-error.ts';
-import { announcedVersion, instancePath, type ObjectTree, sortedIds, type TreeInstance } from './object-tree.ts';
+import {
+  announcedVersion,
+  instancePath,
+  type ObjectTree,
+  sortedIds,
+  type TreeInstance,
+  type TreeObject,
+} from './object-tree.ts';
 import { isInstances, readContent, type TreeResource } from './tree-resource.ts';
 
 /** The attributes that the asking server has attached. */
-export interface AttachedAttributes {
+interface AttachedAttributes {
   /** Attached at just this path. */
   at(path: Path): NotificationAttributes;
   /** Attached there or inherited from the object and the object instance. */
@@ -36,15 +43,7 @@ export async function discoverNodes(tree: ObjectTree, request: DiscoverRequest):
     case 'object': {
       const object = tree.object(path.objectId);
       if (object === undefined) throw notFound(path);
-      const depth = request.depth ?? 2;
-      const version = announcedVersion(object.spec, lwm2mVersion);
-      const link = { path, attributes: attached.at(path), ...(version === undefined ? {} : { version }) };
-      const nodes: DiscoveredNode[] = [link];
-      for (const id of depth > 0 ? sortedIds(object.instances) : []) {
-        const instance = object.instances.get(id);
-        if (instance !== undefined) nodes.push(...(await discoverInstance(instance, depth - 1, attached)));
-      }
-      return nodes;
+      return discoverObject(object, request.depth ?? 2, request);
     }
     case 'objectInstance': {
       const instance = tree.instance(path);
@@ -62,6 +61,21 @@ export async function discoverNodes(tree: ObjectTree, request: DiscoverRequest):
     case 'root':
       throw new RequestRefusedError('4.05', 'Discover of this level is not allowed');
   }
+}
+
+async function discoverObject(
+  { spec, instances }: TreeObject,
+  depth: number,
+  { path, attached, lwm2mVersion }: DiscoverRequest,
+): Promise<readonly DiscoveredNode[]> {
+  const version = announcedVersion(spec, lwm2mVersion);
+  const link = { path, attributes: attached.at(path), ...(version === undefined ? {} : { version }) };
+  const nodes: DiscoveredNode[] = [link];
+  for (const id of depth > 0 ? sortedIds(instances) : []) {
+    const instance = instances.get(id);
+    if (instance !== undefined) nodes.push(...(await discoverInstance(instance, depth - 1, attached)));
+  }
+  return nodes;
 }
 
 function attachedOrInherited(at: Path, { path, attached }: DiscoverRequest): NotificationAttributes {

@@ -7,6 +7,7 @@ import { distinctNodes } from '../device-management/read-composite.ts';
 import { readNodes } from '../device-management/read-nodes.ts';
 import type { ClientErrorCode } from '../lwm2m-error.ts';
 import type { ServerLink } from '../server-link.ts';
+import { SendRefusedError } from './sender.ts';
 
 /** How values are sent. */
 export interface SendOptions {
@@ -85,7 +86,7 @@ export async function sendToServers(
 function asFault(cause: unknown, signal: AbortSignalLike | undefined): SendFault {
   if (cause instanceof SendFault) return cause;
   if (signal?.aborted) return new SendFault('aborted', 'the signal was given', { cause: signal.reason });
-  const isRefused = cause instanceof Error && cause.name === 'SendRefusedError';
+  const isRefused = cause instanceof SendRefusedError;
   const message = cause instanceof Error ? cause.message : String(cause);
   return new SendFault(isRefused ? 'send-refused' : 'send-failed', message, { cause });
 }

@@ -2,13 +2,14 @@ import { nodeClock, nodeRandom } from '@motestack/coap/node';
 import type { ClientOptions } from '../client-options.ts';
 import { LwM2mClient as PortableLwM2mClient } from '../lwm2m-client.ts';
 import { accountsOf } from '../server-account.ts';
-import { assertServerUri, connectServer } from './connect-server.ts';
+import { assertServerUri, NODE_BINDINGS, serverConnector } from './connect-server.ts';
 import { dtlsCredentials } from './dtls-credentials.ts';
+import { tlsCredentials } from './tls-credentials.ts';
 
 /** A device: it registers at its server, keeps the registration alive, and is read, written, executed and observed. */
 export class LwM2mClient extends PortableLwM2mClient {
   /**
-   * Starts a client that speaks CoAP over UDP, and over DTLS where the server's URI says `coaps`.
+   * Starts a client that speaks CoAP over UDP, DTLS, TCP, TLS or WebSocket, as its servers' URIs say.
    *
    * @param options what the device is and has
    * @returns once the engine runs; the registration is told by `registered`. Listeners that are added in the same tick
@@ -26,10 +27,13 @@ export class LwM2mClient extends PortableLwM2mClient {
   static override async start(options: ClientOptions): Promise<LwM2mClient> {
     // What is wrong with keys is for the caller to see, and not for the first attempt.
     for (const { uri, security } of accountsOf(options)) {
-      const { host } = assertServerUri(uri, security);
-      if (security !== undefined) dtlsCredentials(security, host);
+      const { scheme, host } = assertServerUri(uri, security);
+      if (security === undefined) continue;
+      if (scheme === 'coaps:') dtlsCredentials(security, host);
+      else tlsCredentials(security, host);
     }
-    const client = new LwM2mClient(options, { connect: connectServer, clock: nodeClock, random: nodeRandom });
+    const platform = { connect: serverConnector(), clock: nodeClock, random: nodeRandom, bindings: NODE_BINDINGS };
+    const client = new LwM2mClient(options, platform);
     client.begin();
     return client;
   }

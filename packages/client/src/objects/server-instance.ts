@@ -11,7 +11,7 @@ import type { ResolvedAccount } from '../server-account.ts';
 import { serverChecks } from './server-checks.ts';
 
 /** Ids of object 1's resources (LwM2M Core 1.1.1, LwM2M Server object). */
-export const ServerResource = {
+const ServerResource = {
   ShortServerId: 0,
   Lifetime: 1,
   DefaultMinimumPeriod: 2,
@@ -39,7 +39,7 @@ export const ServerResource = {
 const DISABLE_TIMEOUT_SECONDS = 86_400;
 
 /** What a server makes the registration do by executing on its instance of object 1. */
-export interface ServerActions {
+interface ServerActions {
   /** `/1/x/4` */
   disable(): void;
   /** `/1/x/8` */

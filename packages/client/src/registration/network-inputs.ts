@@ -107,6 +107,23 @@ export function handleNetworkChanged(state: RegistrationState, context: Registra
   }
 }
 
+/**
+ * Observations end with their connection (RFC 8323 §7.1), so that the client registers anew; not at once, since a server that
+ * closes every connection must not be overrun. A client that sleeps finds out when it wakes.
+ */
+export function handleConnectionLost(state: RegistrationState, context: RegistrationContext): RegistrationStep {
+  if (state.kind !== 'registered' && state.kind !== 'updating') return unchanged(state);
+  const { now, random } = context;
+  const until = now + RECONNECT_MS_MIN + random * (RECONNECT_MS_MAX - RECONNECT_MS_MIN);
+  return {
+    state: { kind: 'waiting', position: firstAttempt, until },
+    commands: [{ kind: 'forgetObservations' }, { kind: 'disconnect' }],
+  };
+}
+
+const RECONNECT_MS_MIN = 1_000;
+const RECONNECT_MS_MAX = 5_000;
+
 /** The application wants to register now: what is waited for is not waited for any longer. */
 export function handleRegisterTriggered(state: RegistrationState, context: RegistrationContext): RegistrationStep {
   switch (state.kind) {

@@ -34,7 +34,7 @@ export function failureOf(cause: unknown): RegistrationFailure {
 }
 
 /** What happened, in words. */
-export function describeFailure({ reason, responseCode }: RegistrationFailure): string {
+function describeFailure({ reason, responseCode }: RegistrationFailure): string {
   switch (reason) {
     case 'refused':
       return `the server answered ${responseCode === undefined ? 'with an error' : formatCode(responseCode)}`;
@@ -52,7 +52,7 @@ export function describeFailure({ reason, responseCode }: RegistrationFailure): 
 }
 
 /** The code of the error that the application is told. */
-export function failureCode({ reason }: RegistrationFailure): ClientErrorCode {
+function failureCode({ reason }: RegistrationFailure): ClientErrorCode {
   switch (reason) {
     case 'refused':
       return 'registration-refused';

@@ -1,6 +1,7 @@
 import {
   handleBootstrapFinished,
   handleBootstrapStarted,
+  handleConnectionLost,
   handleNetworkChanged,
   handleNetworkFound,
   handleNetworkLost,
@@ -61,6 +62,8 @@ export function stepRegistration(
       return handleNetworkFound(state, context);
     case 'networkChanged':
       return handleNetworkChanged(state, context);
+    case 'connectionLost':
+      return handleConnectionLost(state, context);
     case 'bootstrapStarted':
       return handleBootstrapStarted(state);
     case 'bootstrapFinished':

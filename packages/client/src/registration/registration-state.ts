@@ -99,8 +99,10 @@ export type RegistrationInput =
   | { readonly kind: 'networkLost' }
   /** The network is there again, as it was. */
   | { readonly kind: 'networkFound' }
-  /** The network is another, or the connection was lost: old sockets and addresses are worth nothing. */
+  /** The network is another: old sockets and addresses are worth nothing. */
   | { readonly kind: 'networkChanged' }
+  /** The connection (TCP, TLS, WebSocket) has ended by itself. */
+  | { readonly kind: 'connectionLost' }
   /** The bootstrap interface takes over. */
   | { readonly kind: 'bootstrapStarted' }
   | { readonly kind: 'bootstrapFinished'; readonly succeeded: boolean }
