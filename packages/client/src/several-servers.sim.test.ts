@@ -35,17 +35,16 @@ describe('several servers at once', () => {
     const path = ['3303', '0', '5700'];
     const seen: string[][] = [[], []];
     for (const id of [1, 2]) {
+      const { endpoint, device } = scene.at(id);
       await scene.network.settle(
-        scene
-          .at(id)
-          .endpoint.observe(
-            scene.at(id).device,
-            { method: 'GET', path, accept: 0 },
-            {
-              onNotification: ({ payload }) => void seen[id - 1]?.push(new TextDecoder().decode(payload)),
-              onEnd: () => {},
-            },
-          ),
+        endpoint.observe(
+          device,
+          { method: 'GET', path, accept: 0 },
+          {
+            onNotification: ({ payload }) => void seen[id - 1]?.push(new TextDecoder().decode(payload)),
+            onEnd: () => {},
+          },
+        ),
       );
     }
     expect(await scene.code(2, 'PUT', '/3303/0/5700', { query: ['pmin=100'] })).toBe('2.04');
