@@ -77,7 +77,7 @@ export class ScriptedServer {
     const scripted = this.script(request, line);
     if (scripted !== undefined) return scripted;
     if (request.method === 'DELETE') return { code: parseCode('2.02') };
-    if (request.path.length > 1) return { code: parseCode('2.04') };
+    if (request.path.length > 1 || request.path[0] === 'dp') return { code: parseCode('2.04') };
     this.device = request.peer;
     this.#registrations += 1;
     return { code: parseCode('2.01'), locationPath: ['rd', 'the place', String(this.#registrations)] };
