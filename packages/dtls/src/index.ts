@@ -25,7 +25,7 @@ export type {
   KeyAgreementGroup,
   SignatureAlgorithm,
 } from './crypto-provider.ts';
-export { DtlsError } from './dtls-error.ts';
+export { DtlsError, type DtlsErrorCode } from './dtls-error.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
 export type { Answer, Established, Wanted } from './handshake/handshake-role.ts';
 export type { KeyLog } from './handshake/handshake-secrets.ts';

@@ -22,7 +22,7 @@ import {
   type HandshakeFragment,
   HandshakeType,
   PathMessageKind,
-  RECORD_CONTENT_BYTES_MAX,
+  RECORD_HEADER_BYTES,
 } from '../wire/index.ts';
 import type { StepOutput } from './association-event.ts';
 import type { EndReason } from './end-reason.ts';
@@ -84,6 +84,17 @@ export class Association {
   /** Whether it is over. */
   get hasEnded(): boolean {
     return this.#state === 'ended';
+  }
+
+  /** Bytes that one record may carry: 2^14 (RFC 5246 §6.2.1), or what the peer asked for (RFC 8449, RFC 6066 §4). */
+  get dataBytesMax(): number {
+    return this.#layer.contentBytesMax(1);
+  }
+
+  /** Bytes that fit into one record and into a datagram of `datagramBytesMax`. */
+  get payloadBytesMax(): number {
+    const overhead = RECORD_HEADER_BYTES + this.#layer.overheadBytes(1);
+    return Math.min(this.dataBytesMax, this.#parameters.datagramBytesMax - overhead);
   }
 
   /** When `handleTimeout` is due. */
@@ -148,10 +159,12 @@ export class Association {
    * Protects and sends a datagram of the application.
    *
    * @returns whether it was sent: not before the handshake's end, and not after the association's
-   * @throws {RangeError} more than 2^14 bytes (RFC 5246 §6.2.1)
+   * @throws {RangeError} more than `dataBytesMax`
    */
   sendData(bytes: Uint8Array, output: StepOutput): boolean {
-    if (bytes.length > RECORD_CONTENT_BYTES_MAX) throw new RangeError('a record carries at most 2^14 bytes');
+    const { dataBytesMax } = this;
+    if (bytes.length > dataBytesMax)
+      throw new RangeError(`a record for this peer carries at most ${dataBytesMax} bytes`);
     if (this.#state !== 'connected') return false;
     const record = this.#layer.seal(1, ContentType.ApplicationData, bytes);
     if (record === undefined) this.end('exhausted', output);
@@ -169,6 +182,11 @@ export class Association {
     if (this.#handshakeEndsAt === undefined) return;
     if (now >= this.#handshakeEndsAt) this.end('timeout', output);
     else this.#flights?.handleTimeout(now, output);
+  }
+
+  /** A datagram was too large for the path: those of a handshake are made smaller. */
+  handleTooLarge(now: Instant, output: StepOutput): void {
+    this.#flights?.shrink(now, output);
   }
 
   /** Ends with a word to the peer (RFC 5246 §7.2.1). */
@@ -248,6 +266,7 @@ export class Association {
       this.#layer.useConnectionIds(step.connectionIds.own, step.connectionIds.peer);
       this.#checksPaths = step.connectionIds.checksPaths;
     }
+    if (step.recordLimits !== undefined) this.#layer.limitRecords(step.recordLimits);
     if (step.flight !== undefined) this.#startFlight(step.flight, now, output);
     if (step.wanted !== undefined) {
       this.#state = 'parked';

@@ -5,6 +5,7 @@ import type { PeerVerifier } from '../credentials/certificate-credential.ts';
 import { DtlsError } from '../dtls-error.ts';
 import type { PeerId } from '../effects.ts';
 import { EffectsDriver } from '../effects-driver.ts';
+import { isMessageTooLong } from '../message-too-long.ts';
 import { resolveParameters } from '../parameters.ts';
 import { keepQuietly } from '../session/keep-quietly.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
@@ -83,7 +84,7 @@ export class DtlsClientTransport implements DatagramTransport {
     );
     transport.open({
       datagram: (_peer, bytes) => this.#driver.run(this.#client.handleDatagram(bytes, clock.now())),
-      unreachable: () => this.#driver.run(this.#client.handleUnreachable()),
+      unreachable: (_peer, error) => this.#handleUnreachable(error),
       closed: (cause) => this.#handleClosed(cause),
     });
   }
@@ -91,6 +92,14 @@ export class DtlsClientTransport implements DatagramTransport {
   /** Whether there is an association. */
   get isConnected(): boolean {
     return this.#client.isConnected;
+  }
+
+  /**
+   * Bytes of data that reach the server whole: what one of its records takes (RFC 8449, RFC 6066 §4), in a datagram of
+   * `datagramBytesMax`. `undefined`: there is no association.
+   */
+  get payloadBytesMax(): number | undefined {
+    return this.#client.payloadBytesMax;
   }
 
   /**
@@ -114,6 +123,10 @@ export class DtlsClientTransport implements DatagramTransport {
   send(_peer: PeerId, bytes: Uint8Array): void {
     if (this.#closing !== undefined) return;
     const now = this.#clock.now();
+    if (this.#client.isTooLong(bytes)) {
+      this.#clock.schedule(now, () => this.#receiver?.unreachable(this.remote, new DtlsError('too-long')));
+      return;
+    }
     if (this.#client.isConnected && !this.#client.isSilent(now)) {
       this.#driver.run(this.#client.send(bytes, now));
       return;
@@ -174,7 +187,7 @@ export class DtlsClientTransport implements DatagramTransport {
         this.#waiting = [];
         this.#queue = [];
         for (const { resolve } of waiting) resolve();
-        for (const bytes of queue) this.#driver.run(this.#client.send(bytes, this.#clock.now()));
+        for (const bytes of queue) this.send(this.remote, bytes);
         break;
       }
       case 'datagram':
@@ -189,6 +202,12 @@ export class DtlsClientTransport implements DatagramTransport {
       default:
         assertNever(event);
     }
+  }
+
+  #handleUnreachable(error: Error): void {
+    if (!isMessageTooLong(error)) this.#driver.run(this.#client.handleUnreachable());
+    else if (this.#client.isConnected) this.#receiver?.unreachable(this.remote, error);
+    else this.#driver.run(this.#client.handleTooLarge(this.#clock.now()));
   }
 
   #handleEnded(error: DtlsError): void {

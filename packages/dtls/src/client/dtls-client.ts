@@ -179,7 +179,7 @@ export class DtlsClient {
   /**
    * Sends a datagram of the application; without an association it is lost, as datagrams may be.
    *
-   * @throws {RangeError} more than 2^14 bytes
+   * @throws {RangeError} more bytes than the server takes in a record
    */
   send(bytes: Uint8Array, now: Instant): Effects<DtlsClientEvent> {
     if (this.#association?.sendData(bytes, this.#output) === true) {
@@ -187,6 +187,16 @@ export class DtlsClient {
       this.#unanswered++;
     }
     return this.#effects();
+  }
+
+  /** Bytes that fit into one record for the server, and into a datagram of `datagramBytesMax`; `undefined`: no association. */
+  get payloadBytesMax(): number | undefined {
+    return this.isConnected ? this.#association?.payloadBytesMax : undefined;
+  }
+
+  /** Whether a datagram is longer than the server takes: `send` would throw. */
+  isTooLong({ length }: Uint8Array): boolean {
+    return this.isConnected && length > (this.#association?.dataBytesMax ?? length);
   }
 
   /** Answers `credentialWanted`; a late answer is ignored. */
@@ -198,6 +208,12 @@ export class DtlsClient {
   /** Does what is due. */
   handleTimeout(now: Instant): Effects<DtlsClientEvent> {
     this.#association?.handleTimeout(now, this.#output);
+    return this.#effects();
+  }
+
+  /** The transport says that a datagram was too large for the path (RFC 6347 §4.1.1.1); those of data are not split. */
+  handleTooLarge(now: Instant): Effects<DtlsClientEvent> {
+    this.#association?.handleTooLarge(now, this.#output);
     return this.#effects();
   }
 

@@ -1,6 +1,7 @@
 import { concat } from '../concat.ts';
 import { copyOf } from '../copy-of.ts';
 import type { HashAlgorithm } from '../crypto-provider.ts';
+import { limitsOfFragmentLength } from '../record/record-limits.ts';
 import { type ClientSession, encodeClientSession } from '../session/client-session.ts';
 import {
   AlertDescription,
@@ -161,6 +162,11 @@ export class ClientHandshake implements HandshakeRole {
   #handleServerHello(message: HandshakeMessage): HandshakeStep {
     const choice = choiceOf(this.#init, message.body);
     this.#transcript.received(message);
+    const { recordLimits } = choice;
+    return { ...this.#followHello(choice), ...(recordLimits === undefined ? {} : { recordLimits }) };
+  }
+
+  #followHello(choice: Choice): HandshakeStep {
     const { provider, groups, peerForms } = this.#init;
     const session = this.#session;
     if (session !== undefined && provider.isEqual(choice.sessionId, this.#sessionId)) {
@@ -178,7 +184,10 @@ export class ClientHandshake implements HandshakeRole {
   #resume({ choice, session }: { readonly choice: Choice; readonly session: ClientSession }): HandshakeStep {
     const secrets = this.#secretsOf(choice, { masterSecret: session.masterSecret });
     this.#state = { kind: 'resumed', choice, session, secrets };
-    return this.#keysOf(secrets, choice);
+    // A length that was agreed on counts for the whole session (RFC 6066 §4), unless something newer takes its place.
+    const kept = session.fragmentLengthCode === 0 ? undefined : limitsOfFragmentLength(session.fragmentLengthCode);
+    const recordLimits = choice.recordLimits ?? kept;
+    return { ...this.#keysOf(secrets, choice), ...(recordLimits === undefined ? {} : { recordLimits }) };
   }
 
   /** RFC 5246 §7.3, figure 2: here the client has the last word. */
@@ -283,14 +292,15 @@ export class ClientHandshake implements HandshakeRole {
 
   /** What the client may come back with; `undefined`: the server keeps nothing, or RFC 7627 §5.4 forbids it. */
   #sessionOf(choice: Choice, server: ServerFlight, secrets: HandshakeSecrets): Uint8Array | undefined {
-    const { cipherSuite, encryptThenMac, sessionId, extendedMasterSecret } = choice;
+    const { cipherSuite, encryptThenMac, sessionId, extendedMasterSecret, fragmentLengthCode } = choice;
     const ticket = this.#ticket ?? NONE;
     if (!this.#init.keepsSessions || !extendedMasterSecret || sessionId.length + ticket.length === 0) return undefined;
     const { masterSecret } = secrets;
     const binding = secrets.bindingOf(clientCredential(this.#init, cipherSuite));
     const own = { serverName: this.#init.serverName, identity: this.#identityOf(choice), binding };
+    const agreed = { cipherSuite, encryptThenMac, fragmentLengthCode };
     const known = { sessionId: ticket.length === 0 ? sessionId : NONE, ticket, peerCertificate: server.certificate };
-    const bytes = encodeClientSession({ cipherSuite, encryptThenMac, masterSecret, ...own, ...known });
+    const bytes = encodeClientSession({ ...agreed, masterSecret, ...own, ...known });
     masterSecret.fill(0);
     return bytes;
   }

@@ -8,21 +8,28 @@ import {
   isEphemeral,
   usesPreSharedKey,
 } from '../record/cipher-suite.ts';
+import { limitsOfFragmentLength, limitsOfSizes, type RecordLimits } from '../record/record-limits.ts';
 import {
   AlertDescription,
   BYTE_LIST,
   COMPRESSION_NULL,
+  decodeMaxFragmentLength,
   decodeNumberList,
+  decodeRecordSizeLimit,
   decodeServerHello,
   decodeShortOpaque,
   type Extension,
   ExtensionType,
   encodeNumberList,
+  encodeRecordSizeLimit,
   encodeServerName,
   encodeShortOpaque,
+  fragmentLengthCodeOf,
   namedGroupOf,
   POINT_FORMAT_UNCOMPRESSED,
   ProtocolVersion,
+  RECORD_CONTENT_BYTES_MAX,
+  RECORD_SIZE_LIMIT_LEAST,
   type ServerHello,
   schemeOf,
   signatureAlgorithms,
@@ -65,6 +72,10 @@ export interface Choice {
   readonly serverForm: CertificateForm;
   /** In what form the server wants to see the client's. */
   readonly clientForm: CertificateForm;
+  /** How long records may be; `undefined`: the server said nothing. */
+  readonly recordLimits: RecordLimits | undefined;
+  /** The number of `max_fragment_length` that the server agreed to (RFC 6066 §4); 0: none. */
+  readonly fragmentLengthCode: number;
 }
 
 const NONE = new Uint8Array(0);
@@ -109,7 +120,16 @@ export function offeredExtensions(init: ClientHandshakeInit, ticket: Uint8Array 
   }
   if (serverName !== '') offer(ExtensionType.ServerName, encodeServerName(serverName));
   if (init.keepsSessions) offer(ExtensionType.SessionTicket, ticket);
+  offerLimits(init, offer);
   return extensions;
+}
+
+/** RFC 8449 §4: even without a limit, so that the server may say its own; §5: and in the older way where there is one. */
+function offerLimits({ parameters }: ClientHandshakeInit, offer: (type: number, data: Uint8Array) => void): void {
+  const { recordBytesMax } = parameters;
+  offer(ExtensionType.RecordSizeLimit, encodeRecordSizeLimit(recordBytesMax));
+  const code = fragmentLengthCodeOf(recordBytesMax);
+  if (code > 0) offer(ExtensionType.MaxFragmentLength, Uint8Array.of(code));
 }
 
 /**
@@ -145,6 +165,8 @@ function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answ
     connectionIds: undefined,
     serverForm: 'x509',
     clientForm: 'x509',
+    recordLimits: undefined,
+    fragmentLengthCode: 0,
   };
   for (const { type, data } of extensions) {
     if (!offered.has(type))
@@ -191,6 +213,15 @@ function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answ
       case ExtensionType.ClientCertificateType:
         answers.clientForm = chosenForm(data, init.certificate?.forms ?? []);
         break;
+      case ExtensionType.RecordSizeLimit:
+        answers.recordLimits = sizeLimits(init, data);
+        if (extensions.some((answer) => answer.type === ExtensionType.MaxFragmentLength))
+          throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 8449 §5: two limits for records');
+        break;
+      case ExtensionType.MaxFragmentLength:
+        answers.fragmentLengthCode = chosenFragmentLength(init, data);
+        answers.recordLimits = limitsOfFragmentLength(answers.fragmentLengthCode);
+        break;
       default:
         throw new HandshakeError(AlertDescription.UnsupportedExtension, 'an answer that a server does not give');
     }
@@ -210,6 +241,22 @@ function checkStrength(init: ClientHandshakeInit, { cipherSuite, extendedMasterS
 
 function checkEmpty(data: Uint8Array, section: string): void {
   if (data.length > 0) throw new HandshakeError(AlertDescription.DecodeError, section);
+}
+
+/** RFC 8449 §4. */
+function sizeLimits({ parameters }: ClientHandshakeInit, data: Uint8Array): RecordLimits {
+  const limit = decodeRecordSizeLimit(data);
+  if (limit < RECORD_SIZE_LIMIT_LEAST || limit > RECORD_CONTENT_BYTES_MAX)
+    throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 8449 §4: no limit for records');
+  return limitsOfSizes(limit, parameters.recordBytesMax);
+}
+
+/** RFC 6066 §4: the server takes what was asked for, or nothing. */
+function chosenFragmentLength({ parameters }: ClientHandshakeInit, data: Uint8Array): number {
+  const code = decodeMaxFragmentLength(data);
+  if (code !== fragmentLengthCodeOf(parameters.recordBytesMax))
+    throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 6066 §4: another length than was asked for');
+  return code;
 }
 
 /** The server's choice of a form: one byte (RFC 7250 §3). */

@@ -23,7 +23,7 @@ const CHANGE_CIPHER_SPEC = Uint8Array.of(1);
  *
  * A ClientHello is never split: a server could not answer its parts without keeping them.
  *
- * @param datagramBytesMax messages are split to fit into this
+ * @param datagramBytesMax messages are split to fit into this, and into the records that the peer takes
  * @returns datagrams in order; fewer than it takes only if the record numbers are used up
  * @see RFC 6347 §4.2.3
  */
@@ -65,7 +65,7 @@ class DatagramPacker {
   room(epoch: 0 | 1, least: number): number {
     const overhead = RECORD_HEADER_BYTES + this.#layer.overheadBytes(epoch);
     if (this.#bytes + overhead + least > this.#bytesMax) this.#flush();
-    return this.#bytesMax - this.#bytes - overhead;
+    return Math.min(this.#bytesMax - this.#bytes - overhead, this.#layer.contentBytesMax(epoch));
   }
 
   add(epoch: 0 | 1, contentType: ContentType, content: Uint8Array): void {

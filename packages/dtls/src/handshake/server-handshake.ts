@@ -185,7 +185,12 @@ export class ServerHandshake implements HandshakeRole {
     if (clientForm !== undefined) add(HandshakeType.CertificateRequest, certificateRequest());
     add(HandshakeType.ServerHelloDone, NONE);
     this.#state = clientForm === undefined ? { kind: 'keyExchange', certificate: undefined } : { kind: 'certificate' };
-    return { flight };
+    return { flight, ...this.#limits() };
+  }
+
+  #limits(): HandshakeStep {
+    const { recordLimits } = this.#offer;
+    return recordLimits === undefined ? {} : { recordLimits };
   }
 
   #hello(sessionId: Uint8Array, cipherSuite: number, extensions: readonly Extension[]): FlightItem {
@@ -239,7 +244,7 @@ export class ServerHandshake implements HandshakeRole {
     const verify = secrets.verifyData('server', this.#transcript.hash(provider, cipherSuite.hash));
     const finished = this.#transcript.sent(HandshakeType.Finished, verify, 1);
     this.#state = { kind: 'resumed', secrets, session };
-    return { ...this.#keysOf(secrets), flight: [answer, changeCipherSpec, finished] };
+    return { ...this.#keysOf(secrets), ...this.#limits(), flight: [answer, changeCipherSpec, finished] };
   }
 
   #handleResumedFinished(message: HandshakeMessage, { secrets, session }: State & { kind: 'resumed' }): HandshakeStep {
@@ -347,11 +352,11 @@ export class ServerHandshake implements HandshakeRole {
   }
 
   #sessionOf({ secrets, certificate, identity, binding }: Keyed): Uint8Array {
-    const { cipherSuite, encryptThenMac } = this.#offer;
+    const { cipherSuite, encryptThenMac, fragmentLengthCode } = this.#offer;
     const { serverName } = this.#init;
     const { masterSecret } = secrets;
     const peer = { serverName, identity, peerCertificate: certificate };
-    const session = encodeSession({ cipherSuite, encryptThenMac, masterSecret, binding, ...peer });
+    const session = encodeSession({ cipherSuite, encryptThenMac, fragmentLengthCode, masterSecret, binding, ...peer });
     masterSecret.fill(0);
     return session;
   }

@@ -29,6 +29,7 @@ export {
   DtlsClientTransport,
   type DtlsClientTransportOptions,
   DtlsError,
+  type DtlsErrorCode,
   type DtlsParameters,
   type DtlsPeer,
   DtlsServer,

@@ -1,4 +1,5 @@
 import { ContentType, type DtlsRecord, encodeRecord, ProtocolVersion, SEQUENCE_MAX } from '../wire/index.ts';
+import { noLimits, type RecordLimits } from './record-limits.ts';
 import type { RecordProtection } from './record-protection.ts';
 import { ReplayWindow } from './replay-window.ts';
 
@@ -16,9 +17,10 @@ export interface AcceptedRecord {
 
 /**
  * Why a record was not accepted: `unexpected`: of an epoch without keys, or with or without a connection ID against
- * what was agreed; `replayed`: it came before, or is too old to say; `unauthentic`: the keys do not fit.
+ * what was agreed; `replayed`: it came before, or is too old to say; `unauthentic`: the keys do not fit; `too-long`: its
+ * content is longer than was agreed.
  */
-export type RecordRefusal = 'unexpected' | 'replayed' | 'unauthentic';
+export type RecordRefusal = 'unexpected' | 'replayed' | 'unauthentic' | 'too-long';
 
 const NONE = new Uint8Array(0);
 
@@ -37,6 +39,8 @@ export class RecordLayer {
   #peerConnectionId: Uint8Array = NONE;
   /** Whether the peer puts an ID into its records. The ID itself is protected with them (RFC 9146 §5). */
   #wantsId = false;
+  /** One object for all associations that agreed on nothing. */
+  #limits: RecordLimits = noLimits;
 
   /** @param firstSequence number of the first record in epoch 0: a server's is that of the ClientHello (RFC 6347 §4.2.1) */
   constructor(firstSequence: number = 0) {
@@ -53,6 +57,19 @@ export class RecordLayer {
     if (epoch === 0) return 0;
     const id = this.#peerConnectionId.length;
     return (this.#writeProtection?.overheadBytes ?? 0) + (id === 0 ? 0 : id + 1);
+  }
+
+  /** Bytes of content that the next record of an epoch may have; with a connection ID the type within it counts too (RFC 9146 §4). */
+  contentBytesMax(epoch: 0 | 1): number {
+    if (epoch === 0) return this.#limits.isForAll ? this.#limits.sendBytesMax : noLimits.sendBytesMax;
+    const { sendBytesMax } = this.#limits;
+    return this.#peerConnectionId.length > 0 && this.#limits !== noLimits ? sendBytesMax - 1 : sendBytesMax;
+  }
+
+  /** Takes what was agreed on for the length of records into use. */
+  limitRecords(limits: RecordLimits): void {
+    const isNone = limits.sendBytesMax === noLimits.sendBytesMax && limits.receiveBytesMax === noLimits.receiveBytesMax;
+    this.#limits = isNone ? noLimits : limits;
   }
 
   /** Takes the keys of epoch 1 for sending into use. */
@@ -111,6 +128,8 @@ export class RecordLayer {
     const plain =
       epoch === 0 ? { contentType: record.contentType, content: record.fragment } : this.#readProtection?.open(record);
     if (plain === undefined) return 'unauthentic';
+    const limits = epoch === 1 || this.#limits.isForAll ? this.#limits : noLimits;
+    if (plain.content.length > limits.receiveBytesMax) return 'too-long';
     const isNewest = sequence > window.newest;
     window.remember(sequence);
     return { ...plain, epoch, isNewest };

@@ -4,6 +4,7 @@ import { type PeerIdentity, peerIdentity } from '../credentials/peer-identity.ts
 import { DtlsError } from '../dtls-error.ts';
 import type { PeerId } from '../effects.ts';
 import { EffectsDriver } from '../effects-driver.ts';
+import { isMessageTooLong } from '../message-too-long.ts';
 import type { CipherSuite } from '../record/cipher-suite.ts';
 import { keepQuietly } from '../session/keep-quietly.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
@@ -29,6 +30,8 @@ export interface DtlsPeer {
   readonly proved: PeerIdentity | undefined;
   /** Where it is now. */
   readonly address: string;
+  /** Bytes of data that reach it whole: what one of its records takes, in a datagram of `datagramBytesMax`. */
+  readonly payloadBytesMax: number;
   /** What protects the association. */
   readonly cipherSuite: CipherSuite;
 }
@@ -56,7 +59,7 @@ export class DtlsServerTransport implements DatagramTransport {
   readonly #options: DtlsServerTransportOptions;
   readonly #server: DtlsServer;
   readonly #driver: EffectsDriver<DtlsServerEvent>;
-  readonly #peers = new Map<PeerId, Omit<DtlsPeer, 'address'>>();
+  readonly #peers = new Map<PeerId, Omit<DtlsPeer, 'address' | 'payloadBytesMax'>>();
   readonly #sessions: SessionStore | undefined;
   readonly #sessionLifetimeMs: number;
   #receiver: DatagramReceiver | undefined;
@@ -80,8 +83,10 @@ export class DtlsServerTransport implements DatagramTransport {
     );
     transport.open({
       datagram: (address, bytes) => this.#driver.run(this.#server.handleDatagram(address, bytes, clock.now())),
-      // Anybody can send that in a peer's name; an association ends by its own rules.
-      unreachable: () => {},
+      unreachable: (address, error) => {
+        // Anything else anybody can send in a peer's name; an association ends by its own rules.
+        if (isMessageTooLong(error)) this.#driver.run(this.#server.handleTooLarge(address, clock.now()));
+      },
       closed: (cause) => this.#handleClosed(cause),
     });
   }
@@ -90,7 +95,8 @@ export class DtlsServerTransport implements DatagramTransport {
   peerOf(peer: PeerId): DtlsPeer | undefined {
     const address = this.#server.addressOf(peer);
     const known = this.#peers.get(peer);
-    return known === undefined || address === undefined ? undefined : { ...known, address };
+    if (known === undefined || address === undefined) return undefined;
+    return { ...known, address, payloadBytesMax: this.#server.payloadBytesMaxOf(peer) ?? 0 };
   }
 
   /** Who a peer proved to be; `undefined`: nobody in particular, or the association is over. */
@@ -110,12 +116,16 @@ export class DtlsServerTransport implements DatagramTransport {
 
   send(peer: PeerId, bytes: Uint8Array): void {
     if (this.#closing !== undefined) return;
+    const { clock } = this.#options;
+    if (this.#server.isTooLong(peer, bytes)) {
+      clock.schedule(clock.now(), () => this.#receiver?.unreachable(peer, new DtlsError('too-long')));
+      return;
+    }
     if (this.#peers.has(peer)) {
       this.#driver.run(this.#server.send(peer, bytes));
       return;
     }
     // An association that is over, or one of before a restart: only its client can make another.
-    const { clock } = this.#options;
     clock.schedule(clock.now(), () => this.#receiver?.unreachable(peer, new DtlsError('unreachable')));
   }
 

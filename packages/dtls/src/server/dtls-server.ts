@@ -107,11 +107,31 @@ export class DtlsServer {
   /**
    * Sends a datagram of the application; to an association that is over it is lost, as datagrams may be.
    *
-   * @throws {RangeError} more than 2^14 bytes
+   * @throws {RangeError} more bytes than the client takes in a record
    */
   send(peer: PeerId, bytes: Uint8Array): Effects<DtlsServerEvent> {
     const entry = this.#table.live.get(peer);
     entry?.association.sendData(bytes, entry);
+    return this.#effects();
+  }
+
+  /** Bytes that fit into one record for a client, and into a datagram of `datagramBytesMax`; `undefined`: it is over. */
+  payloadBytesMaxOf(peer: PeerId): number | undefined {
+    return this.#table.live.get(peer)?.association.payloadBytesMax;
+  }
+
+  /** Whether a datagram is longer than a client takes: `send` would throw. */
+  isTooLong(peer: PeerId, { length }: Uint8Array): boolean {
+    return length > (this.#table.live.get(peer)?.association.dataBytesMax ?? length);
+  }
+
+  /** The transport says that a datagram was too large for the path (RFC 6347 §4.1.1.1); those of data are not split. */
+  handleTooLarge(address: string, now: Instant): Effects<DtlsServerEvent> {
+    const entry = this.#table.slotOf(address)?.fresh;
+    if (entry !== undefined) {
+      entry.association.handleTooLarge(now, entry);
+      this.#noteTimer(entry);
+    }
     return this.#effects();
   }
 

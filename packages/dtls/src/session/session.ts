@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8 } from '@motestack/bytes
 import { copyOf } from '../copy-of.ts';
 import type { PeerCertificate } from '../credentials/certificate-credential.ts';
 import { type CipherSuite, cipherSuiteOf } from '../record/cipher-suite.ts';
-import { CHAIN_LENGTH_MAX, PSK_IDENTITY_BYTES_MAX } from '../wire/index.ts';
+import { CHAIN_LENGTH_MAX, fragmentLengthOf, PSK_IDENTITY_BYTES_MAX } from '../wire/index.ts';
 
 /** Bytes of a master secret (RFC 5246 §8.1). */
 const MASTER_SECRET_BYTES = 48;
@@ -10,6 +10,8 @@ const MASTER_SECRET_BYTES = 48;
 const BINDING_BYTES = 32;
 /** What an encoded session begins with; another layout takes another number. */
 const LAYOUT = 1;
+/** The number of a fragment length stands above the flag. */
+const FRAGMENT_LENGTH_SHIFT = 1;
 
 /**
  * What a later handshake goes on from. Only handshakes with the extended master secret leave one (RFC 7627 §5.4).
@@ -20,6 +22,8 @@ export interface Session {
   readonly cipherSuite: CipherSuite;
   /** Whether CBC was agreed on with RFC 7366. */
   readonly encryptThenMac: boolean;
+  /** The number of `max_fragment_length` that was agreed on, which counts for later handshakes too (RFC 6066 §4); 0: none. */
+  readonly fragmentLengthCode: number;
   /** 48 bytes, secret. */
   readonly masterSecret: Uint8Array;
   /** 32 bytes that stand for the credential of this side: a changed one ends the session. */
@@ -44,7 +48,7 @@ export function encodeSession(session: Session): Uint8Array {
   const writer = new ByteWriter(160);
   writer.u8(LAYOUT);
   writer.u16(cipherSuite.id);
-  writer.u8(session.encryptThenMac ? 1 : 0);
+  writer.u8((session.encryptThenMac ? 1 : 0) | (session.fragmentLengthCode << FRAGMENT_LENGTH_SHIFT));
   writer.bytes(masterSecret);
   writer.bytes(binding);
   const serverName = encodeUtf8(session.serverName);
@@ -75,7 +79,8 @@ export function decodeSession(bytes: Uint8Array): Session {
   const cipherSuite = cipherSuiteOf(reader.u16());
   if (cipherSuite === undefined) throw reader.error('reserved-value', 1);
   const flags = reader.u8();
-  if (flags > 1) throw reader.error('reserved-value', 3);
+  const fragmentLengthCode = flags >>> FRAGMENT_LENGTH_SHIFT;
+  if (fragmentLengthOf(fragmentLengthCode) === undefined) throw reader.error('reserved-value', 3);
   const masterSecret = copyOf(reader.take(MASTER_SECRET_BYTES));
   const binding = copyOf(reader.take(BINDING_BYTES));
   const serverName = decodeUtf8(reader.take(reader.u8()));
@@ -84,7 +89,8 @@ export function decodeSession(bytes: Uint8Array): Session {
   if (identity.length > PSK_IDENTITY_BYTES_MAX) throw reader.error('too-long', identityAt);
   const peerCertificate = decodePeer(reader);
   if (reader.remaining > 0) throw reader.error('trailing-bytes');
-  return { cipherSuite, encryptThenMac: flags === 1, masterSecret, binding, serverName, identity, peerCertificate };
+  const agreed = { cipherSuite, encryptThenMac: (flags & 1) === 1, fragmentLengthCode };
+  return { ...agreed, masterSecret, binding, serverName, identity, peerCertificate };
 }
 
 function decodePeer(reader: ByteReader): PeerCertificate | undefined {

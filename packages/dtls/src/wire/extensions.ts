@@ -3,6 +3,7 @@ import { ByteReader, ByteWriter } from '@motestack/bytes';
 /** Extensions that this implementation knows (IANA, TLS ExtensionType Values). */
 export const ExtensionType = {
   ServerName: 0,
+  MaxFragmentLength: 1,
   SupportedGroups: 10,
   EcPointFormats: 11,
   SignatureAlgorithms: 13,
@@ -10,6 +11,7 @@ export const ExtensionType = {
   ServerCertificateType: 20,
   EncryptThenMac: 22,
   ExtendedMasterSecret: 23,
+  RecordSizeLimit: 28,
   SessionTicket: 35,
   ConnectionId: 54,
   ReturnRoutabilityCheck: 61,
