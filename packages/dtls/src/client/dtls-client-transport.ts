@@ -115,6 +115,30 @@ export class DtlsClientTransport implements DatagramTransport {
     return connected;
   }
 
+  /**
+   * Ends the association, so that it goes on where the export is imported, and no handshake is needed. What is sent
+   * afterwards makes a new one.
+   *
+   * @param key 16 or 32 bytes that the export is sealed with; it is as secret as that
+   * @returns to be imported once; `undefined`: there is no association, or its keys do not come out of the cryptography
+   * @throws {RangeError} a key of another length
+   */
+  exportAssociation(key: Uint8Array): Uint8Array | undefined {
+    const { effects, exported } = this.#client.exportAssociation(key);
+    this.#driver.run(effects);
+    return exported;
+  }
+
+  /**
+   * Goes on with an association that was exported. Each export is imported once: delete it first.
+   *
+   * @throws {RangeError} a key that has not 16 or 32 bytes
+   * @throws {ImportError} why it was not imported
+   */
+  importAssociation(exported: Uint8Array, key: Uint8Array): void {
+    this.#driver.run(this.#client.importAssociation(exported, key));
+  }
+
   open(receiver: DatagramReceiver): void {
     if (this.#receiver !== undefined) throw new Error('the transport is open already');
     this.#receiver = receiver;
@@ -215,8 +239,8 @@ export class DtlsClientTransport implements DatagramTransport {
     this.#waiting = [];
     this.#queue = [];
     for (const { reject } of waiting) reject(error);
-    // Of our own `close` the receiver is told by `closed`.
-    if (error.code !== 'local') this.#receiver?.unreachable(this.remote, error);
+    // Of our own `close` the receiver is told by `closed`, and what was exported goes on.
+    if (error.code !== 'local' && error.code !== 'exported') this.#receiver?.unreachable(this.remote, error);
   }
 
   #handleClosed(cause?: Error): void {

@@ -1,7 +1,8 @@
 import { ContentType, type DtlsRecord, encodeRecord, ProtocolVersion, SEQUENCE_MAX } from '../wire/index.ts';
+import type { DirectionKeys } from './key-derivation.ts';
 import { noLimits, type RecordLimits } from './record-limits.ts';
 import type { RecordProtection } from './record-protection.ts';
-import { ReplayWindow } from './replay-window.ts';
+import { type ReplayState, ReplayWindow } from './replay-window.ts';
 
 /** A record that was accepted. */
 export interface AcceptedRecord {
@@ -24,6 +25,20 @@ export type RecordRefusal = 'unexpected' | 'replayed' | 'unauthentic' | 'too-lon
 
 const NONE = new Uint8Array(0);
 
+/** What an association goes on from elsewhere; as secret as the keys in it. */
+export interface RecordLayerState {
+  /** Number of the next record that is sent. */
+  readonly nextSequence: number;
+  readonly window: ReplayState;
+  readonly read: DirectionKeys;
+  readonly write: DirectionKeys;
+  /** What goes into the records for the peer. */
+  readonly peerConnectionId: Uint8Array;
+  /** Whether the peer puts an ID into its records. */
+  readonly wantsId: boolean;
+  readonly limits: RecordLimits;
+}
+
 /**
  * Numbers, protects and checks the records of one association. There are two epochs: 0 in the clear, and 1 with the
  * keys of the handshake; renegotiation, which would make more, is refused.
@@ -33,7 +48,7 @@ const NONE = new Uint8Array(0);
 export class RecordLayer {
   readonly #nextSequences: [number, number];
   #clearWindow: ReplayWindow | undefined = new ReplayWindow();
-  readonly #window = new ReplayWindow();
+  #window = new ReplayWindow();
   #writeProtection: RecordProtection | undefined;
   #readProtection: RecordProtection | undefined;
   #peerConnectionId: Uint8Array = NONE;
@@ -45,6 +60,37 @@ export class RecordLayer {
   /** @param firstSequence number of the first record in epoch 0: a server's is that of the ClientHello (RFC 6347 §4.2.1) */
   constructor(firstSequence: number = 0) {
     this.#nextSequences = [firstSequence, 0];
+  }
+
+  /** Goes on with epoch 1. */
+  static restored(
+    state: RecordLayerState,
+    { read, write }: { readonly read: RecordProtection; readonly write: RecordProtection },
+  ): RecordLayer {
+    const layer = new RecordLayer();
+    layer.#nextSequences[1] = state.nextSequence;
+    layer.#window = new ReplayWindow(state.window);
+    layer.#clearWindow = undefined;
+    layer.#readProtection = read;
+    layer.#writeProtection = write;
+    layer.#peerConnectionId = state.peerConnectionId.length === 0 ? NONE : state.peerConnectionId;
+    layer.#wantsId = state.wantsId;
+    layer.limitRecords(state.limits);
+    return layer;
+  }
+
+  /** What to go on from; `undefined`: there are no keys, or the cryptography keeps them to itself. Whoever asks zeroes it. */
+  exportState(): RecordLayerState | undefined {
+    const [read, write] = [this.#readProtection?.exportKeys(), this.#writeProtection?.exportKeys()];
+    if (read === undefined || write === undefined) return undefined;
+    const ids = { peerConnectionId: this.#peerConnectionId, wantsId: this.#wantsId };
+    const window = this.#window.exportState();
+    return { nextSequence: this.#nextSequences[1], window, read, write, ...ids, limits: this.#limits };
+  }
+
+  /** Whether CBC goes with RFC 7366. */
+  get encryptsThenMacs(): boolean {
+    return this.#writeProtection?.encryptsThenMacs ?? false;
   }
 
   /** Whether records of epoch 1 can be read. */

@@ -2,7 +2,8 @@ import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8 } from '@motestack/bytes
 import { copyOf } from '../copy-of.ts';
 import type { PeerCertificate } from '../credentials/certificate-credential.ts';
 import { type CipherSuite, cipherSuiteOf } from '../record/cipher-suite.ts';
-import { CHAIN_LENGTH_MAX, fragmentLengthOf, PSK_IDENTITY_BYTES_MAX } from '../wire/index.ts';
+import { fragmentLengthOf, PSK_IDENTITY_BYTES_MAX } from '../wire/index.ts';
+import { readPeerCertificate, writePeerCertificate } from './peer-certificate-bytes.ts';
 
 /** Bytes of a master secret (RFC 5246 §8.1). */
 const MASTER_SECRET_BYTES = 48;
@@ -36,8 +37,6 @@ export interface Session {
   readonly peerCertificate: PeerCertificate | undefined;
 }
 
-const forms: readonly (PeerCertificate['form'] | undefined)[] = [undefined, 'rawPublicKey', 'x509'];
-
 /**
  * Encodes a session for a store or a ticket. The bytes are as secret as the keys.
  *
@@ -56,14 +55,7 @@ export function encodeSession(session: Session): Uint8Array {
     writer.u8(short.length);
     writer.bytes(short);
   }
-  writer.u8(forms.indexOf(peerCertificate?.form));
-  if (peerCertificate !== undefined) {
-    writer.u8(peerCertificate.chain.length);
-    for (const part of [peerCertificate.publicKey, ...peerCertificate.chain]) {
-      writer.u16(part.length);
-      writer.bytes(part);
-    }
-  }
+  writePeerCertificate(writer, peerCertificate);
   return writer.finish();
 }
 
@@ -87,22 +79,8 @@ export function decodeSession(bytes: Uint8Array): Session {
   const identityAt = reader.offset;
   const identity = copyOf(reader.take(reader.u8()));
   if (identity.length > PSK_IDENTITY_BYTES_MAX) throw reader.error('too-long', identityAt);
-  const peerCertificate = decodePeer(reader);
+  const peerCertificate = readPeerCertificate(reader);
   if (reader.remaining > 0) throw reader.error('trailing-bytes');
   const agreed = { cipherSuite, encryptThenMac: (flags & 1) === 1, fragmentLengthCode };
   return { ...agreed, masterSecret, binding, serverName, identity, peerCertificate };
-}
-
-function decodePeer(reader: ByteReader): PeerCertificate | undefined {
-  const formAt = reader.offset;
-  const index = reader.u8();
-  if (index >= forms.length) throw reader.error('reserved-value', formAt);
-  const form = forms[index];
-  if (form === undefined) return undefined;
-  const countAt = reader.offset;
-  const count = reader.u8();
-  if (count > CHAIN_LENGTH_MAX) throw reader.error('too-many', countAt);
-  const publicKey = copyOf(reader.take(reader.u16()));
-  const chain = Array.from({ length: count }, () => copyOf(reader.take(reader.u16())));
-  return { form, publicKey, chain };
 }
