@@ -109,22 +109,26 @@ export class DtlsClient {
   constructor(options: DtlsClientOptions) {
     this.#options = options;
     const { provider, random, certificate, peerForms = [] } = options;
-    this.#context = {
+    const sources = {
       provider,
       random,
       certificate,
       peerForms,
       psk: checkedPsk(options.psk),
+      cipherSuites: options.cipherSuites ?? defaultCipherSuites,
+      groups: options.groups ?? defaultGroups,
+    };
+    this.#context = {
+      ...sources,
+      cipherSuites: offeredSuites(sources),
       serverName: checkedName(options.serverName),
       keepsSessions: options.keepsSessions ?? false,
       answersPathChecks: options.answersPathChecks ?? true,
       keyLog: options.keyLog,
       parameters: resolveParameters(options.parameters),
-      cipherSuites: options.cipherSuites ?? defaultCipherSuites,
-      groups: options.groups ?? defaultGroups,
       dangerouslyAllowCbcWithoutEncryptThenMac: options.dangerouslyAllowCbcWithoutEncryptThenMac ?? false,
     };
-    if (offeredSuites({ ...this.#context, connectionId: undefined, session: undefined }).length === 0)
+    if (this.#context.cipherSuites.length === 0)
       throw new RangeError('there is no cipher suite to offer with these credentials');
     const { renewAfterMs = RENEW_AFTER_MS } = options;
     this.#renewAfterMs = renewAfterMs === false ? Number.POSITIVE_INFINITY : renewAfterMs;

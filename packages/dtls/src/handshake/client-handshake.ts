@@ -1,4 +1,3 @@
-import { concat } from '../concat.ts';
 import { copyOf } from '../copy-of.ts';
 import type { HashAlgorithm } from '../crypto-provider.ts';
 import { limitsOfFragmentLength } from '../record/record-limits.ts';
@@ -9,6 +8,7 @@ import {
   COMPRESSION_NULL,
   decodeHelloVerifyRequest,
   decodeNewSessionTicket,
+  type Extension,
   encodeClientHello,
   encodeClientKeyExchange,
   encodeDigitallySigned,
@@ -22,7 +22,6 @@ import {
   type ClientHandshakeInit,
   choiceOf,
   offeredExtensions,
-  offeredSuites,
   shownCertificate,
 } from './client-offer.ts';
 import { checkResumed, clientCredential, offeredSession, offeredSessionId } from './client-resumption.ts';
@@ -70,6 +69,7 @@ export class ClientHandshake implements HandshakeRole {
   readonly #random = new Uint8Array(RANDOM_BYTES);
   readonly #session: ClientSession | undefined;
   readonly #sessionId: Uint8Array;
+  readonly #extensions: readonly Extension[];
   /** What the server gave for the next time; `undefined`: nothing yet. */
   #ticket: Uint8Array | undefined;
   #cookies = 0;
@@ -80,6 +80,7 @@ export class ClientHandshake implements HandshakeRole {
     init.random.fill(this.#random);
     this.#session = offeredSession(init);
     this.#sessionId = offeredSessionId(init, this.#session);
+    this.#extensions = offeredExtensions(init, this.#session?.ticket);
   }
 
   start(): HandshakeStep {
@@ -143,9 +144,9 @@ export class ClientHandshake implements HandshakeRole {
       random: this.#random,
       sessionId: this.#sessionId,
       cookie,
-      cipherSuites: offeredSuites(this.#init),
+      cipherSuites: this.#init.cipherSuites,
       compressionMethods: Uint8Array.of(COMPRESSION_NULL),
-      extensions: offeredExtensions(this.#init, this.#session?.ticket),
+      extensions: this.#extensions,
     };
     return this.#transcript.sent(HandshakeType.ClientHello, encodeClientHello(hello));
   }
@@ -160,7 +161,7 @@ export class ClientHandshake implements HandshakeRole {
   }
 
   #handleServerHello(message: HandshakeMessage): HandshakeStep {
-    const choice = choiceOf(this.#init, message.body);
+    const choice = choiceOf(this.#init, this.#extensions, message.body);
     this.#transcript.received(message);
     const { recordLimits } = choice;
     return { ...this.#followHello(choice), ...(recordLimits === undefined ? {} : { recordLimits }) };
@@ -250,7 +251,7 @@ export class ClientHandshake implements HandshakeRole {
     const secrets = this.#keyExchange({ choice, server }, items);
     if (certificate === undefined || algorithm === undefined) return this.#finish({ choice, server, secrets }, items);
     this.#state = { kind: 'signing', choice, server, secrets, scheme: schemeOf(algorithm), items };
-    return { wanted: { kind: 'signature', algorithm, data: concat(transcript.messages()), serverName: '' } };
+    return { wanted: { kind: 'signature', algorithm, data: copyOf(transcript.messages()), serverName: '' } };
   }
 
   #keyExchange({ choice, server }: Agreed, items: FlightItem[]): HandshakeSecrets {

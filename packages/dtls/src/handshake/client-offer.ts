@@ -39,7 +39,7 @@ import { HandshakeError } from './handshake-error.ts';
 import type { HandshakeContext, HandshakeStep } from './handshake-role.ts';
 import { certificateFormOf, certificateTypeOf } from './peer-certificate.ts';
 
-/** What a client is made of. */
+/** What a client is made of; its `cipherSuites` are those of {@link offeredSuites}. */
 export interface ClientHandshakeInit extends HandshakeContext {
   /** What the client shows that it is by, with the suites for it. */
   readonly psk: PskCredential | undefined;
@@ -80,8 +80,11 @@ export interface Choice {
 
 const NONE = new Uint8Array(0);
 
+/** What a client knows before it knows its suites. */
+type SuiteSources = Pick<ClientHandshakeInit, 'cipherSuites' | 'provider' | 'groups' | 'psk' | 'peerForms'>;
+
 /** The suites for which a client has what they need. */
-export function offeredSuites(init: ClientHandshakeInit): CipherSuiteId[] {
+export function offeredSuites(init: SuiteSources): CipherSuiteId[] {
   return init.cipherSuites.filter((id) => {
     const cipherSuite = cipherSuiteOf(id);
     if (cipherSuite === undefined || !init.provider.supports(cipherSuite.cipher)) return false;
@@ -93,7 +96,7 @@ export function offeredSuites(init: ClientHandshakeInit): CipherSuiteId[] {
 /** The extensions of a ClientHello. */
 export function offeredExtensions(init: ClientHandshakeInit, ticket: Uint8Array = NONE): Extension[] {
   const { connectionId, groups, certificate, peerForms, serverName } = init;
-  const suites = offeredSuites(init).flatMap((id) => cipherSuiteOf(id) ?? []);
+  const suites = init.cipherSuites.flatMap((id) => cipherSuiteOf(id) ?? []);
   const extensions: Extension[] = [
     { type: ExtensionType.ExtendedMasterSecret, data: NONE },
     // RFC 5746 §3.4: the first handshake says so by an empty value.
@@ -135,29 +138,29 @@ function offerLimits({ parameters }: ClientHandshakeInit, offer: (type: number, 
 /**
  * Checks what the server chose.
  *
+ * @param offered what the hello of the client had
  * @throws {HandshakeError} it was not offered, or is not enough
  * @throws {DecodeError} a message or an extension that cannot be read
  * @see RFC 5246 §7.4.1.3
  */
-export function choiceOf(init: ClientHandshakeInit, body: Uint8Array): Choice {
+export function choiceOf(init: ClientHandshakeInit, offered: readonly Extension[], body: Uint8Array): Choice {
   const hello = decodeServerHello(body);
   if (hello.version !== ProtocolVersion.Dtls12)
     throw new HandshakeError(AlertDescription.ProtocolVersion, 'the server chose another version');
   const cipherSuite = cipherSuiteOf(hello.cipherSuite);
-  if (cipherSuite === undefined || !offeredSuites(init).includes(cipherSuite.id))
+  if (cipherSuite === undefined || !init.cipherSuites.includes(cipherSuite.id))
     throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose a suite that was not offered');
   if (hello.compressionMethod !== COMPRESSION_NULL)
     throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose compression');
   const ids = { serverRandom: copyOf(hello.random), sessionId: copyOf(hello.sessionId) };
-  const choice = { ...ids, cipherSuite, ...answersOf(init, hello) };
+  const choice = { ...ids, cipherSuite, ...answersOf(init, offered, hello) };
   checkStrength(init, choice);
   return choice;
 }
 
 type Answers = Omit<Choice, 'serverRandom' | 'sessionId' | 'cipherSuite'>;
 
-function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answers {
-  const offered = new Set(offeredExtensions(init).map(({ type }) => type));
+function answersOf(init: ClientHandshakeInit, offered: readonly Extension[], { extensions }: ServerHello): Answers {
   const answers: { -readonly [Name in keyof Answers]: Answers[Name] } = {
     extendedMasterSecret: false,
     encryptThenMac: false,
@@ -169,7 +172,7 @@ function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answ
     fragmentLengthCode: 0,
   };
   for (const { type, data } of extensions) {
-    if (!offered.has(type))
+    if (!offered.some((own) => own.type === type))
       throw new HandshakeError(AlertDescription.UnsupportedExtension, 'an answer to what was not asked');
     switch (type) {
       case ExtensionType.ExtendedMasterSecret:

@@ -36,7 +36,9 @@ const empty = fromHex('');
 
 function choice(init: ClientHandshakeInit, cipherSuite: number, extensions: readonly Extension[]): Choice {
   const hello = { version: 0xfefd, random: new Uint8Array(32), sessionId: empty, compressionMethod: 0 };
-  return choiceOf(init, encodeServerHello({ ...hello, cipherSuite, extensions }));
+  const offering = { ...init, cipherSuites: offeredSuites(init) };
+  const body = encodeServerHello({ ...hello, cipherSuite, extensions });
+  return choiceOf(offering, offeredExtensions(offering), body);
 }
 
 const taking = (recordBytesMax: number): ClientHandshakeInit => ({
@@ -46,7 +48,8 @@ const taking = (recordBytesMax: number): ClientHandshakeInit => ({
 const ext = (type: number, hex = ''): Extension => ({ type, data: fromHex(hex) });
 
 describe('what a client offers', () => {
-  const typesOf = (init: ClientHandshakeInit): number[] => offeredExtensions(init).map(({ type }) => type);
+  const typesOf = (init: ClientHandshakeInit): number[] =>
+    offeredExtensions({ ...init, cipherSuites: offeredSuites(init) }).map(({ type }) => type);
   test('with a pre-shared key alone: nothing of keys and signatures', () => {
     expect(typesOf(client)).toEqual([
       ExtensionType.ExtendedMasterSecret,

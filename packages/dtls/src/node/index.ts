@@ -75,6 +75,7 @@ export {
   type Wanted,
 } from '../index.ts';
 export { nodeCryptoProvider } from './node-crypto-provider.ts';
+export { nodeRandom } from './node-random.ts';
 export { type OpenDtlsOptions, type OpenDtlsServerOptions, openDtls, openDtlsServer } from './open-dtls.ts';
 export { type SigningCredentialOptions, signingCredential } from './signing-credential.ts';
 export { type TrustCertificatesOptions, trustCertificates } from './trust-certificates.ts';

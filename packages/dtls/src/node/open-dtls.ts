@@ -1,11 +1,10 @@
-import { randomFillSync } from 'node:crypto';
 import { encodeUtf8 } from '@motestack/bytes';
 import { DtlsClientTransport, type DtlsClientTransportOptions } from '../client/dtls-client-transport.ts';
 import type { PskCredential } from '../credentials/psk-credential.ts';
-import type { RandomSource } from '../effects.ts';
 import { DtlsServerTransport, type DtlsServerTransportOptions } from '../server/dtls-server-transport.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeCryptoProvider } from './node-crypto-provider.ts';
+import { nodeRandom } from './node-random.ts';
 import { UdpSocket } from './udp-socket.ts';
 
 /** What the machine provides. */
@@ -32,12 +31,6 @@ export interface OpenDtlsServerOptions extends Omit<DtlsServerTransportOptions, 
 }
 
 const COAPS_PORT = 5684;
-
-const nodeRandom: RandomSource = {
-  fill(bytes) {
-    randomFillSync(bytes);
-  },
-};
 
 /**
  * Opens a UDP socket and makes an association with a server.

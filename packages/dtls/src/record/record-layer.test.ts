@@ -173,7 +173,7 @@ describe('limits of records', () => {
     const layer = new RecordLayer();
     layer.limitRecords(limitsOfFragmentLength(1));
     const message = { type: 11, messageSequence: 1, body: new Uint8Array(2000) };
-    const datagrams = encodeFlight(layer, [{ kind: 'message', epoch: 0, message }], 1232);
+    const datagrams = encodeFlight(layer, [{ kind: 'message', epoch: 0, message, whole: new Uint8Array(2012) }], 1232);
     const lengths = datagrams.flatMap((datagram) => {
       const reader = new ByteReader(datagram, 'test');
       const found: number[] = [];

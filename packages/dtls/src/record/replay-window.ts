@@ -3,7 +3,7 @@ export const REPLAY_WINDOW = 96;
 
 const WORD_BITS = 32;
 /** One word more than the window: the newest number may stand at the beginning of its word. */
-const WORDS: number = REPLAY_WINDOW / WORD_BITS + 1;
+const WORDS = 4; // REPLAY_WINDOW / WORD_BITS + 1
 /** How many words an exported window has. */
 export const REPLAY_WORDS: number = WORDS;
 
@@ -27,7 +27,7 @@ export class ReplayWindow {
 
   /** @param state which records came before; default: none */
   constructor(state?: ReplayState) {
-    this.#seen = state === undefined ? Array.from({ length: WORDS }, () => 0) : [...state.seen];
+    this.#seen = state === undefined ? [0, 0, 0, 0] : [...state.seen];
     this.#newest = state?.newest ?? -1;
   }
 

@@ -54,10 +54,17 @@ export function decodeExtensions(reader: ByteReader): Extension[] {
   return extensions;
 }
 
+/** Bytes that {@link encodeExtensions} writes. */
+export function extensionsLength(extensions: readonly Extension[]): number {
+  let length = extensions.length === 0 ? 0 : 2;
+  for (const { data } of extensions) length += 4 + data.length;
+  return length;
+}
+
 /** Encodes extensions with their length; nothing where there are none. */
 export function encodeExtensions(writer: ByteWriter, extensions: readonly Extension[]): void {
   if (extensions.length === 0) return;
-  writer.u16(extensions.reduce((sum, { data }) => sum + 4 + data.length, 0));
+  writer.u16(extensionsLength(extensions) - 2);
   for (const { type, data } of extensions) {
     writer.u16(type);
     writer.u16(data.length);
