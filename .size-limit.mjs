@@ -31,15 +31,18 @@ const limits = {
   '@motestack/coap/node': '68.5 kB',
   '@motestack/coap/websocket': '7 kB',
   '@motestack/coap/browser': '31 kB',
-  '@motestack/dtls': '36 kB',
+  '@motestack/dtls': '34 kB',
   '@motestack/dtls/wire': '6 kB',
-  '@motestack/dtls/node': '40 kB',
+  '@motestack/dtls/node': '38 kB',
   '@motestack/client': '74 kB',
   '@motestack/client/node': '108 kB',
   '@motestack/server': '75 kB',
   '@motestack/server/bootstrap': '70 kB',
   '@motestack/server/node': '116 kB',
 };
+
+/** What is loaded for other schemes than `coap` alone is a chunk of its own. */
+const nodeClient = (config) => ({ ...config, platform: 'node', external: ['*/open-stream-endpoint.js'] });
 
 /** Parts that must not pull in the rest. */
 const parts = [
@@ -50,25 +53,33 @@ const parts = [
     limit: '1.5 kB',
   },
   {
-    name: 'a CoAP client over UDP',
+    name: 'a CoAP client over UDP with everything',
     path: 'packages/coap/dist/node/index.js',
     import: '{ openCoapClient }',
     limit: '31 kB',
-    // What is loaded for other schemes alone is a chunk of its own.
-    modifyEsbuildConfig: (config) => ({ ...config, platform: 'node', external: ['*/open-stream-endpoint.js'] }),
+    modifyEsbuildConfig: nodeClient,
   },
-  // The target of the two is 12 kB.
+  // Requests, observations, retransmission, duplicates, NSTART and pings over a UDP socket: all that is needed, with the
+  // socket's code. The aim is 12 kB.
   {
-    name: 'a plain CoAP client',
+    name: 'the smallest CoAP client over UDP, with its socket',
+    path: 'packages/coap/dist/node/index.js',
+    import: '{ openUdpClient }',
+    limit: '16.7 kB',
+    modifyEsbuildConfig: nodeClient,
+  },
+  {
+    name: 'the same, with bodies in blocks',
+    path: 'packages/coap/dist/node/index.js',
+    import: '{ openUdpClient, blockWise }',
+    limit: '22 kB',
+    modifyEsbuildConfig: nodeClient,
+  },
+  {
+    name: 'the same over any transport, without a socket',
     path: 'packages/coap/dist/index.js',
     import: '{ newPlainClient }',
-    limit: '17.5 kB',
-  },
-  {
-    name: 'a plain CoAP client with bodies in blocks',
-    path: 'packages/coap/dist/index.js',
-    import: '{ newPlainClient, blockWise }',
-    limit: '22.5 kB',
+    limit: '14.8 kB',
   },
   {
     name: 'one message decoded and encoded',

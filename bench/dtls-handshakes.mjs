@@ -1,5 +1,5 @@
 // CPU of whole handshakes of two cores, without sockets, beside that of the cryptography in them, in one process.
-import { nodeCryptoProvider, nodeRandom } from '@motestack/dtls/node';
+import { nodeCryptoProvider } from '@motestack/dtls/node';
 import { converse, newClient, newServer, shapes } from './dtls-parts.mjs';
 
 const rounds = Number(process.argv[2] ?? 5);
@@ -23,12 +23,7 @@ function recorded(calls) {
     },
     createAead: (algorithm, secret) => {
       const copy = new Uint8Array(secret);
-      // Each handshake has keys of its own: those of the round before do not count, warm as they are.
-      let aead;
-      note(() => {
-        aead?.destroy();
-        aead = own.createAead(algorithm, copy);
-      });
+      const aead = note(() => own.createAead(algorithm, copy));
       return {
         tagBytes: aead.tagBytes,
         seal: (...given) => {
@@ -43,10 +38,7 @@ function recorded(calls) {
       };
     },
     createKeyAgreement: (group) => {
-      let agreement;
-      note(() => {
-        agreement = own.createKeyAgreement(group);
-      });
+      const agreement = note(() => own.createKeyAgreement(group));
       return {
         publicKey: agreement.publicKey,
         sharedSecret: (point) => {
@@ -56,10 +48,6 @@ function recorded(calls) {
         destroy: () => {},
       };
     },
-    isEqual: (left, right) => {
-      const [one, other] = [left.slice(), right.slice()];
-      return note(() => own.isEqual(one, other));
-    },
     verify: (algorithm, publicKey, parts, signature) => {
       const copies = parts.map((part) => new Uint8Array(part));
       const copy = new Uint8Array(signature);
@@ -68,22 +56,9 @@ function recorded(calls) {
   };
 }
 
-/** The random source, which remembers what it was asked for. */
-function recordedRandom(calls) {
-  return {
-    fill: (bytes) => {
-      const copy = new Uint8Array(bytes.length);
-      calls.push(() => nodeRandom.fill(copy));
-      nodeRandom.fill(bytes);
-    },
-  };
-}
-
-/** Clients are made before: they live longer than a handshake. */
-function microseconds({ prepare, run }, count) {
-  const prepared = Array.from({ length: count }, prepare);
+function microseconds(run, count) {
   const before = process.cpuUsage();
-  for (const each of prepared) run(each);
+  for (let index = 0; index < count; index++) run();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / count;
 }
@@ -104,27 +79,17 @@ function setUp(shape) {
   const calls = [];
   const provider = recorded(calls);
   const [ours, theirs] = shape.sources.map((sources) => ({ ...sources, certificate: signing(sources, calls) }));
-  const random = recordedRandom(calls);
-  const counted = newClient({ ...shape.client, random }, provider);
-  const counting = newServer({ ...shape.server, random }, provider);
-  // The keys of cookies and tickets are made once for a server.
-  calls.length = 0;
-  converse(counted, counting, 'a', counted.connect(0), [ours, theirs]);
+  const counted = newClient(shape.client, provider);
+  converse(counted, newServer(shape.server, provider), 'a', counted.connect(0), [ours, theirs]);
   return {
-    full: { prepare: () => newClient(shape.client), run: (client) => once(client, false) },
-    abbreviated: {
-      prepare: () => {
-        const client = newClient({ ...shape.client, keepsSessions: true });
-        client.useSession(session);
-        return client;
-      },
-      run: (client) => once(client, true),
+    full: () => once(newClient(shape.client), false),
+    abbreviated: () => {
+      const client = newClient({ ...shape.client, keepsSessions: true });
+      client.useSession(session);
+      once(client, true);
     },
-    cryptography: {
-      prepare: () => undefined,
-      run: () => {
-        for (const call of calls) call();
-      },
+    cryptography: () => {
+      for (const call of calls) call();
     },
   };
 }

@@ -275,7 +275,7 @@ describe('errors', () => {
     const { network, client } = pair(() => ({ code: 0x45, options: [{ number: 9, value: bytes('x') }] }));
     const failing = client.request(SERVER, GET);
     await expect(network.settle(failing)).rejects.toSatisfy(ProtocolError.is);
-    await expect(failing).rejects.toThrow('OSCORE');
+    await expect(failing).rejects.toThrow('Oscore (9)');
   });
 
   test('ProtocolError when a block is not what it says; a body in one block is taken', async () => {

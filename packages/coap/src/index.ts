@@ -10,6 +10,7 @@ export {
   type ClientObservationParts,
   type ObservationBuffering,
 } from './client/client-observation.ts';
+export type { ClientParts, PlainClientParameters } from './client/client-over-datagrams.ts';
 export { type ClientResponse, CoapResponseError, clientResponse } from './client/client-response.ts';
 export {
   type ClientObserveOptions,
@@ -59,6 +60,7 @@ export {
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
 export { blockWise } from './endpoint/block-wise.ts';
 export type { BodyTransfers, MakeBodyTransfers } from './endpoint/body-transfers.ts';
+export { type ClientParameters, defaultClientParameters } from './endpoint/client-parameters.ts';
 export { Endpoint } from './endpoint/endpoint.ts';
 export { EndpointCore } from './endpoint/endpoint-core.ts';
 export type { ExchangeCounters } from './endpoint/endpoint-counters.ts';
@@ -101,9 +103,11 @@ export { type EchoPreemptivelyOptions, echoPreemptively } from './manners/echo-p
 export { type ObeyTooManyRequestsOptions, obeyTooManyRequests } from './manners/obey-too-many-requests.ts';
 export { TooManyRequestsError } from './manners/too-many-requests-error.ts';
 export type { MessageCounters } from './message-layer/message-counters.ts';
-export type { MessageLayerGauges } from './message-layer/message-layer.ts';
 export type { MessageLayerParameters } from './message-layer/message-layer-parameters.ts';
+export type { MessageLayerGauges } from './message-layer/plain-message-layer.ts';
+export type { MakeTransmissions } from './message-layer/plain-transmissions.ts';
 export type { PeerRto, RtoEstimator } from './message-layer/rto-estimator.ts';
+export { nonConfirmable } from './message-layer/transmissions.ts';
 export type { ObserveParameters } from './observe/observe-parameters.ts';
 export type { NotificationContent } from './observe/relations.ts';
 export {

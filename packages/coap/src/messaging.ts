@@ -46,24 +46,8 @@ export interface Messaging<Context extends object> {
   /** Asks whether the peer is there: event `reset` or `acknowledged` of `context` (RFC 7252 §4.3; RFC 8323 §5.4). */
   ping(peer: PeerId, context: Context, now: Instant): Effects<MessageEvent<Context>>;
 
-  /**
-   * Lets a newer message take the place of the one that is under way with this context (RFC 7641 §4.5.2).
-   *
-   * @returns `false`: nothing is under way, `send` it instead
-   * @throws {RangeError} as `send` does
-   */
-  supersede(context: Context, message: OutgoingMessage): boolean;
-
   /** Stops sending the Confirmable message of a context: it is known to have arrived, or not wanted any more. */
   stop(context: Context, now: Instant): Effects<MessageEvent<Context>>;
-
-  /**
-   * Answers a Confirmable request at once, in its Acknowledgement where there is one (RFC 7252 §5.2.1). Duplicates of the
-   * request get the same, unless it `isRepeatable`: "a server might relax the requirement" for them (§4.5).
-   *
-   * @throws {RangeError} as `send` does
-   */
-  respond(peer: PeerId, messageId: number, response: PiggybackedResponse, now: Instant): Effects<MessageEvent<Context>>;
 
   /** Acknowledges a Confirmable message: a response, or a request that is answered later. */
   acknowledge(peer: PeerId, messageId: number, now: Instant): Effects<MessageEvent<Context>>;
@@ -86,6 +70,29 @@ export interface Messaging<Context extends object> {
 
   /** Does what is due. Early or repeated calls do nothing. */
   handleTimeout(now: Instant): Effects<MessageEvent<Context>>;
+}
+
+/**
+ * What carries the messages of an endpoint that serves.
+ *
+ * @typeParam Context as of {@link Messaging}
+ */
+export interface ServingMessaging<Context extends object> extends Messaging<Context> {
+  /**
+   * Lets a newer message take the place of the one that is under way with this context (RFC 7641 §4.5.2).
+   *
+   * @returns `false`: nothing is under way, `send` it instead
+   * @throws {RangeError} as `send` does
+   */
+  supersede(context: Context, message: OutgoingMessage): boolean;
+
+  /**
+   * Answers a Confirmable request at once, in its Acknowledgement where there is one (RFC 7252 §5.2.1). Duplicates of the
+   * request get the same, unless it `isRepeatable`: "a server might relax the requirement" for them (§4.5).
+   *
+   * @throws {RangeError} as `send` does
+   */
+  respond(peer: PeerId, messageId: number, response: PiggybackedResponse, now: Instant): Effects<MessageEvent<Context>>;
 }
 
 /** A message without a message ID: the layer gives it one. */

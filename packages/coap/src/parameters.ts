@@ -68,17 +68,9 @@ export function resolveTransmissionParameters(
   parameters: Partial<TransmissionParameters> = {},
 ): TransmissionParameters {
   const resolved = { ...defaultTransmissionParameters, ...parameters };
-  check(Object.values(resolved).every(Number.isFinite), 'every parameter is a finite number');
-  check(resolved.ackTimeoutMs > 0, 'ackTimeoutMs is more than 0');
-  // "ACK_RANDOM_FACTOR MUST NOT be decreased below 1.0" (§4.8.1).
-  check(resolved.ackRandomFactor >= 1, 'ackRandomFactor is 1 or more (RFC 7252 §4.8.1)');
-  check(Number.isInteger(resolved.maxRetransmit), 'maxRetransmit is an integer');
-  // Doubling for more than this would exceed what a timer can wait.
-  check(resolved.maxRetransmit >= 0 && resolved.maxRetransmit <= 20, 'maxRetransmit is 0 to 20');
-  check(Number.isInteger(resolved.nstart) && resolved.nstart >= 1, 'nstart is a positive integer');
-  check(resolved.defaultLeisureMs >= 0, 'defaultLeisureMs is 0 or more');
-  check(resolved.probingRateBytesPerSecond > 0, 'probingRateBytesPerSecond is more than 0');
-  check(resolved.maxLatencyMs >= 0, 'maxLatencyMs is 0 or more');
+  for (const [name, least, isInteger, most = Number.MAX_VALUE] of RANGES) {
+    assertRange(name, resolved[name], { least, most, isInteger });
+  }
   return resolved;
 }
 
@@ -123,6 +115,35 @@ export function retransmissionSchedule(parameters: TransmissionParameters, sentA
   return Array.from({ length: maxRetransmit + 2 }, (_, attempt) => sentAt + firstWaitMs * (2 ** attempt - 1));
 }
 
-function check(holds: boolean, rule: string): void {
-  if (!holds) throw new RangeError(rule);
+type Range = readonly [name: keyof TransmissionParameters, least: number, isInteger?: boolean, most?: number];
+
+/** What RFC 7252 §4.8.1 allows, and what means something. */
+const RANGES: readonly Range[] = [
+  ['ackTimeoutMs', Number.MIN_VALUE],
+  // "ACK_RANDOM_FACTOR MUST NOT be decreased below 1.0".
+  ['ackRandomFactor', 1],
+  // Doubling for more than this would exceed what a timer can wait.
+  ['maxRetransmit', 0, true, 20],
+  ['nstart', 1, true],
+  ['defaultLeisureMs', 0],
+  ['probingRateBytesPerSecond', Number.MIN_VALUE],
+  ['maxLatencyMs', 0],
+];
+
+/**
+ * Refuses a parameter that means nothing.
+ *
+ * @throws {RangeError} it names the parameter, what is allowed and what was given
+ */
+export function assertRange(
+  name: string,
+  value: number,
+  {
+    least,
+    most,
+    isInteger,
+  }: { readonly least: number; readonly most: number; readonly isInteger?: boolean | undefined },
+): void {
+  if (value >= least && value <= most && (!isInteger || Number.isInteger(value))) return;
+  throw new RangeError(`${name} is ${isInteger ? 'an integer' : 'a number'} from ${least} to ${most}, not ${value}`);
 }

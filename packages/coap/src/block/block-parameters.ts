@@ -26,3 +26,18 @@ export interface BlockParameters {
   /** The memory of response bodies that are kept, in bytes; the oldest give way. */
   readonly responseBodyBytesMax: number;
 }
+
+/** The defaults. */
+export const defaultBlockParameters: BlockParameters = {
+  blockSzx: 6,
+  bodyBytesMax: 1024 * 1024,
+  bodyTimeoutMs: 3_600_000,
+  bodyRestartsMax: 3,
+  streamBufferBytes: 64 * 1024,
+  assembliesPerPeerMax: 8,
+  assembliesMax: 1000,
+  assemblyBytesMax: 64 * 1024 * 1024,
+  responseBodiesPerPeerMax: 8,
+  responseBodiesMax: 1000,
+  responseBodyBytesMax: 64 * 1024 * 1024,
+};

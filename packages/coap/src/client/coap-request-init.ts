@@ -3,7 +3,7 @@ import type { UploadInit } from '../block/client-transfer.ts';
 import { isBodySource, isStreamedBody, type StreamedBody } from '../bodies/body-source.ts';
 import type { RetransmissionParameters } from '../parameters.ts';
 import type { AbortSignalLike } from '../platform/abort-source.ts';
-import { BLOCK_NUMBER_MAX, ContentFormat, encodeUint, Method, type Option, OptionNumber } from '../wire/index.ts';
+import { BLOCK_NUMBER_MAX, encodeUint, type Option, OptionNumber } from '../wire/index.ts';
 
 /**
  * The methods by name.
@@ -93,26 +93,13 @@ export interface TellOptions extends RequestOptions {
   readonly unwanted?: readonly (2 | 4 | 5)[] | undefined;
 }
 
-/** The methods by code. */
-export const methodNames: Readonly<Record<number, CoapMethod>> = {
-  [Method.Get]: 'GET',
-  [Method.Post]: 'POST',
-  [Method.Put]: 'PUT',
-  [Method.Delete]: 'DELETE',
-  [Method.Fetch]: 'FETCH',
-  [Method.Patch]: 'PATCH',
-  [Method.IPatch]: 'iPATCH',
-};
+/** In the order of their codes, from 1 on (RFC 7252 §12.1.1, RFC 8132 §6). */
+const METHODS: readonly CoapMethod[] = ['GET', 'POST', 'PUT', 'DELETE', 'FETCH', 'PATCH', 'iPATCH'];
 
-const METHOD_CODES: Readonly<Record<CoapMethod, number>> = {
-  GET: Method.Get,
-  POST: Method.Post,
-  PUT: Method.Put,
-  DELETE: Method.Delete,
-  FETCH: Method.Fetch,
-  PATCH: Method.Patch,
-  iPATCH: Method.IPatch,
-};
+/** The name of a method; `undefined` for a code that is none. */
+export function methodName(code: number): CoapMethod | undefined {
+  return METHODS[code - 1];
+}
 
 /** The longest segment or argument (RFC 7252 §5.10.1). */
 const TEXT_BYTES_MAX = 255;
@@ -132,8 +119,8 @@ interface RequestHead {
  * @throws {RangeError} a segment or argument beyond 255 bytes, a format beyond 65535
  */
 export function encodeRequestHead(init: CoapRequestInit): RequestHead {
-  const code: number | undefined = METHOD_CODES[init.method];
-  if (code === undefined) throw new TypeError(`no such method: ${init.method}`);
+  const code = METHODS.indexOf(init.method) + 1;
+  if (code === 0) throw new TypeError(`no such method: ${init.method}`);
   const options: Option[] = [];
   for (const segment of init.path ?? []) options.push(segmentOption(OptionNumber.UriPath, segment));
   if (init.contentFormat !== undefined) options.push(formatOption(OptionNumber.ContentFormat, init.contentFormat));
@@ -220,13 +207,16 @@ function checkCount(value: number | undefined, name: string, max: number): void 
   throw new RangeError(`${name} is an integer from 0 to ${max}`);
 }
 
-/** The values of formats that are used again and again: nearly every answer has one. */
-const FORMAT_VALUES: ReadonlyMap<number, Uint8Array> = new Map(
-  Object.values(ContentFormat).map((contentFormat) => [contentFormat, encodeUint(contentFormat)]),
-);
+/** The values of formats that were used: nearly every answer has one. */
+const formatValues = new Map<number, Uint8Array>();
+const FORMAT_VALUES_MAX = 64;
 
 /** The option with the number of a content format (RFC 7252 §12.3). */
 export function formatOption(number: number, contentFormat: number): Option {
   if (contentFormat > 0xffff) throw new RangeError('a content format is a number up to 65535');
-  return { number, value: FORMAT_VALUES.get(contentFormat) ?? encodeUint(contentFormat) };
+  const known = formatValues.get(contentFormat);
+  if (known !== undefined) return { number, value: known };
+  const value = encodeUint(contentFormat);
+  if (formatValues.size < FORMAT_VALUES_MAX) formatValues.set(contentFormat, value);
+  return { number, value };
 }

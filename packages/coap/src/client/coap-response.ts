@@ -1,7 +1,7 @@
 import { decodeUtf8 } from '@motestack/bytes';
 import { WholeBody } from '../bodies/body-source.ts';
 import type { Instant, PeerId } from '../effects.ts';
-import { checkOptions, decodeUint, type Message, type Option, OptionNumber } from '../wire/index.ts';
+import { decodeUint, type Message, type Option, OptionNumber } from '../wire/index.ts';
 import type { CoapRequestInit } from './coap-request-init.ts';
 
 /** A response or notification. */
@@ -34,7 +34,8 @@ export interface CoapResponse {
 }
 
 /**
- * Reads a response, with its payload as body unless there is another. Elective options of an illegal length count as absent (RFC 7252 §5.4.3).
+ * Reads a response, with its payload as body unless there is another. Options of an illegal
+ * length, which is that of the registry, count as absent (RFC 7252 §5.4.3, §5.10 Table 4; RFC 7641 §2).
  *
  * @throws {DecodeError} `bad-utf8` in a Location-Path
  */
@@ -50,25 +51,18 @@ export function readResponse(
   let maxAgeSeconds: number | undefined;
   const locationPath: string[] = [];
   const { options } = message;
-  for (const { number, value } of checkOptions(options).recognized) {
-    switch (number) {
-      case OptionNumber.ContentFormat:
-        contentFormat = decodeUint(value);
-        break;
-      case OptionNumber.Observe:
-        observe = decodeUint(value);
-        break;
-      case OptionNumber.ETag:
-        eTag = value;
-        break;
-      case OptionNumber.MaxAge:
-        maxAgeSeconds = decodeUint(value);
-        break;
-      case OptionNumber.LocationPath:
-        locationPath.push(decodeUtf8(value, 'RFC 7252 §5.10.7'));
-        break;
-      default:
-    }
+  let previous = -1;
+  for (const { number, value } of options) {
+    const { length } = value;
+    // What may come once counts where it comes first (RFC 7252 §5.4.5).
+    const isFirst = number !== previous;
+    previous = number;
+    if (number === OptionNumber.LocationPath && length <= 255) locationPath.push(decodeUtf8(value, 'RFC 7252 §5.10.7'));
+    else if (number === OptionNumber.ETag && length > 0 && length <= 8) eTag = value;
+    else if (!isFirst) continue;
+    else if (number === OptionNumber.ContentFormat && length <= 2) contentFormat = decodeUint(value);
+    else if (number === OptionNumber.Observe && length <= 3) observe = decodeUint(value);
+    else if (number === OptionNumber.MaxAge && length <= 4) maxAgeSeconds = decodeUint(value);
   }
   const { code, payload } = message;
   return { peer, code, options, contentFormat, observe, locationPath, eTag, maxAgeSeconds, payload, body, receivedAt };

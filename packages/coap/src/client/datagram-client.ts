@@ -1,6 +1,7 @@
 import type { CoapEndpointOptions } from '../coap-endpoint.ts';
 import { blockWise } from '../endpoint/block-wise.ts';
 import { resolveEndpointParameters } from '../endpoint/endpoint-parameters.ts';
+import { nonConfirmable } from '../message-layer/transmissions.ts';
 import { ClientEndpoint } from './client-endpoint.ts';
 import { clientOverDatagrams } from './client-over-datagrams.ts';
 
@@ -17,6 +18,7 @@ export function newDatagramClient(options: DatagramClientOptions): ClientEndpoin
   const { transport, clock, random, logger } = options;
   const parameters = resolveEndpointParameters(options.parameters);
   const { streamBufferBytes } = parameters;
-  const footing = clientOverDatagrams(transport, parameters, random, blockWise);
+  const parts = { bodies: blockWise, transmissions: nonConfirmable };
+  const footing = clientOverDatagrams(transport, parameters, random, parts);
   return new ClientEndpoint({ ...footing, clock, logger, streamBufferBytes });
 }

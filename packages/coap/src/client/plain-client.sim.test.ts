@@ -5,6 +5,7 @@ import { CoapEndpoint } from '../coap-endpoint.ts';
 import { blockWise } from '../endpoint/block-wise.ts';
 import type { MakeBodyTransfers } from '../endpoint/body-transfers.ts';
 import { AbortedError, EndpointClosedError, ProtocolError, ResetError, TimeoutError } from '../errors.ts';
+import { nonConfirmable } from '../message-layer/transmissions.ts';
 import { AbortSource } from '../platform/abort-source.ts';
 import type { ObserverRelation } from '../server/observer-relation.ts';
 import type { RequestOptions } from './coap-request-init.ts';
@@ -132,4 +133,28 @@ test('a notification that cannot be read is dropped, and a callback that throws 
     await network.run(network.clock.now() + 1000);
   }
   expect(told).toEqual([1, 3]);
+});
+
+test('with nonConfirmable it sends such requests at PROBING_RATE; without it they are refused', async () => {
+  const network = new SimulatedNetwork({ seed: 3 });
+  const { clock, randomSource: random } = network;
+  const log: number[] = [];
+  network.transport(SERVER).open({
+    datagram: (_peer, bytes) => log.push(bytes.length),
+    unreachable: () => {},
+    closed: () => {},
+  });
+  const transport = network.transport(CLIENT);
+  const client = newPlainClient({ transport, clock, random, transmissions: nonConfirmable });
+  const payload = new Uint8Array(1000);
+  const asked = [1, 2].map(() => client.request(SERVER, { method: 'POST', confirmable: false, payload }));
+  const ends = Promise.all(asked.map((end) => end.catch((error: unknown) => error)));
+  await network.run(1000);
+  expect([log.length, client.stats().probesDelayed]).toEqual([1, 1]);
+  await client.close();
+  for (const end of await ends) expect(end).toBeInstanceOf(EndpointClosedError);
+  const { client: plain } = world();
+  const refused = plain.request(SERVER, { method: 'POST', confirmable: false });
+  await expect(refused).rejects.toThrow('nonConfirmable');
+  expect(plain.stats()).toMatchObject({ clientExchanges: 0, transmissions: 0 });
 });

@@ -1,5 +1,5 @@
 import { DeadlineHeap, type Effects, type Instant, type PeerId } from '../effects.ts';
-import type { MessageEvent, Messaging, OutgoingMessage } from '../messaging.ts';
+import type { MessageEvent, OutgoingMessage, ServingMessaging } from '../messaging.ts';
 import { type Capabilities, type DecodedMessage, isRequestCode, readCapabilities } from '../wire/index.ts';
 import { tokenKey } from '../wire/token-key.ts';
 import { Connection, type Framing } from './connection.ts';
@@ -18,7 +18,7 @@ import { type LayerStep, Link, PING_KEY, type Place, pingToken, type Queued } fr
  * @typeParam Context what the sender of a message gives with it, and gets back with what becomes of it
  * @see RFC 8323 §3.3, §4.3
  */
-export class ConnectionLayer<Context extends object> implements Messaging<Context> {
+export class ConnectionLayer<Context extends object> implements ServingMessaging<Context> {
   /** What is sent arrives in order or the connection ends: notifications are never out of order (RFC 8323 §7.1). */
   readonly isReliable: true = true;
   /** What was counted so far. */

@@ -1,4 +1,5 @@
 import { newBlockCounters } from '../block/block-counters.ts';
+import { defaultBlockParameters } from '../block/block-parameters.ts';
 import { derivedTimes } from '../parameters.ts';
 import type { MakeBodyTransfers } from './body-transfers.ts';
 import { EndpointTransfers } from './endpoint-transfers.ts';
@@ -7,7 +8,7 @@ import { EndpointTransfers } from './endpoint-transfers.ts';
 export const blockWise: MakeBodyTransfers = ({ client, parameters, messages }) =>
   new EndpointTransfers({
     client,
-    parameters,
+    parameters: { ...defaultBlockParameters, ...parameters },
     exchangeLifetimeMs: derivedTimes(parameters).exchangeLifetimeMs,
     counters: newBlockCounters(),
     blockLimits: (peer) => messages.blockLimits?.(peer),

@@ -1,10 +1,11 @@
 import type { BlockCounters } from '../block/block-counters.ts';
+import type { BlockParameters } from '../block/block-parameters.ts';
 import type { BodyPart } from '../block/outgoing-body.ts';
 import type { Instant, PeerId } from '../effects.ts';
 import type { Messaging } from '../messaging.ts';
+import type { ClientParameters } from './client-parameters.ts';
 import type { EndpointClient } from './endpoint-client.ts';
 import type { EndpointEvent, EndpointStep, MessageContext } from './endpoint-event.ts';
-import type { EndpointParameters } from './endpoint-parameters.ts';
 import type { RequestCommand } from './request-command.ts';
 
 /** What makes messages of bodies, between a client's requests and its exchanges. */
@@ -42,7 +43,7 @@ export interface TransferFooting {
   /** Makes exchanges of single messages. */
   readonly client: EndpointClient;
   /** Those of the endpoint. */
-  readonly parameters: EndpointParameters;
+  readonly parameters: ClientParameters & Partial<BlockParameters>;
   /** What carries the messages. */
   readonly messages: Messaging<MessageContext>;
 }

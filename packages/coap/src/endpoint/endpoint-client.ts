@@ -11,7 +11,6 @@ import {
   isNewerNotification,
   MessageType,
   OptionNumber,
-  optionDefinition,
 } from '../wire/index.ts';
 import { tokenKey } from '../wire/token-key.ts';
 import type { ExchangeCounters } from './endpoint-counters.ts';
@@ -306,6 +305,7 @@ function failureOf(event: OutcomeEvent<unknown>): Failure {
 }
 
 function notUnderstood(optionNumber: number): Failure {
-  const name = optionDefinition(optionNumber)?.name ?? `option ${optionNumber}`;
-  return { reason: 'protocol', detail: `the response has the critical option ${name}, which is not understood` };
+  const name = Object.entries(OptionNumber).find(([, number]) => number === optionNumber)?.[0] ?? 'option';
+  const detail = `the response has the critical ${name} (${optionNumber}), which is not understood`;
+  return { reason: 'protocol', detail };
 }

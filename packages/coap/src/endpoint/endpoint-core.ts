@@ -1,14 +1,15 @@
 import type { BlockCounters } from '../block/block-counters.ts';
+import type { BlockParameters } from '../block/block-parameters.ts';
 import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
 import { ClientExchanges } from '../exchange/client-exchanges.ts';
 import type { MessageEvent, Messaging, OutcomeEvent } from '../messaging.ts';
 import { Observations } from '../observe/observations.ts';
 import type { DecodedMessage } from '../wire/index.ts';
 import type { BodyTransfers, MakeBodyTransfers } from './body-transfers.ts';
+import type { ClientParameters } from './client-parameters.ts';
 import { EndpointClient } from './endpoint-client.ts';
 import { type ExchangeCounters, newExchangeCounters } from './endpoint-counters.ts';
 import type { Absorb, EndpointEvent, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
-import type { EndpointParameters } from './endpoint-parameters.ts';
 import type { EndpointStats } from './endpoint-stats.ts';
 import type { RequestCommand } from './request-command.ts';
 import type { ServerHalf } from './server-half.ts';
@@ -28,8 +29,8 @@ export interface HalfSurroundings {
 
 /** What an endpoint is composed of. */
 export interface EndpointParts {
-  /** All of them, as `resolveEndpointParameters` gives them. */
-  readonly parameters: EndpointParameters;
+  /** Those of the client's half, and of the parts that it is given. */
+  readonly parameters: ClientParameters & Partial<BlockParameters>;
   /** Makes tokens. */
   readonly random: RandomSource;
   /** What carries its messages. */

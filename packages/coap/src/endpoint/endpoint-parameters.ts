@@ -1,47 +1,35 @@
-import type { BlockParameters } from '../block/block-parameters.ts';
+import { type BlockParameters, defaultBlockParameters } from '../block/block-parameters.ts';
 import type { ExchangeParameters } from '../exchange/exchange-parameters.ts';
-import { strictMatching } from '../exchange/response-matching.ts';
-import type { MessageLayerParameters } from '../message-layer/message-layer-parameters.ts';
+import {
+  defaultNonConfirmableParameters,
+  type MessageLayerParameters,
+} from '../message-layer/message-layer-parameters.ts';
 import type { ObserveParameters } from '../observe/observe-parameters.ts';
 import {
-  defaultTransmissionParameters,
+  assertRange,
   derivedTimes,
   resolveTransmissionParameters,
   type TransmissionParameters,
 } from '../parameters.ts';
-import { EXTENDED_TOKEN_LENGTH_MAX, OPTION_COUNT_MAX, OptionNumber, TOKEN_LENGTH_MAX } from '../wire/index.ts';
+import { EXTENDED_TOKEN_LENGTH_MAX, OptionNumber, TOKEN_LENGTH_MAX } from '../wire/index.ts';
+import { type ClientParameters, defaultClientParameters } from './client-parameters.ts';
 
 /** What an endpoint is told once: the parameters of its layers. */
 export interface EndpointParameters
-  extends MessageLayerParameters,
+  extends ClientParameters,
+    MessageLayerParameters,
     ExchangeParameters,
     ObserveParameters,
-    BlockParameters {
-  /** How long a request waits for its response unless it says otherwise; MAX_TRANSMIT_WAIT by default. */
-  readonly requestTimeoutMs: number;
-}
+    BlockParameters {}
 
 const HOUR_MS = 3_600_000;
 
 /** The defaults; those with a name in RFC 7252 have its values. */
 export const defaultEndpointParameters: EndpointParameters = {
-  ...defaultTransmissionParameters,
-  requestTimeoutMs: derivedTimes(defaultTransmissionParameters).maxTransmitWaitMs,
-  datagramBytesMax: 4096,
-  tokenBytesMax: TOKEN_LENGTH_MAX,
-  optionCountMax: OPTION_COUNT_MAX,
-  queueMax: 256,
-  queueWaitMaxMs: derivedTimes(defaultTransmissionParameters).maxTransmitWaitMs,
-  // One message of the length that RFC 7252 §4.6 calls an upper bound.
-  probingBytesMax: 1152,
-  duplicateBytesMax: 64 * 1024 * 1024,
+  ...defaultClientParameters,
+  ...defaultNonConfirmableParameters,
+  ...defaultBlockParameters,
   duplicateBytesPerPeerMax: 8 * 1024 * 1024,
-  peersMax: 200_000,
-  nonRememberedMax: 32,
-  workPerStepMax: 64,
-  tokenBytes: 8,
-  responseMatching: strictMatching,
-  clientExchangesPerPeerMax: 256,
   serverExchangesPerPeerMax: 64,
   serverExchangesMax: 10_000,
   piggybackWindowMs: 200,
@@ -56,17 +44,6 @@ export const defaultEndpointParameters: EndpointParameters = {
   observersPerPeerMax: 256,
   observersMax: 100_000,
   confirmableAtLeastEveryMs: 24 * HOUR_MS,
-  blockSzx: 6,
-  bodyBytesMax: 1024 * 1024,
-  bodyTimeoutMs: HOUR_MS,
-  bodyRestartsMax: 3,
-  streamBufferBytes: 64 * 1024,
-  assembliesPerPeerMax: 8,
-  assembliesMax: 1000,
-  assemblyBytesMax: 64 * 1024 * 1024,
-  responseBodiesPerPeerMax: 8,
-  responseBodiesMax: 1000,
-  responseBodyBytesMax: 64 * 1024 * 1024,
 };
 
 /**
@@ -95,8 +72,7 @@ export function resolveEndpointParameters(parameters: Partial<EndpointParameters
     if (typeof value !== 'number' || name in transmission) continue;
     const isTime = name.endsWith('Ms');
     const [least = isTime ? Number.MIN_VALUE : 1, most = Number.POSITIVE_INFINITY] = ranges[name] ?? [];
-    if (value >= least && value <= most && (isTime || Number.isInteger(value))) continue;
-    throw new RangeError(`${name} is ${isTime ? 'a time' : 'an integer'} from ${least} to ${most}, not ${value}`);
+    assertRange(name, value, { least, most, isInteger: !isTime });
   }
   return resolved;
 }

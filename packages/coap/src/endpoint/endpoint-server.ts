@@ -3,7 +3,7 @@ import type { Instant, PeerId } from '../effects.ts';
 import { isUnwanted, unwantedClasses } from '../exchange/no-response.ts';
 import type { ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
 import type { AmplificationLimit } from '../freshness/amplification-limit.ts';
-import type { Messaging, OutcomeEvent } from '../messaging.ts';
+import type { OutcomeEvent, ServingMessaging } from '../messaging.ts';
 import type { NotificationContent, Relation, Relations } from '../observe/relations.ts';
 import {
   checkOptions,
@@ -58,7 +58,7 @@ export interface AcceptedObserver {
 
 /** What the server's half of an endpoint works with. */
 export interface ServerSurroundings {
-  readonly messages: Messaging<MessageContext>;
+  readonly messages: ServingMessaging<MessageContext>;
   readonly exchanges: ServerExchanges;
   readonly relations: Relations;
   readonly counters: ExchangeCounters;
@@ -83,7 +83,7 @@ const NOTHING = new Uint8Array(0);
  * @see RFC 7252 §5.2, §5.4; RFC 7641 §4
  */
 export class EndpointServer {
-  readonly #messages: Messaging<MessageContext>;
+  readonly #messages: ServingMessaging<MessageContext>;
   readonly #exchanges: ServerExchanges;
   readonly #relations: Relations;
   readonly #counters: ExchangeCounters;

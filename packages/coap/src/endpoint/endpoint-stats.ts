@@ -1,6 +1,6 @@
 import { type BlockCounters, newBlockCounters } from '../block/block-counters.ts';
 import { type MessageCounters, newMessageCounters } from '../message-layer/message-counters.ts';
-import type { MessageLayerGauges } from '../message-layer/message-layer.ts';
+import type { MessageLayerGauges } from '../message-layer/plain-message-layer.ts';
 import { type ExchangeCounters, newExchangeCounters } from './endpoint-counters.ts';
 
 /** What an endpoint counts and holds: plain numbers. Those that only grow are counted since the endpoint was made. */

@@ -3,7 +3,7 @@ import type { BodyPart } from '../block/outgoing-body.ts';
 import type { Instant, PeerId, RandomSource } from '../effects.ts';
 import { type ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
 import type { AmplificationLimit } from '../freshness/amplification-limit.ts';
-import type { OutcomeEvent } from '../messaging.ts';
+import type { OutcomeEvent, ServingMessaging } from '../messaging.ts';
 import { type NotificationContent, type Relation, Relations } from '../observe/relations.ts';
 import { derivedTimes } from '../parameters.ts';
 import type { DecodedMessage } from '../wire/index.ts';
@@ -22,6 +22,11 @@ export type ServerEvent = Extract<
 
 /** What is told of bodies that are read or written piece by piece. */
 export type BodyEventKind = 'body-chunk' | 'body-failed' | 'body-wanted' | 'body-dropped';
+
+/** What the server's half of an endpoint works with. */
+export interface ServingSurroundings extends HalfSurroundings {
+  readonly messages: ServingMessaging<MessageContext>;
+}
 
 /** What a server's half is told besides its parameters. */
 export interface ServerHalfInit {
@@ -42,7 +47,7 @@ export class ServerHalf {
   readonly #bodies: EndpointBodies;
   readonly #amplificationLimit: AmplificationLimit | undefined;
 
-  constructor(parameters: EndpointParameters, shared: HalfSurroundings, init: ServerHalfInit) {
+  constructor(parameters: EndpointParameters, shared: ServingSurroundings, init: ServerHalfInit) {
     const { messages, counters, absorb, blockCounters = newBlockCounters() } = shared;
     const { criticalOptions, confirmableAtLeastEveryMs, tokenBytesMax } = parameters;
     this.#exchanges = new ServerExchanges(parameters);

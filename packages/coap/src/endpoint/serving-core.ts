@@ -1,17 +1,20 @@
 import type { BodyPart } from '../block/outgoing-body.ts';
 import type { Effects, Instant } from '../effects.ts';
+import type { ServingMessaging } from '../messaging.ts';
 import type { NotificationContent } from '../observe/relations.ts';
 import { blockWise } from './block-wise.ts';
-import { EndpointCore, type EndpointParts, type HalfSurroundings } from './endpoint-core.ts';
-import type { EndpointEvent } from './endpoint-event.ts';
+import { EndpointCore, type EndpointParts } from './endpoint-core.ts';
+import type { EndpointEvent, MessageContext } from './endpoint-event.ts';
 import type { AcceptedObserver, AnswerContent } from './endpoint-server.ts';
 import { type EndpointStats, wholeStats } from './endpoint-stats.ts';
-import type { ServerHalf } from './server-half.ts';
+import type { ServerHalf, ServingSurroundings } from './server-half.ts';
 
 /** What an endpoint in both roles is composed of. */
-export interface ServingParts extends Omit<EndpointParts, 'bodies' | 'serve'> {
+export interface ServingParts extends Omit<EndpointParts, 'messages' | 'bodies' | 'serve'> {
+  /** What carries its messages. */
+  readonly messages: ServingMessaging<MessageContext>;
   /** Makes the server's half. */
-  readonly serve: (shared: HalfSurroundings) => ServerHalf;
+  readonly serve: (shared: ServingSurroundings) => ServerHalf;
 }
 
 /** One CoAP endpoint in both roles without socket and clock, above whatever carries messages. */
@@ -25,7 +28,7 @@ export class ServingCore extends EndpointCore {
       ...parts,
       bodies: blockWise,
       serve: (shared) => {
-        const server = parts.serve(shared);
+        const server = parts.serve({ ...shared, messages: parts.messages });
         made.push(server);
         return server;
       },

@@ -1,7 +1,7 @@
 import { DeadlineHeap, type Instant, type PeerId, type RandomSource, type Timer } from '../effects.ts';
 import type { RetransmissionParameters } from '../parameters.ts';
 import { tokenKey } from '../wire/token-key.ts';
-import type { ExchangeParameters } from './exchange-parameters.ts';
+import type { ClientExchangeParameters } from './exchange-parameters.ts';
 
 /**
  * What an exchange is for: `observe` and `cancel` are requests with Observe 0 and 1, `ping` has no token, `tell` wants
@@ -63,7 +63,7 @@ export interface ClientExchangeInit {
  * The requests of ours that wait for an answer, found by peer and token (RFC 7252 §5.3.2) or by number.
  */
 export class ClientExchanges {
-  readonly #parameters: ExchangeParameters;
+  readonly #parameters: ClientExchangeParameters;
   readonly #random: RandomSource;
   readonly #isTaken: (key: string) => boolean;
   readonly #byId = new Map<number, ClientExchange>();
@@ -72,7 +72,7 @@ export class ClientExchanges {
   readonly #timers = new DeadlineHeap<ClientExchange>();
 
   /** @param isTaken whether a token, as a key, has a use beyond these exchanges: an observation */
-  constructor(parameters: ExchangeParameters, random: RandomSource, isTaken: (key: string) => boolean) {
+  constructor(parameters: ClientExchangeParameters, random: RandomSource, isTaken: (key: string) => boolean) {
     this.#parameters = parameters;
     this.#random = random;
     this.#isTaken = isTaken;

@@ -1,13 +1,17 @@
 import type { ResponseMatching } from './response-matching.ts';
 
-/** What the exchanges of an endpoint are told once. */
-export interface ExchangeParameters {
+/** What the exchanges of a client are told once. */
+export interface ClientExchangeParameters {
   /** The length of the tokens that are made here, 1 to 8 bytes; fewer than 4 can be guessed (RFC 7252 §5.3.1). */
   readonly tokenBytes: number;
   /** From whom else than the peer that was asked a response may come: `strictMatching` by default, nobody. */
   readonly responseMatching: ResponseMatching;
   /** How many requests to one peer may be unanswered. */
   readonly clientExchangesPerPeerMax: number;
+}
+
+/** What the exchanges of an endpoint are told once. */
+export interface ExchangeParameters extends ClientExchangeParameters {
   /** How many requests of one peer may be with the handler. */
   readonly serverExchangesPerPeerMax: number;
   /** How many requests may be with the handler. */

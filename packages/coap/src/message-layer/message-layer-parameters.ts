@@ -1,8 +1,8 @@
 import type { TransmissionParameters } from '../parameters.ts';
 import type { RtoEstimator } from './rto-estimator.ts';
 
-/** What a message layer is told once: the times of RFC 7252 §4.8 and the limits of what a peer can make grow. */
-export interface MessageLayerParameters extends TransmissionParameters {
+/** What the message layer of a client is told once: the times of RFC 7252 §4.8 and the limits of what can grow. */
+export interface PlainLayerParameters extends TransmissionParameters {
   /** Takes the place of `ackTimeoutMs` for each peer that is known: `cocoa()`. Default: none. */
   readonly rtoEstimator?: RtoEstimator | undefined;
   /** The longest datagram that is read or sent, in bytes; 1152 or more (RFC 7252 §4.6). */
@@ -18,22 +18,36 @@ export interface MessageLayerParameters extends TransmissionParameters {
   readonly queueMax: number;
   /** How long a message may wait for NSTART or PROBING_RATE. */
   readonly queueWaitMaxMs: number;
+  /** The memory for telling duplicates, in bytes. Beyond it, requests are answered 5.03. */
+  readonly duplicateBytesMax: number;
+  /** To how many peers messages may be sent within EXCHANGE_LIFETIME. */
+  readonly peersMax: number;
+  /** How many expiries one step handles before it yields. */
+  readonly workPerStepMax: number;
+}
+
+/** What who sends Non-confirmable messages is told once. */
+export interface NonConfirmableParameters {
   /**
    * How many bytes of Non-confirmable requests a peer that is not heard may be sent at once; beyond it they go at
    * PROBING_RATE (RFC 7252 §4.7).
    */
   readonly probingBytesMax: number;
-  /** The memory for telling duplicates, in bytes. Beyond it, requests are answered 5.03. */
-  readonly duplicateBytesMax: number;
-  /**
-   * How much of that one peer may take with messages that must not run twice; beyond it, its requests are answered 5.03
-   * and those of others are not. Default: an eighth.
-   */
-  readonly duplicateBytesPerPeerMax: number;
-  /** To how many peers messages may be sent within EXCHANGE_LIFETIME. */
-  readonly peersMax: number;
   /** How many Non-confirmable messages per peer are remembered, so that a Reset finds its message. */
   readonly nonRememberedMax: number;
-  /** How many expiries one step handles before it yields. */
-  readonly workPerStepMax: number;
+}
+
+/** The defaults: `probingBytesMax` is one message of the length that RFC 7252 §4.6 calls an upper bound. */
+export const defaultNonConfirmableParameters: NonConfirmableParameters = {
+  probingBytesMax: 1152,
+  nonRememberedMax: 32,
+};
+
+/** What a message layer is told once. */
+export interface MessageLayerParameters extends PlainLayerParameters, NonConfirmableParameters {
+  /**
+   * How much of `duplicateBytesMax` one peer may take with messages that must not run twice; beyond it, its requests are
+   * answered 5.03 and those of others are not. Default: an eighth.
+   */
+  readonly duplicateBytesPerPeerMax: number;
 }

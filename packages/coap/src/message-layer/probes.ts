@@ -1,7 +1,7 @@
 import { DeadlineHeap, type Instant, type PeerId, type Timer } from '../effects.ts';
 import type { MessageCounters } from './message-counters.ts';
-import type { MessageLayerParameters } from './message-layer-parameters.ts';
-import type { MessageStep } from './transmissions.ts';
+import type { NonConfirmableParameters, PlainLayerParameters } from './message-layer-parameters.ts';
+import type { MessageStep } from './plain-transmissions.ts';
 
 /** A Non-confirmable request, encoded but for its message ID. */
 export interface Probe<Context> {
@@ -15,7 +15,7 @@ export interface Probe<Context> {
 
 /** What `Probes` works with. */
 export interface ProbesSurroundings<Context> {
-  readonly parameters: MessageLayerParameters;
+  readonly parameters: PlainLayerParameters & NonConfirmableParameters;
   readonly counters: MessageCounters;
   /** Gives a message its ID and sends it. */
   readonly launch: (probe: Probe<Context>, step: MessageStep<Context>) => void;
@@ -42,7 +42,7 @@ interface ProbedPeer<Context> extends Timer {
  * @see RFC 7252 §4.7
  */
 export class Probes<Context extends object> {
-  readonly #parameters: MessageLayerParameters;
+  readonly #parameters: PlainLayerParameters & NonConfirmableParameters;
   readonly #counters: MessageCounters;
   readonly #launch: ProbesSurroundings<Context>['launch'];
   readonly #peers = new Map<PeerId, ProbedPeer<Context>>();

@@ -1,6 +1,6 @@
 import type { Instant, RandomSource } from '../effects.ts';
 import { derivedTimes, type RetransmissionParameters, resolveTransmissionParameters } from '../parameters.ts';
-import type { MessageLayerParameters } from './message-layer-parameters.ts';
+import type { PlainLayerParameters } from './message-layer-parameters.ts';
 import type { Transmission } from './transmission.ts';
 
 /** A timer may be so late and its retransmission still counts as within MAX_TRANSMIT_SPAN. */
@@ -22,12 +22,12 @@ export interface RetransmissionPlan extends RetransmissionParameters {
  * @see RFC 7252 §4.2
  */
 export class RetransmissionTimes {
-  readonly #parameters: MessageLayerParameters;
+  readonly #parameters: PlainLayerParameters;
   readonly #plan: RetransmissionPlan;
   readonly #random: RandomSource;
   readonly #draw = new Uint8Array(4);
 
-  constructor(parameters: MessageLayerParameters, random: RandomSource) {
+  constructor(parameters: PlainLayerParameters, random: RandomSource) {
     this.#parameters = parameters;
     this.#random = random;
     this.#plan = planOf(parameters, false);
@@ -91,7 +91,7 @@ export class RetransmissionTimes {
   }
 }
 
-function planOf(parameters: MessageLayerParameters, isOwn: boolean): RetransmissionPlan {
+function planOf(parameters: PlainLayerParameters, isOwn: boolean): RetransmissionPlan {
   const { ackTimeoutMs, ackRandomFactor, maxRetransmit, maxLatencyMs } = parameters;
   const checked = resolveTransmissionParameters({ ackTimeoutMs, ackRandomFactor, maxRetransmit, maxLatencyMs });
   const { maxTransmitSpanMs, maxTransmitWaitMs } = derivedTimes(checked);

@@ -65,10 +65,9 @@ export class PeerState<Context> implements Timer {
   /** Confirmable notifications that wait, oldest first. */
   notifications: Set<Transmission<Context>> | undefined;
   /** Whether a notification had the latest turn. */
-  #hasNotified = false;
-  #recentIds: number[] | undefined;
-  #recentContexts: Context[] | undefined;
-  #recentNext = 0;
+  hasNotified = false;
+  /** The latest Non-confirmable messages. */
+  nons: RecentNons<Context> | undefined;
 
   constructor(id: PeerId, random: RandomSource, deadline: Instant, rto: PeerRto | undefined) {
     this.id = id;
@@ -76,47 +75,26 @@ export class PeerState<Context> implements Timer {
     this.messageIds = new MessageIds(random);
     this.deadline = deadline;
   }
+}
 
-  /** Whether anything waits. */
-  get isWaiting(): boolean {
-    return this.queue.length > 0 || (this.notifications?.size ?? 0) > 0;
-  }
+interface RecentNons<Context> {
+  readonly ids: number[];
+  readonly contexts: Context[];
+  /** Where the next one goes. */
+  next: number;
+}
 
-  /**
-   * The next of those that wait: requests and responses take turns with notifications, of which there may be very many.
-   * It is only called where something waits.
-   */
-  takeWaiting(): Transmission<Context> {
-    const [notification] = this.notifications ?? [];
-    if (notification === undefined || (this.#hasNotified && this.queue.length > 0)) {
-      this.#hasNotified = false;
-      return this.queue.shift() as Transmission<Context>;
-    }
-    this.#hasNotified = true;
-    this.forgetWaiting(notification);
-    return notification;
-  }
+/** Remembers whose message a Non-confirmable one was, instead of the oldest of `max`. */
+export function rememberNon<Context>(peer: PeerState<Context>, messageId: number, context: Context, max: number): void {
+  peer.nons ??= { ids: [], contexts: [], next: 0 };
+  const { nons } = peer;
+  nons.ids[nons.next] = messageId;
+  nons.contexts[nons.next] = context;
+  nons.next = (nons.next + 1) % max;
+}
 
-  /** Takes one out of those that wait. */
-  forgetWaiting(transmission: Transmission<Context>): void {
-    const index = this.queue.indexOf(transmission);
-    if (index >= 0) this.queue.splice(index, 1);
-    this.notifications?.delete(transmission);
-    if (this.notifications?.size === 0) this.notifications = undefined;
-  }
-
-  /** Remembers whose message a Non-confirmable one was, instead of the oldest of `max`. */
-  rememberNon(messageId: number, context: Context, max: number): void {
-    this.#recentIds ??= [];
-    this.#recentContexts ??= [];
-    this.#recentIds[this.#recentNext] = messageId;
-    this.#recentContexts[this.#recentNext] = context;
-    this.#recentNext = (this.#recentNext + 1) % max;
-  }
-
-  /** Whose Non-confirmable message it was, if it is remembered. */
-  contextOfNon(messageId: number): Context | undefined {
-    const index = this.#recentIds?.indexOf(messageId) ?? -1;
-    return this.#recentContexts?.[index];
-  }
+/** Whose Non-confirmable message it was, if it is remembered. */
+export function contextOfNon<Context>(peer: PeerState<Context> | undefined, messageId: number): Context | undefined {
+  const index = peer?.nons?.ids.indexOf(messageId) ?? -1;
+  return peer?.nons?.contexts[index];
 }

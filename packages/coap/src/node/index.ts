@@ -15,6 +15,7 @@ export {
 } from './open-stream.ts';
 export { openStreamEndpoint } from './open-stream-endpoint.ts';
 export { type MulticastOptions, openUdp, type UdpOptions } from './open-udp.ts';
+export { type OpenUdpClientOptions, openUdpClient } from './open-udp-client.ts';
 export { AllCoapNodes, openUdpGroup, type UdpGroupOptions } from './open-udp-group.ts';
 export { peerIdOf, resolvePeer } from './peer-id.ts';
 export type { ReconnectOptions } from './stream-client.ts';

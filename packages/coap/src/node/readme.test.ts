@@ -57,6 +57,8 @@ describe('the README', () => {
     expect(first).toBeGreaterThanOrEqual(21.5);
     expect([second - first, third - second].map((step) => step.toFixed(1))).toEqual(['0.1', '0.1']);
     expect(lines.slice(5)).toEqual(['ended with 0']);
+    const small = await run('small', programOf('openUdpClient', port), 'ended with');
+    expect(small).toMatch(/^\d+\.\d\nended with 0$/);
   });
 
   test('its clients over TCP and WebSocket work with its server of both', async () => {

@@ -1,5 +1,11 @@
 import type { Effects, Instant, PeerId, Transmit } from '../effects.ts';
-import type { MessageEvent, Messaging, OutcomeEvent, OutgoingMessage, PiggybackedResponse } from '../messaging.ts';
+import type {
+  MessageEvent,
+  OutcomeEvent,
+  OutgoingMessage,
+  PiggybackedResponse,
+  ServingMessaging,
+} from '../messaging.ts';
 
 /** Where the effects of one step are gathered. */
 export interface QBlockStep<Context> {
@@ -23,12 +29,12 @@ export type LowerContext<Context> = Context | Part<Context>;
 
 /** The layer that carries single messages, seen from where bodies are cut: what it does goes into the step. */
 export class LowerLayer<Context extends object> {
-  readonly #messages: Messaging<LowerContext<Context>>;
+  readonly #messages: ServingMessaging<LowerContext<Context>>;
   readonly #handle: (event: MessageEvent<LowerContext<Context>>, step: QBlockStep<Context>) => void;
 
   /** @param handle takes what the layer tells */
   constructor(
-    messages: Messaging<LowerContext<Context>>,
+    messages: ServingMessaging<LowerContext<Context>>,
     handle: (event: MessageEvent<LowerContext<Context>>, step: QBlockStep<Context>) => void,
   ) {
     this.#messages = messages;

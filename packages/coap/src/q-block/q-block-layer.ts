@@ -1,7 +1,13 @@
 import type { BlockLimits } from '../block/block-size.ts';
 import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
 import type { MessageLayer } from '../message-layer/message-layer.ts';
-import type { MessageEvent, Messaging, OutcomeEvent, OutgoingMessage, PiggybackedResponse } from '../messaging.ts';
+import type {
+  MessageEvent,
+  OutcomeEvent,
+  OutgoingMessage,
+  PiggybackedResponse,
+  ServingMessaging,
+} from '../messaging.ts';
 import { type DerivedTimes, derivedTimes, type TransmissionParameters } from '../parameters.ts';
 import { isRequestCode } from '../wire/index.ts';
 import { type LowerContext, LowerLayer, Part, type QBlockStep } from './lower-layer.ts';
@@ -31,7 +37,7 @@ const ANY_LENGTH: BlockLimits = { maxMessageBytes: Number.MAX_SAFE_INTEGER, isBl
  *
  * @see RFC 9177
  */
-export class QBlockLayer<Context extends object> implements Messaging<Context> {
+export class QBlockLayer<Context extends object> implements ServingMessaging<Context> {
   /** What was counted so far. */
   readonly counters: QBlockCounters = newQBlockCounters();
   readonly #messages: MessageLayer<LowerContext<Context>>;

@@ -1,8 +1,8 @@
-import type { Messaging } from '../messaging.ts';
+import type { ServingMessaging } from '../messaging.ts';
 import type { QBlockLayer } from './q-block-layer.ts';
 
 /** The layer as the server's half sees it: what it cuts for a peer is another matter than what the client's half does. */
-export function servedMessages<Context extends object>(layer: QBlockLayer<Context>): Messaging<Context> {
+export function servedMessages<Context extends object>(layer: QBlockLayer<Context>): ServingMessaging<Context> {
   return {
     get wakeAt() {
       return layer.wakeAt;

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '@motestack/bytes';
 import { WholeBody } from '../bodies/body-source.ts';
-import { type CoapMethod, methodNames } from '../client/coap-request-init.ts';
+import { type CoapMethod, methodName } from '../client/coap-request-init.ts';
 import type { PeerId } from '../effects.ts';
 import type { EndpointEvent } from '../endpoint/endpoint-event.ts';
 import { type AbortSignalLike, AbortSource } from '../platform/abort-source.ts';
@@ -106,7 +106,7 @@ export class IncomingRequest implements CoapRequest {
     this.peer = event.peer;
     this.identity = identity;
     this.code = message.code;
-    this.method = methodNames[message.code] ?? 'GET';
+    this.method = methodName(message.code) ?? 'GET';
     const path: string[] = [];
     const query: string[] = [];
     let contentFormat: number | undefined;

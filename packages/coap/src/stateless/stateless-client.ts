@@ -5,8 +5,9 @@ import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
 import { type EndpointParameters, resolveEndpointParameters } from '../endpoint/endpoint-parameters.ts';
 import { EndpointClosedError, QueueFullError } from '../errors.ts';
 import { rejectedOption } from '../exchange/rejected-option.ts';
-import { MessageLayer } from '../message-layer/message-layer.ts';
+import { PlainMessageLayer } from '../message-layer/plain-message-layer.ts';
 import { RecentMessages } from '../message-layer/recent-messages.ts';
+import { Transmissions } from '../message-layer/transmissions.ts';
 import type { MessageEvent } from '../messaging.ts';
 import { derivedTimes } from '../parameters.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -94,7 +95,7 @@ export class StatelessClient {
   readonly #onResponse: StatelessClientOptions['onResponse'];
   readonly #logger: Logger | undefined;
   readonly #parameters: EndpointParameters;
-  readonly #messages: MessageLayer<Asked>;
+  readonly #messages: PlainMessageLayer<Asked>;
   readonly #counters = { responsesIn: 0, tokensRefused: 0, requestsReset: 0 };
   #isClosed = false;
   #cancelTimer: (() => void) | undefined;
@@ -109,7 +110,8 @@ export class StatelessClient {
     this.#logger = options.logger;
     const { duplicateBytesMax } = this.#parameters;
     const recent = new RecentMessages({ ...derivedTimes(this.#parameters), duplicateBytesMax });
-    this.#messages = new MessageLayer<Asked>(this.#parameters, options.random, recent);
+    const sending = new Transmissions<Asked>(this.#parameters, options.random);
+    this.#messages = new PlainMessageLayer<Asked>(this.#parameters, sending, recent);
     options.transport.open({
       datagram: (peer, bytes) => this.#step((now) => this.#messages.handleDatagram(peer, new Uint8Array(bytes), now)),
       unreachable: (peer) => this.#step((now) => this.#messages.handleUnreachable(peer, now)),

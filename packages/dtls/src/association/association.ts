@@ -6,7 +6,6 @@ import { HandshakeError } from '../handshake/handshake-error.ts';
 import { HandshakeInbox } from '../handshake/handshake-inbox.ts';
 import type { Answer, Established, HandshakeRole, HandshakeStep } from '../handshake/handshake-role.ts';
 import type { DtlsParameters } from '../parameters.ts';
-import type { CipherSuite } from '../record/cipher-suite.ts';
 import { EarlyRecords } from '../record/early-records.ts';
 import type { AcceptedRecord, RecordLayer } from '../record/record-layer.ts';
 import { tryDecode } from '../try-decode.ts';
@@ -23,33 +22,19 @@ import {
   type HandshakeFragment,
   HandshakeType,
   PathMessageKind,
-  RECORD_HEADER_BYTES,
+  RECORD_CONTENT_BYTES_MAX,
 } from '../wire/index.ts';
 import type { StepOutput } from './association-event.ts';
 import type { EndReason } from './end-reason.ts';
-import type { ExportedAssociation } from './exported-association.ts';
 import { FlightRun } from './flight-run.ts';
 
 /** What an association is made of. */
-export type AssociationInit = {
+export interface AssociationInit {
+  readonly role: HandshakeRole;
   readonly layer: RecordLayer;
   readonly parameters: DtlsParameters;
-} & (
-  | {
-      readonly role: HandshakeRole;
-      /** Number of the first handshake message that is wanted. */
-      readonly firstMessageSequence: number;
-    }
-  /** One whose handshake was elsewhere. */
-  | { readonly restored: RestoredState }
-);
-
-/** What an association knows of itself beside its records. */
-interface RestoredState {
-  readonly cipherSuite: CipherSuite;
-  readonly checksPaths: boolean;
-  /** Records whose keys did not fit. */
-  readonly authenticationFailures: number;
+  /** Number of the first handshake message that is wanted. */
+  readonly firstMessageSequence: number;
 }
 
 /**
@@ -72,26 +57,14 @@ export class Association {
   #writeEpoch: 0 | 1 = 0;
   /** Whoever sent the last flight keeps it until the peer shows that it has it; the other has nothing to repeat. */
   #flights: FlightRun | undefined;
-  #cipherSuite: CipherSuite | undefined;
   #checksPaths = false;
   #handshakeEndsAt: Instant | undefined;
   #authenticationFailures = 0;
 
-  constructor(init: AssociationInit) {
-    const { layer, parameters } = init;
+  constructor({ role, layer, parameters, firstMessageSequence }: AssociationInit) {
+    this.#role = role;
     this.#layer = layer;
     this.#parameters = parameters;
-    if ('restored' in init) {
-      this.#state = 'connected';
-      this.#writeEpoch = 1;
-      this.#lastSequence = -1;
-      this.#cipherSuite = init.restored.cipherSuite;
-      this.#checksPaths = init.restored.checksPaths;
-      this.#authenticationFailures = init.restored.authenticationFailures;
-      return;
-    }
-    const { firstMessageSequence } = init;
-    this.#role = init.role;
     this.#inbox = new HandshakeInbox(parameters, firstMessageSequence);
     this.#lastSequence = firstMessageSequence - 1;
     this.#early = new EarlyRecords(parameters);
@@ -111,27 +84,6 @@ export class Association {
   /** Whether it is over. */
   get hasEnded(): boolean {
     return this.#state === 'ended';
-  }
-
-  /** Bytes that one record may carry: 2^14 (RFC 5246 §6.2.1), or what the peer asked for (RFC 8449, RFC 6066 §4). */
-  get dataBytesMax(): number {
-    return this.#layer.contentBytesMax(1);
-  }
-
-  /** Bytes that fit into one record and into a datagram of `datagramBytesMax`. */
-  get payloadBytesMax(): number {
-    const overhead = RECORD_HEADER_BYTES + this.#layer.overheadBytes(1);
-    return Math.min(this.dataBytesMax, this.#parameters.datagramBytesMax - overhead);
-  }
-
-  /** What another process goes on from; `undefined`: there is no association, or its keys do not come out. */
-  exportState(): Omit<ExportedAssociation, 'known' | 'connectionIdBytes' | 'place'> | undefined {
-    const cipherSuite = this.#cipherSuite;
-    const layer = this.#state === 'connected' ? this.#layer.exportState() : undefined;
-    if (cipherSuite === undefined || layer === undefined) return undefined;
-    const { encryptsThenMacs: encryptThenMac } = this.#layer;
-    const [checksPaths, authenticationFailures] = [this.#checksPaths, this.#authenticationFailures];
-    return { cipherSuite, encryptThenMac, layer, checksPaths, authenticationFailures };
   }
 
   /** When `handleTimeout` is due. */
@@ -196,12 +148,10 @@ export class Association {
    * Protects and sends a datagram of the application.
    *
    * @returns whether it was sent: not before the handshake's end, and not after the association's
-   * @throws {RangeError} more than `dataBytesMax`
+   * @throws {RangeError} more than 2^14 bytes (RFC 5246 §6.2.1)
    */
   sendData(bytes: Uint8Array, output: StepOutput): boolean {
-    const { dataBytesMax } = this;
-    if (bytes.length > dataBytesMax)
-      throw new RangeError(`a record for this peer carries at most ${dataBytesMax} bytes`);
+    if (bytes.length > RECORD_CONTENT_BYTES_MAX) throw new RangeError('a record carries at most 2^14 bytes');
     if (this.#state !== 'connected') return false;
     const record = this.#layer.seal(1, ContentType.ApplicationData, bytes);
     if (record === undefined) this.end('exhausted', output);
@@ -219,11 +169,6 @@ export class Association {
     if (this.#handshakeEndsAt === undefined) return;
     if (now >= this.#handshakeEndsAt) this.end('timeout', output);
     else this.#flights?.handleTimeout(now, output);
-  }
-
-  /** A datagram was too large for the path: those of a handshake are made smaller. */
-  handleTooLarge(now: Instant, output: StepOutput): void {
-    this.#flights?.shrink(now, output);
   }
 
   /** Ends with a word to the peer (RFC 5246 §7.2.1). */
@@ -303,7 +248,6 @@ export class Association {
       this.#layer.useConnectionIds(step.connectionIds.own, step.connectionIds.peer);
       this.#checksPaths = step.connectionIds.checksPaths;
     }
-    if (step.recordLimits !== undefined) this.#layer.limitRecords(step.recordLimits);
     if (step.flight !== undefined) this.#startFlight(step.flight, now, output);
     if (step.wanted !== undefined) {
       this.#state = 'parked';
@@ -320,7 +264,6 @@ export class Association {
 
   #establish(established: Established, output: StepOutput): void {
     this.#state = 'connected';
-    this.#cipherSuite = established.cipherSuite;
     this.#layer.leaveEpoch0();
     this.#role?.destroy();
     this.#role = undefined;

@@ -29,7 +29,6 @@ export {
   DtlsClientTransport,
   type DtlsClientTransportOptions,
   DtlsError,
-  type DtlsErrorCode,
   type DtlsParameters,
   type DtlsPeer,
   DtlsServer,
@@ -45,14 +44,11 @@ export {
   type EndReason,
   type Established,
   type HashAlgorithm,
-  ImportError,
-  type ImportErrorCode,
   type Instant,
   type KeyAgreement,
   type KeyAgreementGroup,
   type KeyExchange,
   type KeyLog,
-  type KnownPeer,
   MemorySessionStore,
   type PeerCertificate,
   type PeerId,
@@ -75,7 +71,6 @@ export {
   type Wanted,
 } from '../index.ts';
 export { nodeCryptoProvider } from './node-crypto-provider.ts';
-export { nodeRandom } from './node-random.ts';
 export { type OpenDtlsOptions, type OpenDtlsServerOptions, openDtls, openDtlsServer } from './open-dtls.ts';
 export { type SigningCredentialOptions, signingCredential } from './signing-credential.ts';
 export { type TrustCertificatesOptions, trustCertificates } from './trust-certificates.ts';

@@ -47,10 +47,6 @@ export class PlatformAead implements Aead {
     }
   }
 
-  exportKey(): Uint8Array {
-    return copyOf(this.#key);
-  }
-
   destroy(): void {
     this.#key.fill(0);
   }

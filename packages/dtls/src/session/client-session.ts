@@ -18,14 +18,12 @@ export interface ClientSession extends Session {
  */
 export function encodeClientSession(session: ClientSession): Uint8Array {
   const { sessionId, ticket } = session;
-  const encoded = encodeSession(session);
-  const writer = new ByteWriter(3 + sessionId.length + ticket.length + encoded.length);
+  const writer = new ByteWriter(256);
   writer.u8(sessionId.length);
   writer.bytes(sessionId);
   writer.u16(ticket.length);
   writer.bytes(ticket);
-  writer.bytes(encoded);
-  encoded.fill(0);
+  writer.bytes(encodeSession(session));
   return writer.finish();
 }
 
