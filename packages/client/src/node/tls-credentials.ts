@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { decodeUtf8 } from '@motestack/bytes';
 import type { ClientCredentials } from '@motestack/coap';
@@ -24,15 +25,33 @@ export function tlsCredentials(credentials: ClientCredentials, host: string): Tl
       const roots = credentials.trustedRoots ?? (certificateUsage === 2 ? serverCertificate : undefined);
       if (roots === undefined)
         throw new TypeError('trustedRoots are missing: nothing says which certificates are believed');
-      const [certificate] = typeof certificates === 'string' ? [certificates] : certificates;
-      if (certificate === undefined) throw new TypeError('certificates are missing');
       return {
-        identity: { certificate, privateKey },
-        trustedRoots: roots,
+        identity: { certificate: pemOfCertificates(certificates), privateKey: pemOfKey(privateKey) },
+        trustedRoots: typeof roots === 'string' ? roots : pemOfCertificates(roots instanceof Uint8Array ? [roots] : roots),
         ...(isIP(serverName) === 0 ? { serverName } : {}),
       };
     }
     default:
       return credentials satisfies never;
   }
+}
+
+/** `node:tls` reads PEM alone. */
+function pemOfCertificates(certificates: string | readonly Uint8Array[]): string {
+  if (typeof certificates === 'string') return certificates;
+  return certificates.map((der) => new X509Certificate(der).toString()).join('');
+}
+
+/** DER of PKCS #8 (RFC 5958) or SEC 1 (RFC 5915), as object 0 has it, or PEM. */
+function pemOfKey(privateKey: string | Uint8Array): string {
+  if (typeof privateKey === 'string') return privateKey;
+  const key = Buffer.from(privateKey);
+  for (const type of ['pkcs8', 'sec1'] as const) {
+    try {
+      return String(createPrivateKey({ key, format: 'der', type }).export({ format: 'pem', type: 'pkcs8' }));
+    } catch {
+      // The other form is tried, and then it is none.
+    }
+  }
+  throw new TypeError('the private key is neither PKCS #8 nor SEC 1');
 }
