@@ -25,6 +25,11 @@ export class NotificationHistory {
     this.#isTimed = TIMED_FORMATS.includes(contentFormat);
   }
 
+  /** How many are kept. */
+  get size(): number {
+    return this.#kept.length;
+  }
+
   /** Keeps one, at most `max` of them. */
   keep(nodes: readonly LwM2mNode[], time: number, max: number): void {
     this.#kept.push({ nodes, time });

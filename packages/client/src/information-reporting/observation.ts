@@ -93,8 +93,7 @@ export class Observation {
   /** The server can be reached again: what was kept is sent, and what changed is looked at. */
   resume(): void {
     if (this.#ended || this.#host.delivery() !== 'send') return;
-    const nodes = this.#stored.take();
-    if (nodes.length > 0) this.#send(nodes, true);
+    this.#sendStored();
     this.look();
   }
 
@@ -190,14 +189,22 @@ export class Observation {
   #notify(contents: ObservedContents, attributes: readonly NotificationAttributes[], now: Instant): void {
     const nodes = distinctNodes(contents);
     this.#states = contents.map((content) => startNotifications(content, now));
-    if (this.#host.delivery() === 'store') {
+    const isStored = this.#host.delivery() === 'store';
+    if (isStored || this.#stored.size > 0) {
       const { storedNotificationsMax } = this.#host;
       const wanted = attributes.map(({ hqmax = storedNotificationsMax }) => hqmax);
       this.#stored.keep(nodes, this.#host.epochSeconds(), Math.min(storedNotificationsMax, ...wanted));
+      // What was kept goes out before, or with, what is new.
+      if (!isStored) this.#sendStored();
       return;
     }
     const said = attributes.map(({ con }) => con).filter((con) => con !== undefined);
     this.#send(nodes, said.length === 0 ? this.#host.confirmable() : said.includes(true));
+  }
+
+  #sendStored(): void {
+    const nodes = this.#stored.take();
+    if (nodes.length > 0) this.#send(nodes, true);
   }
 
   #send(nodes: readonly LwM2mNode[], confirmable: boolean): void {

@@ -34,7 +34,9 @@ async function listen(scheme: string, known: DeviceCredentials | undefined): Pro
   const isCertificate = known?.kind === 'x509';
   const server = await LwM2mServer.listen({
     urls: [`${scheme}://127.0.0.1:0`],
-    ...(known === undefined ? {} : { security: new InMemorySecurityStore([{ endpoint: ENDPOINT, credentials: known }]) }),
+    ...(known === undefined
+      ? {}
+      : { security: new InMemorySecurityStore([{ endpoint: ENDPOINT, credentials: known }]) }),
     ...(isCertificate ? { credentials } : {}),
   });
   closing.push(server);

@@ -27,7 +27,8 @@ export function tlsCredentials(credentials: ClientCredentials, host: string): Tl
         throw new TypeError('trustedRoots are missing: nothing says which certificates are believed');
       return {
         identity: { certificate: pemOfCertificates(certificates), privateKey: pemOfKey(privateKey) },
-        trustedRoots: typeof roots === 'string' ? roots : pemOfCertificates(roots instanceof Uint8Array ? [roots] : roots),
+        trustedRoots:
+          typeof roots === 'string' ? roots : pemOfCertificates(roots instanceof Uint8Array ? [roots] : roots),
         ...(isIP(serverName) === 0 ? { serverName } : {}),
       };
     }
