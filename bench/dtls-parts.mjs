@@ -1,16 +1,16 @@
 // What the benchmarks of DTLS share: a client and a server core in one process, without sockets.
-import { generateKeyPairSync, randomFillSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import {
   DtlsClient,
   DtlsServer,
   nodeCryptoProvider,
+  nodeRandom as random,
   signingCredential,
   trustRawPublicKeys,
 } from '@motestack/dtls/node';
 
 export const identity = new TextEncoder().encode('device-1');
 export const key = new TextEncoder().encode('sixteen-byte-key');
-const random = { fill: (bytes) => void randomFillSync(bytes) };
 
 const newKey = () =>
   signingCredential({

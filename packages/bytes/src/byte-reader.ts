@@ -8,7 +8,8 @@ import { DecodeError, type DecodeErrorCode } from './decode-error.ts';
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #section: string;
-  readonly #view: DataView;
+  /** Only for what is made of 8 bytes, signed integers and floats. */
+  #view: DataView | undefined;
   #offset = 0;
 
   /**
@@ -18,7 +19,6 @@ export class ByteReader {
   constructor(bytes: Uint8Array, section: string) {
     this.#bytes = bytes;
     this.#section = section;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Index of the next byte to be read. */
@@ -33,58 +33,61 @@ export class ByteReader {
 
   /** Reads an unsigned integer of one byte. */
   u8(): number {
-    return this.#view.getUint8(this.#advance(1));
+    return this.#at(this.#advance(1));
   }
 
   /** Reads an unsigned integer of two bytes. */
   u16(): number {
-    return this.#view.getUint16(this.#advance(2));
+    const start = this.#advance(2);
+    return (this.#at(start) << 8) | this.#at(start + 1);
   }
 
   /** Reads an unsigned integer of three bytes. */
   u24(): number {
     const start = this.#advance(3);
-    return (this.#view.getUint8(start) << 16) | this.#view.getUint16(start + 1);
+    return (this.#at(start) << 16) | (this.#at(start + 1) << 8) | this.#at(start + 2);
   }
 
   /** Reads an unsigned integer of four bytes. */
   u32(): number {
-    return this.#view.getUint32(this.#advance(4));
+    const start = this.#advance(4);
+    const high = (this.#at(start) << 8) | this.#at(start + 1);
+    return ((high << 16) | (this.#at(start + 2) << 8) | this.#at(start + 3)) >>> 0;
   }
 
   /** Reads an unsigned integer of eight bytes. */
   u64(): bigint {
-    return this.#view.getBigUint64(this.#advance(8));
+    return this.#dataView().getBigUint64(this.#advance(8));
   }
 
   /** Reads a two's complement integer of one byte. */
   i8(): number {
-    return this.#view.getInt8(this.#advance(1));
+    return this.#dataView().getInt8(this.#advance(1));
   }
 
   /** Reads a two's complement integer of two bytes. */
   i16(): number {
-    return this.#view.getInt16(this.#advance(2));
+    return this.#dataView().getInt16(this.#advance(2));
   }
 
   /** Reads a two's complement integer of four bytes. */
   i32(): number {
-    return this.#view.getInt32(this.#advance(4));
+    return this.#dataView().getInt32(this.#advance(4));
   }
 
   /** Reads a two's complement integer of eight bytes. */
   i64(): bigint {
-    return this.#view.getBigInt64(this.#advance(8));
+    return this.#dataView().getBigInt64(this.#advance(8));
   }
 
   /** Reads an IEEE 754 number of four bytes. */
   f32(): number {
-    return this.#view.getFloat32(this.#advance(4));
+    return this.#dataView().getFloat32(this.#advance(4));
   }
 
   /** Reads an IEEE 754 number of eight bytes. */
   f64(): number {
-    return this.#view.getFloat64(this.#advance(8));
+    return this.#dataView().getFloat64(this.#advance(8));
   }
 
   /**
@@ -111,6 +114,16 @@ export class ByteReader {
    */
   error(code: DecodeErrorCode, offset: number = this.#offset): DecodeError {
     return new DecodeError(code, { offset, section: this.#section });
+  }
+
+  /** A byte that was checked to be there. */
+  #at(index: number): number {
+    return this.#bytes[index] as number;
+  }
+
+  #dataView(): DataView {
+    this.#view ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#view;
   }
 
   #advance(length: number): number {

@@ -17,6 +17,8 @@ export interface Aead {
    * @returns the plaintext in memory of its own; `undefined`: not made with this key, or changed on the way
    */
   open(nonce: Uint8Array, additionalData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+  /** The key, for an export; whoever asks zeroes it. Absent: it does not come out, and associations cannot be exported. */
+  exportKey?(): Uint8Array;
   /** Forgets the key, as far as the platform can. The object is not used afterwards. */
   destroy(): void;
 }
@@ -27,6 +29,8 @@ export interface BlockCipher {
   encrypt(iv: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** Decrypts whole blocks of 16 bytes; the padding is left in. */
   decrypt(iv: Uint8Array, ciphertext: Uint8Array): Uint8Array;
+  /** As that of an AEAD. */
+  exportKey?(): Uint8Array;
   /** Forgets the key, as far as the platform can. The object is not used afterwards. */
   destroy(): void;
 }

@@ -1,11 +1,14 @@
 import type { EndReason } from './association/end-reason.ts';
 
-/** A handshake came to nothing, or an association is over. */
+/** Why: an association ended, or `too-long`: a datagram for it was longer than the peer takes, and was not sent. */
+export type DtlsErrorCode = EndReason | 'too-long';
+
+/** A handshake came to nothing, an association is over, or a datagram could not be sent. */
 export class DtlsError extends Error {
   /** Always `DtlsError`. */
   override readonly name = 'DtlsError';
   /** Why. */
-  readonly code: EndReason;
+  readonly code: DtlsErrorCode;
   /** The number of the alert that was sent or received (RFC 5246 §7.2). */
   readonly alert: number | undefined;
 
@@ -13,8 +16,12 @@ export class DtlsError extends Error {
    * @param code why
    * @param alert the number of the alert, where it was one
    */
-  constructor(code: EndReason, alert?: number) {
-    super(alert === undefined ? `the DTLS association ended: ${code}` : `the DTLS association ended: ${code} ${alert}`);
+  constructor(code: DtlsErrorCode, alert?: number) {
+    super(
+      code === 'too-long'
+        ? 'the datagram is longer than the peer takes'
+        : `the DTLS association ended: ${code}${alert === undefined ? '' : ` ${alert}`}`,
+    );
     this.code = code;
     this.alert = alert;
   }

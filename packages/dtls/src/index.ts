@@ -1,5 +1,7 @@
 export type { AssociationEvent } from './association/association-event.ts';
 export type { EndReason } from './association/end-reason.ts';
+export type { KnownPeer } from './association/exported-association.ts';
+export { ImportError, type ImportErrorCode } from './association/import-error.ts';
 export { DtlsClient, type DtlsClientEvent, type DtlsClientOptions } from './client/dtls-client.ts';
 export { DtlsClientTransport, type DtlsClientTransportOptions } from './client/dtls-client-transport.ts';
 export type { AnswerSources, PskLookup, SigningCredential } from './credentials/answer-wanted.ts';
@@ -25,7 +27,7 @@ export type {
   KeyAgreementGroup,
   SignatureAlgorithm,
 } from './crypto-provider.ts';
-export { DtlsError } from './dtls-error.ts';
+export { DtlsError, type DtlsErrorCode } from './dtls-error.ts';
 export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects.ts';
 export type { Answer, Established, Wanted } from './handshake/handshake-role.ts';
 export type { KeyLog } from './handshake/handshake-secrets.ts';

@@ -1,3 +1,5 @@
+import { RECORD_CONTENT_BYTES_MAX, RECORD_SIZE_LIMIT_LEAST } from './wire/index.ts';
+
 /** What both roles may be told about a handshake and an association. Times in milliseconds. */
 export interface DtlsParameters {
   /** First wait for an answer to a flight; RFC 7925 §11 advises 9,000 on slow links. Default 1,000. */
@@ -11,6 +13,11 @@ export interface DtlsParameters {
   readonly datagramBytesMax: number;
   /** So large are datagrams of handshakes at most after two time-outs in a row: large ones may get lost on the path, and nobody says so (RFC 6347 §4.1.1.1). Default 548, what IPv4 carries everywhere. */
   readonly datagramBytesAfterTimeouts: number;
+  /**
+   * The longest content of a record that is taken, 64 to 2^14 bytes: the peer is told (RFC 8449), and a client that
+   * takes less than 2^14 asks for it in the older way too (RFC 6066 §4). Default 2^14.
+   */
+  readonly recordBytesMax: number;
   /** The longest handshake message that is taken. Default 4,096. */
   readonly messageBytesMax: number;
   /** So many messages past the next one are kept until it is their turn. Default 8. */
@@ -37,6 +44,7 @@ const defaults: DtlsParameters = {
   handshakeTimeoutMs: 120_000,
   datagramBytesMax: 1232,
   datagramBytesAfterTimeouts: 548,
+  recordBytesMax: RECORD_CONTENT_BYTES_MAX,
   messageBytesMax: 4096,
   messagesAheadMax: 8,
   reassemblyBytesMax: 8192,
@@ -54,7 +62,7 @@ const DATAGRAM_BYTES_LEAST = 64;
 /**
  * Fills in the defaults (RFC 6347 §4.2.4.1 for the times) and checks.
  *
- * @throws {RangeError} a value that is no positive integer, or a datagram too small for any fragment
+ * @throws {RangeError} a value that is no positive integer, a datagram too small for any fragment, or a record size beyond its bounds
  */
 export function resolveParameters(given: Partial<DtlsParameters> = {}): DtlsParameters {
   const resolved = { ...defaults, ...given };
@@ -63,5 +71,7 @@ export function resolveParameters(given: Partial<DtlsParameters> = {}): DtlsPara
       throw new RangeError(`${name} is not a positive integer: ${value}`);
   for (const name of ['datagramBytesMax', 'datagramBytesAfterTimeouts'] as const)
     if (resolved[name] < DATAGRAM_BYTES_LEAST) throw new RangeError(`${name} is less than ${DATAGRAM_BYTES_LEAST}`);
+  if (resolved.recordBytesMax < RECORD_SIZE_LIMIT_LEAST || resolved.recordBytesMax > RECORD_CONTENT_BYTES_MAX)
+    throw new RangeError(`recordBytesMax is not 64 to 2^14: ${resolved.recordBytesMax}`);
   return resolved;
 }

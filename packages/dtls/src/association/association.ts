@@ -6,6 +6,7 @@ import { HandshakeError } from '../handshake/handshake-error.ts';
 import { HandshakeInbox } from '../handshake/handshake-inbox.ts';
 import type { Answer, Established, HandshakeRole, HandshakeStep } from '../handshake/handshake-role.ts';
 import type { DtlsParameters } from '../parameters.ts';
+import type { CipherSuite } from '../record/cipher-suite.ts';
 import { EarlyRecords } from '../record/early-records.ts';
 import type { AcceptedRecord, RecordLayer } from '../record/record-layer.ts';
 import { tryDecode } from '../try-decode.ts';
@@ -22,19 +23,33 @@ import {
   type HandshakeFragment,
   HandshakeType,
   PathMessageKind,
-  RECORD_CONTENT_BYTES_MAX,
+  RECORD_HEADER_BYTES,
 } from '../wire/index.ts';
 import type { StepOutput } from './association-event.ts';
 import type { EndReason } from './end-reason.ts';
+import type { ExportedAssociation } from './exported-association.ts';
 import { FlightRun } from './flight-run.ts';
 
 /** What an association is made of. */
-export interface AssociationInit {
-  readonly role: HandshakeRole;
+export type AssociationInit = {
   readonly layer: RecordLayer;
   readonly parameters: DtlsParameters;
-  /** Number of the first handshake message that is wanted. */
-  readonly firstMessageSequence: number;
+} & (
+  | {
+      readonly role: HandshakeRole;
+      /** Number of the first handshake message that is wanted. */
+      readonly firstMessageSequence: number;
+    }
+  /** One whose handshake was elsewhere. */
+  | { readonly restored: RestoredState }
+);
+
+/** What an association knows of itself beside its records. */
+interface RestoredState {
+  readonly cipherSuite: CipherSuite;
+  readonly checksPaths: boolean;
+  /** Records whose keys did not fit. */
+  readonly authenticationFailures: number;
 }
 
 /**
@@ -57,14 +72,26 @@ export class Association {
   #writeEpoch: 0 | 1 = 0;
   /** Whoever sent the last flight keeps it until the peer shows that it has it; the other has nothing to repeat. */
   #flights: FlightRun | undefined;
+  #cipherSuite: CipherSuite | undefined;
   #checksPaths = false;
   #handshakeEndsAt: Instant | undefined;
   #authenticationFailures = 0;
 
-  constructor({ role, layer, parameters, firstMessageSequence }: AssociationInit) {
-    this.#role = role;
+  constructor(init: AssociationInit) {
+    const { layer, parameters } = init;
     this.#layer = layer;
     this.#parameters = parameters;
+    if ('restored' in init) {
+      this.#state = 'connected';
+      this.#writeEpoch = 1;
+      this.#lastSequence = -1;
+      this.#cipherSuite = init.restored.cipherSuite;
+      this.#checksPaths = init.restored.checksPaths;
+      this.#authenticationFailures = init.restored.authenticationFailures;
+      return;
+    }
+    const { firstMessageSequence } = init;
+    this.#role = init.role;
     this.#inbox = new HandshakeInbox(parameters, firstMessageSequence);
     this.#lastSequence = firstMessageSequence - 1;
     this.#early = new EarlyRecords(parameters);
@@ -84,6 +111,27 @@ export class Association {
   /** Whether it is over. */
   get hasEnded(): boolean {
     return this.#state === 'ended';
+  }
+
+  /** Bytes that one record may carry: 2^14 (RFC 5246 §6.2.1), or what the peer asked for (RFC 8449, RFC 6066 §4). */
+  get dataBytesMax(): number {
+    return this.#layer.contentBytesMax(1);
+  }
+
+  /** Bytes that fit into one record and into a datagram of `datagramBytesMax`. */
+  get payloadBytesMax(): number {
+    const overhead = RECORD_HEADER_BYTES + this.#layer.overheadBytes(1);
+    return Math.min(this.dataBytesMax, this.#parameters.datagramBytesMax - overhead);
+  }
+
+  /** What another process goes on from; `undefined`: there is no association, or its keys do not come out. */
+  exportState(): Omit<ExportedAssociation, 'known' | 'connectionIdBytes' | 'place'> | undefined {
+    const cipherSuite = this.#cipherSuite;
+    const layer = this.#state === 'connected' ? this.#layer.exportState() : undefined;
+    if (cipherSuite === undefined || layer === undefined) return undefined;
+    const { encryptsThenMacs: encryptThenMac } = this.#layer;
+    const [checksPaths, authenticationFailures] = [this.#checksPaths, this.#authenticationFailures];
+    return { cipherSuite, encryptThenMac, layer, checksPaths, authenticationFailures };
   }
 
   /** When `handleTimeout` is due. */
@@ -148,10 +196,12 @@ export class Association {
    * Protects and sends a datagram of the application.
    *
    * @returns whether it was sent: not before the handshake's end, and not after the association's
-   * @throws {RangeError} more than 2^14 bytes (RFC 5246 §6.2.1)
+   * @throws {RangeError} more than `dataBytesMax`
    */
   sendData(bytes: Uint8Array, output: StepOutput): boolean {
-    if (bytes.length > RECORD_CONTENT_BYTES_MAX) throw new RangeError('a record carries at most 2^14 bytes');
+    const { dataBytesMax } = this;
+    if (bytes.length > dataBytesMax)
+      throw new RangeError(`a record for this peer carries at most ${dataBytesMax} bytes`);
     if (this.#state !== 'connected') return false;
     const record = this.#layer.seal(1, ContentType.ApplicationData, bytes);
     if (record === undefined) this.end('exhausted', output);
@@ -169,6 +219,11 @@ export class Association {
     if (this.#handshakeEndsAt === undefined) return;
     if (now >= this.#handshakeEndsAt) this.end('timeout', output);
     else this.#flights?.handleTimeout(now, output);
+  }
+
+  /** A datagram was too large for the path: those of a handshake are made smaller. */
+  handleTooLarge(now: Instant, output: StepOutput): void {
+    this.#flights?.shrink(now, output);
   }
 
   /** Ends with a word to the peer (RFC 5246 §7.2.1). */
@@ -248,6 +303,7 @@ export class Association {
       this.#layer.useConnectionIds(step.connectionIds.own, step.connectionIds.peer);
       this.#checksPaths = step.connectionIds.checksPaths;
     }
+    if (step.recordLimits !== undefined) this.#layer.limitRecords(step.recordLimits);
     if (step.flight !== undefined) this.#startFlight(step.flight, now, output);
     if (step.wanted !== undefined) {
       this.#state = 'parked';
@@ -264,6 +320,7 @@ export class Association {
 
   #establish(established: Established, output: StepOutput): void {
     this.#state = 'connected';
+    this.#cipherSuite = established.cipherSuite;
     this.#layer.leaveEpoch0();
     this.#role?.destroy();
     this.#role = undefined;

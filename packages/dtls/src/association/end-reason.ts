@@ -6,6 +6,7 @@
  * - `alert-received`, `alert-sent`: with the alert's number
  * - `replaced`: the peer made a new association from the same address (RFC 6347 §4.2.8)
  * - `forged`: too many records whose keys do not fit; `exhausted`: no record numbers are left
+ * - `exported`: it goes on where it is imported
  * - `unreachable`: the transport says that nobody is there
  */
 export type EndReason =
@@ -19,4 +20,5 @@ export type EndReason =
   | 'replaced'
   | 'forged'
   | 'exhausted'
+  | 'exported'
   | 'unreachable';

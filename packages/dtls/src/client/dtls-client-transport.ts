@@ -5,6 +5,7 @@ import type { PeerVerifier } from '../credentials/certificate-credential.ts';
 import { DtlsError } from '../dtls-error.ts';
 import type { PeerId } from '../effects.ts';
 import { EffectsDriver } from '../effects-driver.ts';
+import { isMessageTooLong } from '../message-too-long.ts';
 import { resolveParameters } from '../parameters.ts';
 import { keepQuietly } from '../session/keep-quietly.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
@@ -83,7 +84,7 @@ export class DtlsClientTransport implements DatagramTransport {
     );
     transport.open({
       datagram: (_peer, bytes) => this.#driver.run(this.#client.handleDatagram(bytes, clock.now())),
-      unreachable: () => this.#driver.run(this.#client.handleUnreachable()),
+      unreachable: (_peer, error) => this.#handleUnreachable(error),
       closed: (cause) => this.#handleClosed(cause),
     });
   }
@@ -91,6 +92,14 @@ export class DtlsClientTransport implements DatagramTransport {
   /** Whether there is an association. */
   get isConnected(): boolean {
     return this.#client.isConnected;
+  }
+
+  /**
+   * Bytes of data that reach the server whole: what one of its records takes (RFC 8449, RFC 6066 §4), in a datagram of
+   * `datagramBytesMax`. `undefined`: there is no association.
+   */
+  get payloadBytesMax(): number | undefined {
+    return this.#client.payloadBytesMax;
   }
 
   /**
@@ -106,6 +115,30 @@ export class DtlsClientTransport implements DatagramTransport {
     return connected;
   }
 
+  /**
+   * Ends the association, so that it goes on where the export is imported, and no handshake is needed. What is sent
+   * afterwards makes a new one.
+   *
+   * @param key 16 or 32 bytes that the export is sealed with; it is as secret as that
+   * @returns to be imported once; `undefined`: there is no association, or its keys do not come out of the cryptography
+   * @throws {RangeError} a key of another length
+   */
+  exportAssociation(key: Uint8Array): Uint8Array | undefined {
+    const { effects, exported } = this.#client.exportAssociation(key);
+    this.#driver.run(effects);
+    return exported;
+  }
+
+  /**
+   * Goes on with an association that was exported. Each export is imported once: delete it first.
+   *
+   * @throws {RangeError} a key that has not 16 or 32 bytes
+   * @throws {ImportError} why it was not imported
+   */
+  importAssociation(exported: Uint8Array, key: Uint8Array): void {
+    this.#driver.run(this.#client.importAssociation(exported, key));
+  }
+
   open(receiver: DatagramReceiver): void {
     if (this.#receiver !== undefined) throw new Error('the transport is open already');
     this.#receiver = receiver;
@@ -114,6 +147,10 @@ export class DtlsClientTransport implements DatagramTransport {
   send(_peer: PeerId, bytes: Uint8Array): void {
     if (this.#closing !== undefined) return;
     const now = this.#clock.now();
+    if (this.#client.isTooLong(bytes)) {
+      this.#clock.schedule(now, () => this.#receiver?.unreachable(this.remote, new DtlsError('too-long')));
+      return;
+    }
     if (this.#client.isConnected && !this.#client.isSilent(now)) {
       this.#driver.run(this.#client.send(bytes, now));
       return;
@@ -174,7 +211,7 @@ export class DtlsClientTransport implements DatagramTransport {
         this.#waiting = [];
         this.#queue = [];
         for (const { resolve } of waiting) resolve();
-        for (const bytes of queue) this.#driver.run(this.#client.send(bytes, this.#clock.now()));
+        for (const bytes of queue) this.send(this.remote, bytes);
         break;
       }
       case 'datagram':
@@ -191,13 +228,19 @@ export class DtlsClientTransport implements DatagramTransport {
     }
   }
 
+  #handleUnreachable(error: Error): void {
+    if (!isMessageTooLong(error)) this.#driver.run(this.#client.handleUnreachable());
+    else if (this.#client.isConnected) this.#receiver?.unreachable(this.remote, error);
+    else this.#driver.run(this.#client.handleTooLarge(this.#clock.now()));
+  }
+
   #handleEnded(error: DtlsError): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#queue = [];
     for (const { reject } of waiting) reject(error);
-    // Of our own `close` the receiver is told by `closed`.
-    if (error.code !== 'local') this.#receiver?.unreachable(this.remote, error);
+    // Of our own `close` the receiver is told by `closed`, and what was exported goes on.
+    if (error.code !== 'local' && error.code !== 'exported') this.#receiver?.unreachable(this.remote, error);
   }
 
   #handleClosed(cause?: Error): void {

@@ -2,7 +2,11 @@ import { ByteReader } from '@motestack/bytes';
 import { Association } from '../association/association.ts';
 import type { AssociationEvent, StepOutput } from '../association/association-event.ts';
 import type { EndReason } from '../association/end-reason.ts';
+import type { KnownPeer } from '../association/exported-association.ts';
+import { ImportError } from '../association/import-error.ts';
 import { PendingAnswers } from '../association/pending-answers.ts';
+import { restoredAssociation } from '../association/restored-association.ts';
+import { openExport, sealExport } from '../association/sealed-export.ts';
 import { copyOf } from '../copy-of.ts';
 import type { CertificateCredential, CertificateForm } from '../credentials/certificate-credential.ts';
 import { CONNECTION_ID_BYTES_MAX, PSK_KEY_BYTES_MAX, type PskCredential } from '../credentials/psk-credential.ts';
@@ -91,6 +95,8 @@ export class DtlsClient {
   readonly #connectionIdBytes: number;
   readonly #renewAfterMs: number;
   #association: Association | undefined;
+  /** What was told of the association when it came to be. */
+  #known: KnownPeer | undefined;
   #session: Uint8Array | undefined;
   /** When the first of those datagrams was sent that got no answer. */
   #unansweredSince: Instant = 0;
@@ -103,22 +109,26 @@ export class DtlsClient {
   constructor(options: DtlsClientOptions) {
     this.#options = options;
     const { provider, random, certificate, peerForms = [] } = options;
-    this.#context = {
+    const sources = {
       provider,
       random,
       certificate,
       peerForms,
       psk: checkedPsk(options.psk),
+      cipherSuites: options.cipherSuites ?? defaultCipherSuites,
+      groups: options.groups ?? defaultGroups,
+    };
+    this.#context = {
+      ...sources,
+      cipherSuites: offeredSuites(sources),
       serverName: checkedName(options.serverName),
       keepsSessions: options.keepsSessions ?? false,
       answersPathChecks: options.answersPathChecks ?? true,
       keyLog: options.keyLog,
       parameters: resolveParameters(options.parameters),
-      cipherSuites: options.cipherSuites ?? defaultCipherSuites,
-      groups: options.groups ?? defaultGroups,
       dangerouslyAllowCbcWithoutEncryptThenMac: options.dangerouslyAllowCbcWithoutEncryptThenMac ?? false,
     };
-    if (offeredSuites({ ...this.#context, connectionId: undefined, session: undefined }).length === 0)
+    if (this.#context.cipherSuites.length === 0)
       throw new RangeError('there is no cipher suite to offer with these credentials');
     const { renewAfterMs = RENEW_AFTER_MS } = options;
     this.#renewAfterMs = renewAfterMs === false ? Number.POSITIVE_INFINITY : renewAfterMs;
@@ -179,7 +189,7 @@ export class DtlsClient {
   /**
    * Sends a datagram of the application; without an association it is lost, as datagrams may be.
    *
-   * @throws {RangeError} more than 2^14 bytes
+   * @throws {RangeError} more bytes than the server takes in a record
    */
   send(bytes: Uint8Array, now: Instant): Effects<DtlsClientEvent> {
     if (this.#association?.sendData(bytes, this.#output) === true) {
@@ -189,15 +199,71 @@ export class DtlsClient {
     return this.#effects();
   }
 
+  /** Bytes that fit into one record for the server, and into a datagram of `datagramBytesMax`; `undefined`: no association. */
+  get payloadBytesMax(): number | undefined {
+    return this.isConnected ? this.#association?.payloadBytesMax : undefined;
+  }
+
+  /** Whether a datagram is longer than the server takes: `send` would throw. */
+  isTooLong({ length }: Uint8Array): boolean {
+    return this.isConnected && length > (this.#association?.dataBytesMax ?? length);
+  }
+
   /** Answers `credentialWanted`; a late answer is ignored. */
   provideCredential(request: number, answer: Answer, now: Instant): Effects<DtlsClientEvent> {
     this.#pending.take(request)?.provide(answer, now, this.#output);
     return this.#effects();
   }
 
+  /**
+   * Seals the association for another process, and ends it here without a word: nothing can be sent with its keys any more.
+   *
+   * @param key 16 or 32 bytes: whoever has them reads and writes as the association
+   * @returns the step, and the export; `undefined`: there is no association, or its keys do not come out
+   * @throws {RangeError} a key of another length
+   */
+  exportAssociation(key: Uint8Array): {
+    readonly effects: Effects<DtlsClientEvent>;
+    readonly exported: Uint8Array | undefined;
+  } {
+    const association = this.#association;
+    const [state, known] = [association?.exportState(), this.#known];
+    if (association === undefined || state === undefined || known === undefined)
+      return { exported: undefined, effects: this.#effects() };
+    const { provider, random } = this.#context;
+    const connectionIdBytes = state.layer.wantsId ? this.#connectionIdBytes : 0;
+    const exported = sealExport(provider, random, key, { ...state, known, connectionIdBytes, place: undefined });
+    association.end('exported', this.#output);
+    return { exported, effects: this.#effects() };
+  }
+
+  /**
+   * Goes on with an association that was exported; `connected` tells of it. Each export is imported once.
+   *
+   * @throws {RangeError} a key that has not 16 or 32 bytes
+   * @throws {ImportError} why it was not imported; `in-use`: there is an association or a handshake already
+   */
+  importAssociation(bytes: Uint8Array, key: Uint8Array): Effects<DtlsClientEvent> {
+    if (this.#association?.hasEnded === false) throw new ImportError('in-use');
+    const exported = openExport(this.#context.provider, key, bytes);
+    const { known, cipherSuite, connectionIdBytes } = exported;
+    if (exported.place !== undefined) throw new ImportError('wrong-role');
+    if (connectionIdBytes > 0 && connectionIdBytes !== this.#connectionIdBytes) throw new ImportError('unfit');
+    this.#association = restoredAssociation(exported, this.#context);
+    this.#unanswered = 0;
+    this.#handleEvent({ kind: 'connected', cipherSuite, ...known, isResumed: false });
+    return this.#effects();
+  }
+
   /** Does what is due. */
   handleTimeout(now: Instant): Effects<DtlsClientEvent> {
     this.#association?.handleTimeout(now, this.#output);
+    return this.#effects();
+  }
+
+  /** The transport says that a datagram was too large for the path (RFC 6347 §4.1.1.1); those of data are not split. */
+  handleTooLarge(now: Instant): Effects<DtlsClientEvent> {
+    this.#association?.handleTooLarge(now, this.#output);
     return this.#effects();
   }
 
@@ -248,6 +314,7 @@ export class DtlsClient {
       this.#session = undefined;
       this.#events.push({ kind: 'session', session: undefined });
     }
+    if (event.kind === 'connected') this.#known = event;
     this.#events.push(event);
   }
 

@@ -1,6 +1,6 @@
-import { concat } from '../concat.ts';
 import { copyOf } from '../copy-of.ts';
 import type { HashAlgorithm } from '../crypto-provider.ts';
+import { limitsOfFragmentLength } from '../record/record-limits.ts';
 import { type ClientSession, encodeClientSession } from '../session/client-session.ts';
 import {
   AlertDescription,
@@ -8,6 +8,7 @@ import {
   COMPRESSION_NULL,
   decodeHelloVerifyRequest,
   decodeNewSessionTicket,
+  type Extension,
   encodeClientHello,
   encodeClientKeyExchange,
   encodeDigitallySigned,
@@ -21,7 +22,6 @@ import {
   type ClientHandshakeInit,
   choiceOf,
   offeredExtensions,
-  offeredSuites,
   shownCertificate,
 } from './client-offer.ts';
 import { checkResumed, clientCredential, offeredSession, offeredSessionId } from './client-resumption.ts';
@@ -69,6 +69,7 @@ export class ClientHandshake implements HandshakeRole {
   readonly #random = new Uint8Array(RANDOM_BYTES);
   readonly #session: ClientSession | undefined;
   readonly #sessionId: Uint8Array;
+  readonly #extensions: readonly Extension[];
   /** What the server gave for the next time; `undefined`: nothing yet. */
   #ticket: Uint8Array | undefined;
   #cookies = 0;
@@ -79,6 +80,7 @@ export class ClientHandshake implements HandshakeRole {
     init.random.fill(this.#random);
     this.#session = offeredSession(init);
     this.#sessionId = offeredSessionId(init, this.#session);
+    this.#extensions = offeredExtensions(init, this.#session?.ticket);
   }
 
   start(): HandshakeStep {
@@ -142,9 +144,9 @@ export class ClientHandshake implements HandshakeRole {
       random: this.#random,
       sessionId: this.#sessionId,
       cookie,
-      cipherSuites: offeredSuites(this.#init),
+      cipherSuites: this.#init.cipherSuites,
       compressionMethods: Uint8Array.of(COMPRESSION_NULL),
-      extensions: offeredExtensions(this.#init, this.#session?.ticket),
+      extensions: this.#extensions,
     };
     return this.#transcript.sent(HandshakeType.ClientHello, encodeClientHello(hello));
   }
@@ -159,8 +161,13 @@ export class ClientHandshake implements HandshakeRole {
   }
 
   #handleServerHello(message: HandshakeMessage): HandshakeStep {
-    const choice = choiceOf(this.#init, message.body);
+    const choice = choiceOf(this.#init, this.#extensions, message.body);
     this.#transcript.received(message);
+    const { recordLimits } = choice;
+    return { ...this.#followHello(choice), ...(recordLimits === undefined ? {} : { recordLimits }) };
+  }
+
+  #followHello(choice: Choice): HandshakeStep {
     const { provider, groups, peerForms } = this.#init;
     const session = this.#session;
     if (session !== undefined && provider.isEqual(choice.sessionId, this.#sessionId)) {
@@ -178,7 +185,10 @@ export class ClientHandshake implements HandshakeRole {
   #resume({ choice, session }: { readonly choice: Choice; readonly session: ClientSession }): HandshakeStep {
     const secrets = this.#secretsOf(choice, { masterSecret: session.masterSecret });
     this.#state = { kind: 'resumed', choice, session, secrets };
-    return this.#keysOf(secrets, choice);
+    // A length that was agreed on counts for the whole session (RFC 6066 §4), unless something newer takes its place.
+    const kept = session.fragmentLengthCode === 0 ? undefined : limitsOfFragmentLength(session.fragmentLengthCode);
+    const recordLimits = choice.recordLimits ?? kept;
+    return { ...this.#keysOf(secrets, choice), ...(recordLimits === undefined ? {} : { recordLimits }) };
   }
 
   /** RFC 5246 §7.3, figure 2: here the client has the last word. */
@@ -241,7 +251,7 @@ export class ClientHandshake implements HandshakeRole {
     const secrets = this.#keyExchange({ choice, server }, items);
     if (certificate === undefined || algorithm === undefined) return this.#finish({ choice, server, secrets }, items);
     this.#state = { kind: 'signing', choice, server, secrets, scheme: schemeOf(algorithm), items };
-    return { wanted: { kind: 'signature', algorithm, data: concat(transcript.messages()), serverName: '' } };
+    return { wanted: { kind: 'signature', algorithm, data: copyOf(transcript.messages()), serverName: '' } };
   }
 
   #keyExchange({ choice, server }: Agreed, items: FlightItem[]): HandshakeSecrets {
@@ -283,14 +293,15 @@ export class ClientHandshake implements HandshakeRole {
 
   /** What the client may come back with; `undefined`: the server keeps nothing, or RFC 7627 §5.4 forbids it. */
   #sessionOf(choice: Choice, server: ServerFlight, secrets: HandshakeSecrets): Uint8Array | undefined {
-    const { cipherSuite, encryptThenMac, sessionId, extendedMasterSecret } = choice;
+    const { cipherSuite, encryptThenMac, sessionId, extendedMasterSecret, fragmentLengthCode } = choice;
     const ticket = this.#ticket ?? NONE;
     if (!this.#init.keepsSessions || !extendedMasterSecret || sessionId.length + ticket.length === 0) return undefined;
     const { masterSecret } = secrets;
     const binding = secrets.bindingOf(clientCredential(this.#init, cipherSuite));
     const own = { serverName: this.#init.serverName, identity: this.#identityOf(choice), binding };
+    const agreed = { cipherSuite, encryptThenMac, fragmentLengthCode };
     const known = { sessionId: ticket.length === 0 ? sessionId : NONE, ticket, peerCertificate: server.certificate };
-    const bytes = encodeClientSession({ cipherSuite, encryptThenMac, masterSecret, ...own, ...known });
+    const bytes = encodeClientSession({ ...agreed, masterSecret, ...own, ...known });
     masterSecret.fill(0);
     return bytes;
   }

@@ -8,21 +8,28 @@ import {
   isEphemeral,
   usesPreSharedKey,
 } from '../record/cipher-suite.ts';
+import { limitsOfFragmentLength, limitsOfSizes, type RecordLimits } from '../record/record-limits.ts';
 import {
   AlertDescription,
   BYTE_LIST,
   COMPRESSION_NULL,
+  decodeMaxFragmentLength,
   decodeNumberList,
+  decodeRecordSizeLimit,
   decodeServerHello,
   decodeShortOpaque,
   type Extension,
   ExtensionType,
   encodeNumberList,
+  encodeRecordSizeLimit,
   encodeServerName,
   encodeShortOpaque,
+  fragmentLengthCodeOf,
   namedGroupOf,
   POINT_FORMAT_UNCOMPRESSED,
   ProtocolVersion,
+  RECORD_CONTENT_BYTES_MAX,
+  RECORD_SIZE_LIMIT_LEAST,
   type ServerHello,
   schemeOf,
   signatureAlgorithms,
@@ -32,7 +39,7 @@ import { HandshakeError } from './handshake-error.ts';
 import type { HandshakeContext, HandshakeStep } from './handshake-role.ts';
 import { certificateFormOf, certificateTypeOf } from './peer-certificate.ts';
 
-/** What a client is made of. */
+/** What a client is made of; its `cipherSuites` are those of {@link offeredSuites}. */
 export interface ClientHandshakeInit extends HandshakeContext {
   /** What the client shows that it is by, with the suites for it. */
   readonly psk: PskCredential | undefined;
@@ -65,12 +72,19 @@ export interface Choice {
   readonly serverForm: CertificateForm;
   /** In what form the server wants to see the client's. */
   readonly clientForm: CertificateForm;
+  /** How long records may be; `undefined`: the server said nothing. */
+  readonly recordLimits: RecordLimits | undefined;
+  /** The number of `max_fragment_length` that the server agreed to (RFC 6066 §4); 0: none. */
+  readonly fragmentLengthCode: number;
 }
 
 const NONE = new Uint8Array(0);
 
+/** What a client knows before it knows its suites. */
+type SuiteSources = Pick<ClientHandshakeInit, 'cipherSuites' | 'provider' | 'groups' | 'psk' | 'peerForms'>;
+
 /** The suites for which a client has what they need. */
-export function offeredSuites(init: ClientHandshakeInit): CipherSuiteId[] {
+export function offeredSuites(init: SuiteSources): CipherSuiteId[] {
   return init.cipherSuites.filter((id) => {
     const cipherSuite = cipherSuiteOf(id);
     if (cipherSuite === undefined || !init.provider.supports(cipherSuite.cipher)) return false;
@@ -82,7 +96,7 @@ export function offeredSuites(init: ClientHandshakeInit): CipherSuiteId[] {
 /** The extensions of a ClientHello. */
 export function offeredExtensions(init: ClientHandshakeInit, ticket: Uint8Array = NONE): Extension[] {
   const { connectionId, groups, certificate, peerForms, serverName } = init;
-  const suites = offeredSuites(init).flatMap((id) => cipherSuiteOf(id) ?? []);
+  const suites = init.cipherSuites.flatMap((id) => cipherSuiteOf(id) ?? []);
   const extensions: Extension[] = [
     { type: ExtensionType.ExtendedMasterSecret, data: NONE },
     // RFC 5746 §3.4: the first handshake says so by an empty value.
@@ -109,35 +123,44 @@ export function offeredExtensions(init: ClientHandshakeInit, ticket: Uint8Array 
   }
   if (serverName !== '') offer(ExtensionType.ServerName, encodeServerName(serverName));
   if (init.keepsSessions) offer(ExtensionType.SessionTicket, ticket);
+  offerLimits(init, offer);
   return extensions;
+}
+
+/** RFC 8449 §4: even without a limit, so that the server may say its own; §5: and in the older way where there is one. */
+function offerLimits({ parameters }: ClientHandshakeInit, offer: (type: number, data: Uint8Array) => void): void {
+  const { recordBytesMax } = parameters;
+  offer(ExtensionType.RecordSizeLimit, encodeRecordSizeLimit(recordBytesMax));
+  const code = fragmentLengthCodeOf(recordBytesMax);
+  if (code > 0) offer(ExtensionType.MaxFragmentLength, Uint8Array.of(code));
 }
 
 /**
  * Checks what the server chose.
  *
+ * @param offered what the hello of the client had
  * @throws {HandshakeError} it was not offered, or is not enough
  * @throws {DecodeError} a message or an extension that cannot be read
  * @see RFC 5246 §7.4.1.3
  */
-export function choiceOf(init: ClientHandshakeInit, body: Uint8Array): Choice {
+export function choiceOf(init: ClientHandshakeInit, offered: readonly Extension[], body: Uint8Array): Choice {
   const hello = decodeServerHello(body);
   if (hello.version !== ProtocolVersion.Dtls12)
     throw new HandshakeError(AlertDescription.ProtocolVersion, 'the server chose another version');
   const cipherSuite = cipherSuiteOf(hello.cipherSuite);
-  if (cipherSuite === undefined || !offeredSuites(init).includes(cipherSuite.id))
+  if (cipherSuite === undefined || !init.cipherSuites.includes(cipherSuite.id))
     throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose a suite that was not offered');
   if (hello.compressionMethod !== COMPRESSION_NULL)
     throw new HandshakeError(AlertDescription.IllegalParameter, 'the server chose compression');
   const ids = { serverRandom: copyOf(hello.random), sessionId: copyOf(hello.sessionId) };
-  const choice = { ...ids, cipherSuite, ...answersOf(init, hello) };
+  const choice = { ...ids, cipherSuite, ...answersOf(init, offered, hello) };
   checkStrength(init, choice);
   return choice;
 }
 
 type Answers = Omit<Choice, 'serverRandom' | 'sessionId' | 'cipherSuite'>;
 
-function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answers {
-  const offered = new Set(offeredExtensions(init).map(({ type }) => type));
+function answersOf(init: ClientHandshakeInit, offered: readonly Extension[], { extensions }: ServerHello): Answers {
   const answers: { -readonly [Name in keyof Answers]: Answers[Name] } = {
     extendedMasterSecret: false,
     encryptThenMac: false,
@@ -145,9 +168,11 @@ function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answ
     connectionIds: undefined,
     serverForm: 'x509',
     clientForm: 'x509',
+    recordLimits: undefined,
+    fragmentLengthCode: 0,
   };
   for (const { type, data } of extensions) {
-    if (!offered.has(type))
+    if (!offered.some((own) => own.type === type))
       throw new HandshakeError(AlertDescription.UnsupportedExtension, 'an answer to what was not asked');
     switch (type) {
       case ExtensionType.ExtendedMasterSecret:
@@ -191,6 +216,15 @@ function answersOf(init: ClientHandshakeInit, { extensions }: ServerHello): Answ
       case ExtensionType.ClientCertificateType:
         answers.clientForm = chosenForm(data, init.certificate?.forms ?? []);
         break;
+      case ExtensionType.RecordSizeLimit:
+        answers.recordLimits = sizeLimits(init, data);
+        if (extensions.some((answer) => answer.type === ExtensionType.MaxFragmentLength))
+          throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 8449 §5: two limits for records');
+        break;
+      case ExtensionType.MaxFragmentLength:
+        answers.fragmentLengthCode = chosenFragmentLength(init, data);
+        answers.recordLimits = limitsOfFragmentLength(answers.fragmentLengthCode);
+        break;
       default:
         throw new HandshakeError(AlertDescription.UnsupportedExtension, 'an answer that a server does not give');
     }
@@ -210,6 +244,22 @@ function checkStrength(init: ClientHandshakeInit, { cipherSuite, extendedMasterS
 
 function checkEmpty(data: Uint8Array, section: string): void {
   if (data.length > 0) throw new HandshakeError(AlertDescription.DecodeError, section);
+}
+
+/** RFC 8449 §4. */
+function sizeLimits({ parameters }: ClientHandshakeInit, data: Uint8Array): RecordLimits {
+  const limit = decodeRecordSizeLimit(data);
+  if (limit < RECORD_SIZE_LIMIT_LEAST || limit > RECORD_CONTENT_BYTES_MAX)
+    throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 8449 §4: no limit for records');
+  return limitsOfSizes(limit, parameters.recordBytesMax);
+}
+
+/** RFC 6066 §4: the server takes what was asked for, or nothing. */
+function chosenFragmentLength({ parameters }: ClientHandshakeInit, data: Uint8Array): number {
+  const code = decodeMaxFragmentLength(data);
+  if (code !== fragmentLengthCodeOf(parameters.recordBytesMax))
+    throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 6066 §4: another length than was asked for');
+  return code;
 }
 
 /** The server's choice of a form: one byte (RFC 7250 §3). */

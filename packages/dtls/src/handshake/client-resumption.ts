@@ -2,7 +2,7 @@ import { DecodeError } from '@motestack/bytes';
 import { usesPreSharedKey } from '../record/cipher-suite.ts';
 import { type ClientSession, decodeClientSession } from '../session/client-session.ts';
 import { AlertDescription, SESSION_ID_BYTES_MAX } from '../wire/index.ts';
-import { type Choice, type ClientHandshakeInit, offeredSuites } from './client-offer.ts';
+import type { Choice, ClientHandshakeInit } from './client-offer.ts';
 import { HandshakeError } from './handshake-error.ts';
 import { bindingOf } from './handshake-secrets.ts';
 
@@ -23,7 +23,7 @@ export function offeredSession(init: ClientHandshakeInit): ClientSession | undef
   const { provider, psk, serverName, parameters } = init;
   const { cipherSuite, masterSecret, binding, identity, ticket } = session;
   const isSame =
-    offeredSuites(init).includes(cipherSuite.id) &&
+    init.cipherSuites.includes(cipherSuite.id) &&
     session.serverName === serverName &&
     ticket.length <= parameters.ticketBytesMax &&
     (!usesPreSharedKey(cipherSuite) || provider.isEqual(psk?.identity ?? NONE, identity)) &&

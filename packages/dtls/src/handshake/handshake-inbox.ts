@@ -22,8 +22,8 @@ export interface InboxLimits {
 interface Partial {
   readonly type: number;
   readonly body: Uint8Array;
-  /** 1 for each byte that came. */
-  readonly have: Uint8Array;
+  /** 1 for each byte that came; `undefined`: all did, and what comes once more changes nothing. */
+  readonly have: Uint8Array | undefined;
   missing: number;
 }
 
@@ -64,10 +64,12 @@ export class HandshakeInbox {
     const partial = known ?? this.#begin(fragment);
     if (partial === undefined || partial.type !== fragment.type || partial.body.length !== fragment.length)
       return 'refused';
+    const { have } = partial;
+    if (have === undefined) return 'kept';
     for (const [index, byte] of body.entries()) {
       const at = fragmentOffset + index;
-      if (partial.have[at] === 1) continue;
-      partial.have[at] = 1;
+      if (have[at] === 1) continue;
+      have[at] = 1;
       partial.body[at] = byte;
       partial.missing--;
     }
@@ -89,9 +91,7 @@ export class HandshakeInbox {
   #keepWhole({ type, length, messageSequence, body }: HandshakeFragment): 'kept' | 'refused' {
     if (this.#bytes + length > this.#limits.reassemblyBytesMax) return 'refused';
     this.#bytes += length;
-    // All of it is there: what comes once more changes nothing.
-    const have = new Uint8Array(length).fill(1);
-    this.#partials.set(messageSequence, { type, body: copyOf(body), have, missing: 0 });
+    this.#partials.set(messageSequence, { type, body: copyOf(body), have: undefined, missing: 0 });
     return 'kept';
   }
 

@@ -8,6 +8,7 @@ import type { CryptoProvider, KeyAgreementGroup, SignatureAlgorithm } from '../c
 import type { RandomSource } from '../effects.ts';
 import type { DtlsParameters } from '../parameters.ts';
 import type { CipherSuite, CipherSuiteId } from '../record/cipher-suite.ts';
+import type { RecordLimits } from '../record/record-limits.ts';
 import type { RecordProtection } from '../record/record-protection.ts';
 import type { FlightItem } from './flight.ts';
 import type { HandshakeMessage } from './handshake-inbox.ts';
@@ -83,6 +84,8 @@ export interface HandshakeStep {
   readonly keys?: { readonly read: RecordProtection; readonly write: RecordProtection };
   /** What the peer puts into its records of epoch 1, what goes into those for it, and whether paths are checked. */
   readonly connectionIds?: { readonly own: Uint8Array; readonly peer: Uint8Array; readonly checksPaths: boolean };
+  /** How long records may be from now on. */
+  readonly recordLimits?: RecordLimits;
   /** The next flight. */
   readonly flight?: readonly FlightItem[];
   /** Something is wanted; until it is there, no further message is handled. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { psk } from '../both-sides/dtls-pair.fixture.ts';
 import { nodeCryptoProvider } from '../node/node-crypto-provider.ts';
 import { resolveParameters } from '../parameters.ts';
-import { defaultCipherSuites } from '../record/cipher-suite.ts';
+import { cipherSuiteOf, defaultCipherSuites } from '../record/cipher-suite.ts';
 import {
   decodeClientHello,
   defaultGroups,
@@ -20,7 +20,7 @@ const context: HandshakeContext = {
   provider: nodeCryptoProvider,
   random: seededRandomSource(seededRandom(5)),
   parameters: resolveParameters(),
-  cipherSuites: defaultCipherSuites,
+  cipherSuites: defaultCipherSuites.filter((id) => cipherSuiteOf(id)?.keyExchange === 'psk'),
   groups: defaultGroups,
   certificate: undefined,
   peerForms: [],

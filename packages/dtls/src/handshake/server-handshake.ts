@@ -41,8 +41,8 @@ interface Keyed {
   /** What the client showed. */
   readonly certificate: PeerCertificate | undefined;
   readonly identity: Uint8Array;
-  /** Stands for the credential of this handshake in its session. */
-  readonly binding: Uint8Array;
+  /** Stands for the credential of this handshake in its session; `undefined`: there will be none. */
+  readonly binding: Uint8Array | undefined;
 }
 
 type State =
@@ -185,7 +185,12 @@ export class ServerHandshake implements HandshakeRole {
     if (clientForm !== undefined) add(HandshakeType.CertificateRequest, certificateRequest());
     add(HandshakeType.ServerHelloDone, NONE);
     this.#state = clientForm === undefined ? { kind: 'keyExchange', certificate: undefined } : { kind: 'certificate' };
-    return { flight };
+    return { flight, ...this.#limits() };
+  }
+
+  #limits(): HandshakeStep {
+    const { recordLimits } = this.#offer;
+    return recordLimits === undefined ? {} : { recordLimits };
   }
 
   #hello(sessionId: Uint8Array, cipherSuite: number, extensions: readonly Extension[]): FlightItem {
@@ -239,7 +244,7 @@ export class ServerHandshake implements HandshakeRole {
     const verify = secrets.verifyData('server', this.#transcript.hash(provider, cipherSuite.hash));
     const finished = this.#transcript.sent(HandshakeType.Finished, verify, 1);
     this.#state = { kind: 'resumed', secrets, session };
-    return { ...this.#keysOf(secrets), flight: [answer, changeCipherSpec, finished] };
+    return { ...this.#keysOf(secrets), ...this.#limits(), flight: [answer, changeCipherSpec, finished] };
   }
 
   #handleResumedFinished(message: HandshakeMessage, { secrets, session }: State & { kind: 'resumed' }): HandshakeStep {
@@ -274,7 +279,7 @@ export class ServerHandshake implements HandshakeRole {
       return { wanted: { kind: 'key', identity } };
     }
     const secrets = this.#secrets(undefined, point);
-    const binding = secrets.bindingOf(this.#init.certificate?.publicKey ?? NONE);
+    const binding = this.#bindingOf(secrets, this.#init.certificate?.publicKey ?? NONE);
     const keyed = { secrets, identity: NONE, binding };
     this.#state =
       certificate === undefined
@@ -288,10 +293,14 @@ export class ServerHandshake implements HandshakeRole {
     const standIn = new Uint8Array(STAND_IN_KEY_BYTES);
     this.#init.random.fill(standIn);
     const secrets = this.#secrets(key ?? standIn, point);
-    const binding = secrets.bindingOf(key ?? standIn);
+    const binding = this.#bindingOf(secrets, key ?? standIn);
     standIn.fill(0);
     this.#state = { kind: 'finished', secrets, certificate: undefined, identity, binding };
     return this.#keysOf(secrets);
+  }
+
+  #bindingOf(secrets: HandshakeSecrets, credential: Uint8Array): Uint8Array | undefined {
+    return this.#sessionForm === 'none' ? undefined : secrets.bindingOf(credential);
   }
 
   #secrets(key: Uint8Array | undefined, peerPoint: Uint8Array | undefined): HandshakeSecrets {
@@ -317,7 +326,7 @@ export class ServerHandshake implements HandshakeRole {
   #handleCertificateVerify(message: HandshakeMessage, state: State & { kind: 'certificateVerify' }): HandshakeStep {
     const { certificate } = state;
     const signed = decodeDigitallySigned(message.body);
-    checkSignature(this.#init.provider, certificate, signed, this.#transcript.messages(), signatureAlgorithms);
+    checkSignature(this.#init.provider, certificate, signed, [this.#transcript.messages()], signatureAlgorithms);
     this.#transcript.received(message);
     // Only now, so that nobody can ask about keys that are not theirs.
     this.#state = { ...state, kind: 'judging' };
@@ -331,7 +340,7 @@ export class ServerHandshake implements HandshakeRole {
     const transcript = this.#transcript;
     this.#checkFinished(message, secrets, cipherSuite.hash);
     transcript.received(message);
-    const session = this.#sessionForm === 'none' ? undefined : this.#sessionOf(keyed);
+    const session = keyed.binding === undefined ? undefined : this.#sessionOf(keyed, keyed.binding);
     const flight = session === undefined || this.#sessionForm === 'id' ? [] : [this.#ticketOf(session)];
     const verify = secrets.verifyData('server', transcript.hash(provider, cipherSuite.hash));
     const finished = transcript.sent(HandshakeType.Finished, verify, 1);
@@ -346,12 +355,12 @@ export class ServerHandshake implements HandshakeRole {
     };
   }
 
-  #sessionOf({ secrets, certificate, identity, binding }: Keyed): Uint8Array {
-    const { cipherSuite, encryptThenMac } = this.#offer;
+  #sessionOf({ secrets, certificate, identity }: Keyed, binding: Uint8Array): Uint8Array {
+    const { cipherSuite, encryptThenMac, fragmentLengthCode } = this.#offer;
     const { serverName } = this.#init;
     const { masterSecret } = secrets;
     const peer = { serverName, identity, peerCertificate: certificate };
-    const session = encodeSession({ cipherSuite, encryptThenMac, masterSecret, binding, ...peer });
+    const session = encodeSession({ cipherSuite, encryptThenMac, fragmentLengthCode, masterSecret, binding, ...peer });
     masterSecret.fill(0);
     return session;
   }

@@ -2,22 +2,28 @@ import { copyOf } from '../copy-of.ts';
 import type { CertificateForm } from '../credentials/certificate-credential.ts';
 import type { KeyAgreementGroup, SignatureAlgorithm } from '../crypto-provider.ts';
 import { type CipherSuite, cipherSuiteOf, isEphemeral, usesPreSharedKey } from '../record/cipher-suite.ts';
+import { limitsOfFragmentLength, limitsOfSizes, type RecordLimits } from '../record/record-limits.ts';
 import {
   AlertDescription,
   BYTE_LIST,
   CertificateType,
   type ClientHello,
   COMPRESSION_NULL,
+  decodeMaxFragmentLength,
   decodeNumberList,
+  decodeRecordSizeLimit,
   decodeShortOpaque,
   type Extension,
   ExtensionType,
   encodeNumberList,
+  encodeRecordSizeLimit,
   encodeShortOpaque,
+  fragmentLengthOf,
   NamedGroup,
   namedGroupOf,
   POINT_FORMAT_UNCOMPRESSED,
   ProtocolVersion,
+  RECORD_SIZE_LIMIT_LEAST,
   WIDE_LIST,
 } from '../wire/index.ts';
 import { HandshakeError } from './handshake-error.ts';
@@ -66,6 +72,10 @@ export interface Offer {
   readonly serverForm: CertificateForm;
   /** In what form the client is asked for its key; `undefined`: it is not. */
   readonly clientForm: CertificateForm | undefined;
+  /** How long records may be; `undefined`: the client said nothing. */
+  readonly recordLimits: RecordLimits | undefined;
+  /** The number of `max_fragment_length` that was asked for (RFC 6066 §4); 0: none. */
+  readonly fragmentLengthCode: number;
   /** The extensions of the ServerHello. */
   readonly answers: readonly Extension[];
 }
@@ -116,8 +126,9 @@ export function offerOf(init: ServerHandshakeInit): Offer {
     algorithm: isSigned ? algorithmOf(init, wishes, cipherSuite) : undefined,
     serverForm: serverForm ?? 'x509',
     clientForm: isSigned ? clientFormOf(init, wishes) : undefined,
+    ...limitsOf(init),
   };
-  const answers = answersOf(hello, chosen);
+  const answers = answersOf(init, chosen);
   if (init.knowsServerName) answers.push({ type: ExtensionType.ServerName, data: NONE });
   return { ...chosen, answers };
 }
@@ -201,14 +212,14 @@ function commonForm(types: readonly number[], forms: readonly CertificateForm[])
 
 /** The extensions of a ServerHello that goes on from a session: without the name (RFC 6066 §3), and without keys. */
 export function resumedAnswers(
-  { hello }: ServerHandshakeInit,
+  init: ServerHandshakeInit,
   offer: Offer,
   { encryptThenMac }: { readonly encryptThenMac: boolean },
 ): Extension[] {
-  return answersOf(hello, { ...offer, encryptThenMac, group: undefined, algorithm: undefined, clientForm: undefined });
+  return answersOf(init, { ...offer, encryptThenMac, group: undefined, algorithm: undefined, clientForm: undefined });
 }
 
-function answersOf(hello: ClientHello, chosen: Omit<Offer, 'answers'>): Extension[] {
+function answersOf({ hello, parameters }: ServerHandshakeInit, chosen: Omit<Offer, 'answers'>): Extension[] {
   const answers: Extension[] = [];
   const answer = (type: number, data: Uint8Array): void => void answers.push({ type, data });
   const hasAsked = (type: number): boolean => extensionOf(hello, type) !== undefined;
@@ -224,7 +235,27 @@ function answersOf(hello: ClientHello, chosen: Omit<Offer, 'answers'>): Extensio
   if (chosen.connectionIds !== undefined)
     answer(ExtensionType.ConnectionId, encodeShortOpaque(chosen.connectionIds.own));
   if (chosen.connectionIds?.checksPaths === true) answer(ExtensionType.ReturnRoutabilityCheck, NONE);
+  if (chosen.fragmentLengthCode > 0) answer(ExtensionType.MaxFragmentLength, Uint8Array.of(chosen.fragmentLengthCode));
+  else if (chosen.recordLimits !== undefined)
+    answer(ExtensionType.RecordSizeLimit, encodeRecordSizeLimit(parameters.recordBytesMax));
   return answers;
+}
+
+/** RFC 8449 §4; §5: the older extension counts only without it. */
+function limitsOf({ hello, parameters }: ServerHandshakeInit): Pick<Offer, 'recordLimits' | 'fragmentLengthCode'> {
+  const size = extensionOf(hello, ExtensionType.RecordSizeLimit);
+  const length = extensionOf(hello, ExtensionType.MaxFragmentLength);
+  if (size !== undefined) {
+    const limit = decodeRecordSizeLimit(size);
+    if (limit < RECORD_SIZE_LIMIT_LEAST)
+      throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 8449 §4: a limit below 64');
+    return { recordLimits: limitsOfSizes(limit, parameters.recordBytesMax), fragmentLengthCode: 0 };
+  }
+  if (length === undefined) return { recordLimits: undefined, fragmentLengthCode: 0 };
+  const code = decodeMaxFragmentLength(length);
+  if (code === 0 || fragmentLengthOf(code) === undefined)
+    throw new HandshakeError(AlertDescription.IllegalParameter, 'RFC 6066 §4: no such length');
+  return { recordLimits: limitsOfFragmentLength(code), fragmentLengthCode: code };
 }
 
 /** RFC 5746 §3.6. */

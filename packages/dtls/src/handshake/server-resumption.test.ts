@@ -19,6 +19,7 @@ const suiteOf = (id: number): Session['cipherSuite'] => {
 const psk: Session = {
   cipherSuite: suiteOf(CipherSuiteId.PskAes128Ccm8),
   encryptThenMac: false,
+  fragmentLengthCode: 0,
   masterSecret: new Uint8Array(48),
   binding: new Uint8Array(32),
   serverName: 'a.example',

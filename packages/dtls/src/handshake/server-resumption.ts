@@ -64,12 +64,14 @@ export function resumableSession(
   if (session === undefined) return undefined;
   if (!offer.extendedMasterSecret)
     throw new HandshakeError(AlertDescription.HandshakeFailure, 'RFC 7627 §5.3: a session with extended master secret');
-  const { cipherSuite, encryptThenMac } = session;
+  const { cipherSuite, encryptThenMac, fragmentLengthCode } = session;
   const { id, cipher } = cipherSuite;
   const { hello, provider } = init;
   const isAgreed = hello.cipherSuites.includes(id) && init.cipherSuites.includes(id) && provider.supports(cipher);
   const isMacFirst = hello.extensions.some(({ type }) => type === ExtensionType.EncryptThenMac);
   const isSame = session.serverName === init.serverName && (cipher !== 'aes-128-cbc' || encryptThenMac === isMacFirst);
+  // A length that was agreed on counts for the whole session (RFC 6066 §4).
+  if (fragmentLengthCode !== offer.fragmentLengthCode) return undefined;
   return isAgreed && isSame && isAuthenticated(init, session) ? session : undefined;
 }
 

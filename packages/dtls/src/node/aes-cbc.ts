@@ -20,6 +20,10 @@ export class AesCbc implements BlockCipher {
     return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length);
   }
 
+  exportKey(): Uint8Array {
+    return copyOf(this.#key);
+  }
+
   destroy(): void {
     this.#key.fill(0);
   }

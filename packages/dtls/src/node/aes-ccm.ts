@@ -74,6 +74,10 @@ export class AesCcm implements Aead, PairOwner {
     return undefined;
   }
 
+  exportKey(): Uint8Array {
+    return copyOf(this.#key);
+  }
+
   destroy(): void {
     this.#pairs.remove(this);
     this.dropPair();

@@ -29,6 +29,7 @@ export {
   DtlsClientTransport,
   type DtlsClientTransportOptions,
   DtlsError,
+  type DtlsErrorCode,
   type DtlsParameters,
   type DtlsPeer,
   DtlsServer,
@@ -44,11 +45,14 @@ export {
   type EndReason,
   type Established,
   type HashAlgorithm,
+  ImportError,
+  type ImportErrorCode,
   type Instant,
   type KeyAgreement,
   type KeyAgreementGroup,
   type KeyExchange,
   type KeyLog,
+  type KnownPeer,
   MemorySessionStore,
   type PeerCertificate,
   type PeerId,
@@ -71,6 +75,7 @@ export {
   type Wanted,
 } from '../index.ts';
 export { nodeCryptoProvider } from './node-crypto-provider.ts';
+export { nodeRandom } from './node-random.ts';
 export { type OpenDtlsOptions, type OpenDtlsServerOptions, openDtls, openDtlsServer } from './open-dtls.ts';
 export { type SigningCredentialOptions, signingCredential } from './signing-credential.ts';
 export { type TrustCertificatesOptions, trustCertificates } from './trust-certificates.ts';

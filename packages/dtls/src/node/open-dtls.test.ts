@@ -4,6 +4,7 @@ import { newCredential } from '../both-sides/handshake-shapes.fixture.ts';
 import type { DtlsClientTransport } from '../client/dtls-client-transport.ts';
 import type { SigningCredential } from '../credentials/answer-wanted.ts';
 import { trustRawPublicKeys } from '../credentials/certificate-credential.ts';
+import { DtlsError } from '../dtls-error.ts';
 import { CipherSuiteId, cipherSuiteOf, defaultCipherSuites } from '../record/cipher-suite.ts';
 import type { DtlsPeer, DtlsServerTransport } from '../server/dtls-server-transport.ts';
 import { openDtls, openDtlsServer } from './open-dtls.ts';
@@ -78,6 +79,82 @@ describe('over UDP on loopback', () => {
     client = await openDtls({ remote, certificate: device, verifier: trustRawPublicKeys([own.publicKey]) });
     client.send(client.remote, fromHex('01'));
     expect(await told).toMatchObject({ certificate: { form: 'rawPublicKey', publicKey: device.publicKey } });
+  });
+  test('what is longer than the peer takes is not sent, and both sides are told', async () => {
+    server = await openDtlsServer({
+      host: '127.0.0.1',
+      port: 0,
+      pskOf: () => key,
+      parameters: { recordBytesMax: 100 },
+    });
+    const [opened, codes] = [server, [] as unknown[]];
+    const told = (error: Error): void => void codes.push(DtlsError.is(error) ? error.code : error);
+    const heard: number[] = [];
+    const both = new Promise<void>((resolve) => {
+      const unreachable = (_peer: string, error: Error): void => {
+        told(error);
+        if (codes.length === 2) resolve();
+      };
+      const datagram = (peer: string, bytes: Uint8Array): void => {
+        heard.push(bytes.length);
+        opened.send(peer, new Uint8Array(65));
+      };
+      opened.open({ datagram, unreachable, closed: () => {} });
+      const remote = { host: '127.0.0.1', port: portOf(opened) };
+      void openDtls({ remote, psk: { identity, key }, parameters: { recordBytesMax: 64 } }).then((made) => {
+        client = made;
+        made.open({ datagram: () => {}, unreachable, closed: () => {} });
+        made.send(made.remote, new Uint8Array(100));
+        made.send(made.remote, new Uint8Array(made.payloadBytesMax ?? 0));
+      });
+    });
+    await both;
+    expect(codes).toEqual(['too-long', 'too-long']);
+    expect(heard).toEqual([99]);
+    expect(client?.isConnected).toBe(true);
+  });
+  test('a planned restart: everybody goes on, and a client too', async () => {
+    const sealing = new Uint8Array(16).fill(3);
+    server = await echo();
+    const port = portOf(server);
+    const remote = { host: '127.0.0.1', port };
+    const clients = await Promise.all([1, 2, 3].map(() => openDtls({ remote, psk: { identity, key } })));
+    const gone: string[] = [];
+    const exported = await server.exportAssociations(sealing);
+    await server.close();
+    server = await openDtlsServer({ host: '127.0.0.1', port, pskOf: () => undefined });
+    const [opened] = [server];
+    opened.open({
+      datagram: (peer, bytes) => opened.send(peer, bytes),
+      unreachable: (peer) => gone.push(peer),
+      closed: () => {},
+    });
+    const changed = exported.slice();
+    changed[20] = (changed[20] ?? 0) ^ 1;
+    expect(await opened.importAssociations(changed, sealing)).toMatchObject({
+      imported: 2,
+      refused: [{ code: 'unauthentic' }],
+    });
+    expect(await opened.importAssociations(exported, sealing)).toMatchObject({ imported: 1, refused: [{}, {}] });
+    await expect(opened.importAssociations(exported.subarray(1), sealing)).rejects.toMatchObject({
+      name: 'DecodeError',
+    });
+    const [first, ...others] = clients;
+    const own = first?.exportAssociation(sealing);
+    await first?.close();
+    if (own === undefined) throw new Error('there was no association');
+    client = await openDtls({ remote, psk: { identity, key }, imported: { exported: own, key: sealing } });
+    const answers = [client, ...others].map(
+      (each) =>
+        new Promise<string>((resolve) => {
+          each.open({ datagram: (_peer, bytes) => resolve(toHex(bytes)), unreachable: () => {}, closed: () => {} });
+          each.send(each.remote, fromHex('0a'));
+        }),
+    );
+    expect(await Promise.all(answers)).toEqual(['0a', '0a', '0a']);
+    expect(opened.stats()).toMatchObject({ associations: 3, handshakesBegun: 0, cookiesSent: 0, moves: 1 });
+    expect(gone).toEqual([]);
+    for (const each of others) await each.close();
   });
   test('nobody is there', async () => {
     server = await echo();

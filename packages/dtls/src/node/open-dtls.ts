@@ -1,11 +1,10 @@
-import { randomFillSync } from 'node:crypto';
 import { encodeUtf8 } from '@motestack/bytes';
 import { DtlsClientTransport, type DtlsClientTransportOptions } from '../client/dtls-client-transport.ts';
 import type { PskCredential } from '../credentials/psk-credential.ts';
-import type { RandomSource } from '../effects.ts';
 import { DtlsServerTransport, type DtlsServerTransportOptions } from '../server/dtls-server-transport.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeCryptoProvider } from './node-crypto-provider.ts';
+import { nodeRandom } from './node-random.ts';
 import { UdpSocket } from './udp-socket.ts';
 
 /** What the machine provides. */
@@ -15,6 +14,10 @@ type Provided = 'transport' | 'clock' | 'provider' | 'random';
 export interface OpenDtlsOptions extends Omit<DtlsClientTransportOptions, Provided | 'psk'> {
   /** Where the server is; the port of `coaps` is 5684. */
   readonly remote: { readonly host: string; readonly port: number };
+  /** The port of this side. Default: any that is free. A server finds an imported association without connection ID by it. */
+  readonly localPort?: number | undefined;
+  /** An association that was exported, and the key that it is sealed with: instead of a handshake. */
+  readonly imported?: { readonly exported: Uint8Array; readonly key: Uint8Array } | undefined;
   /** A pre-shared key that the client shows that it is by; text is UTF-8. */
   readonly psk?: { readonly identity: string | Uint8Array; readonly key: PskCredential['key'] } | undefined;
 }
@@ -29,24 +32,19 @@ export interface OpenDtlsServerOptions extends Omit<DtlsServerTransportOptions, 
 
 const COAPS_PORT = 5684;
 
-const nodeRandom: RandomSource = {
-  fill(bytes) {
-    randomFillSync(bytes);
-  },
-};
-
 /**
  * Opens a UDP socket and makes an association with a server.
  *
  * @returns the transport, connected
  * @throws {DtlsError} the handshake came to nothing
+ * @throws {ImportError} why what was exported was not imported
  * @throws {RangeError} a credential or an option out of its bounds
  * @throws {Error} what the system answered, with its `code`
  */
 export async function openDtls(options: OpenDtlsOptions): Promise<DtlsClientTransport> {
-  const { remote, psk, ...rest } = options;
+  const { remote, psk, localPort = 0, imported, ...rest } = options;
   const isIpv6 = remote.host.includes(':');
-  const transport = await UdpSocket.open({ host: isIpv6 ? '::' : '0.0.0.0', port: 0 }, remote);
+  const transport = await UdpSocket.open({ host: isIpv6 ? '::' : '0.0.0.0', port: localPort }, remote);
   try {
     const client = new DtlsClientTransport({
       ...rest,
@@ -56,6 +54,7 @@ export async function openDtls(options: OpenDtlsOptions): Promise<DtlsClientTran
       random: nodeRandom,
       psk: psk === undefined ? undefined : { identity: identityOf(psk.identity), key: psk.key },
     });
+    if (imported !== undefined) client.importAssociation(imported.exported, imported.key);
     await client.connect();
     return client;
   } catch (error) {

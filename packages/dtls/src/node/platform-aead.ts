@@ -47,6 +47,10 @@ export class PlatformAead implements Aead {
     }
   }
 
+  exportKey(): Uint8Array {
+    return copyOf(this.#key);
+  }
+
   destroy(): void {
     this.#key.fill(0);
   }

@@ -1,6 +1,7 @@
 import { copyOf } from '../copy-of.ts';
 import type { Aead } from '../crypto-provider.ts';
 import type { DtlsRecord } from '../wire/index.ts';
+import type { DirectionKeys } from './key-derivation.ts';
 import {
   authenticatedHeader,
   innerOf,
@@ -41,6 +42,10 @@ export class AeadProtection implements RecordProtection {
     this.#explicitBytes = iv.length === NONCE_BYTES ? 0 : EXPLICIT_NONCE_BYTES;
   }
 
+  get encryptsThenMacs(): boolean {
+    return false;
+  }
+
   get overheadBytes(): number {
     return this.#explicitBytes + this.#aead.tagBytes;
   }
@@ -68,6 +73,13 @@ export class AeadProtection implements RecordProtection {
     const sealed = record.fragment.subarray(this.#explicitBytes);
     const inner = this.#aead.open(nonce, authenticatedHeader(record, length), sealed);
     return inner === undefined ? undefined : plainOf(record, inner);
+  }
+
+  exportKeys(): DirectionKeys | undefined {
+    const key = this.#aead.exportKey?.();
+    if (key === undefined) return undefined;
+    this.#writeIv();
+    return { macKey: new Uint8Array(0), key, iv: nonce.slice(0, NONCE_BYTES - this.#explicitBytes) };
   }
 
   destroy(): void {

@@ -1,6 +1,8 @@
+import { copyOf } from '../copy-of.ts';
 import type { BlockCipher, CryptoProvider } from '../crypto-provider.ts';
 import type { RandomSource } from '../effects.ts';
 import type { DtlsRecord } from '../wire/index.ts';
+import type { DirectionKeys } from './key-derivation.ts';
 import {
   authenticatedHeader,
   innerOf,
@@ -40,6 +42,10 @@ export class CbcProtection implements RecordProtection {
     this.#init = init;
   }
 
+  get encryptsThenMacs(): boolean {
+    return this.#init.encryptThenMac;
+  }
+
   seal(header: RecordHeader, plain: PlainRecord): Uint8Array {
     const { cipher, random, encryptThenMac } = this.#init;
     const inner = innerOf(header, plain);
@@ -56,6 +62,11 @@ export class CbcProtection implements RecordProtection {
 
   open(record: DtlsRecord): PlainRecord | undefined {
     return this.#init.encryptThenMac ? this.#openMacFirst(record) : this.#openMacLast(record);
+  }
+
+  exportKeys(): DirectionKeys | undefined {
+    const key = this.#init.cipher.exportKey?.();
+    return key === undefined ? undefined : { macKey: copyOf(this.#init.macKey), key, iv: new Uint8Array(0) };
   }
 
   destroy(): void {

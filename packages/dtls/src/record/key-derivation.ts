@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '@motestack/bytes';
+import { concat } from '../concat.ts';
 import type { CryptoProvider, HashAlgorithm } from '../crypto-provider.ts';
 
 /** Bytes of a master secret (RFC 5246 §8.1). */
@@ -42,6 +43,15 @@ export interface KeyBlock {
   readonly server: DirectionKeys;
 }
 
+const labels = new Map<string, Uint8Array>();
+
+/** The same few for every handshake. */
+function labelBytes(label: string): Uint8Array {
+  const known = labels.get(label) ?? encodeUtf8(label);
+  labels.set(label, known);
+  return known;
+}
+
 /**
  * The pseudorandom function of TLS 1.2: `P_hash(secret, label + seed)`.
  *
@@ -57,20 +67,24 @@ export function prf(
   seed: readonly Uint8Array[],
   length: number,
 ): Uint8Array {
-  const labelled = [encodeUtf8(label), ...seed];
+  const labelled = concat([labelBytes(label), ...seed]);
   const output = new Uint8Array(length);
-  let chained = provider.hmac(hash, secret, labelled);
+  // One piece of memory, so that each HMAC is one call of the platform: A(i), then label and seed.
+  let chained = provider.hmac(hash, secret, [labelled]);
+  const together = concat([chained, labelled]);
   for (let filled = 0; filled < length; ) {
-    const block = provider.hmac(hash, secret, [chained, ...labelled]);
-    output.set(block.subarray(0, Math.min(block.length, length - filled)), filled);
+    const block = provider.hmac(hash, secret, [together]);
+    output.set(filled + block.length > length ? block.subarray(0, length - filled) : block, filled);
     filled += block.length;
     block.fill(0);
     if (filled >= length) break;
     const next = provider.hmac(hash, secret, [chained]);
     chained.fill(0);
     chained = next;
+    together.set(chained);
   }
   chained.fill(0);
+  together.fill(0);
   return output;
 }
 

@@ -2,11 +2,12 @@ import { ByteReader, fromHex, toHex } from '@motestack/bytes';
 import { vectors } from '@motestack/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeFlight } from '../handshake/flight.ts';
 import { nodeCryptoProvider } from '../node/node-crypto-provider.ts';
 import { type ContentType, decodeRecord, encodeRecord, SEQUENCE_MAX } from '../wire/index.ts';
 import { AeadProtection } from './aead-protection.ts';
 import { RecordLayer } from './record-layer.ts';
-
+import { limitsOfFragmentLength, limitsOfSizes, type RecordLimits } from './record-limits.ts';
 import { REPLAY_WINDOW, ReplayWindow } from './replay-window.ts';
 
 interface RecordVector {
@@ -135,5 +136,51 @@ describe('RecordLayer', () => {
     const layer = new RecordLayer(SEQUENCE_MAX);
     expect(recordOf(layer.seal(0, 22, fromHex('01'))).sequence).toBe(SEQUENCE_MAX);
     expect(layer.seal(0, 22, fromHex('01'))).toBeUndefined();
+  });
+});
+
+describe('limits of records', () => {
+  const newProtection = (): AeadProtection =>
+    new AeadProtection(nodeCryptoProvider.createAead('aes-128-ccm-8', new Uint8Array(16)), new Uint8Array(4));
+  function opened(epoch: 0 | 1, length: number, limits: RecordLimits): string {
+    const [writer, reader] = [new RecordLayer(), new RecordLayer()];
+    writer.protectWrites(newProtection());
+    reader.protectReads(newProtection());
+    reader.limitRecords(limits);
+    const sealed = writer.seal(epoch, 22, new Uint8Array(length)) ?? fromHex('');
+    const result = reader.open(decodeRecord(new ByteReader(sealed, 'test'), 0));
+    return typeof result === 'string' ? result : 'opened';
+  }
+  test.each([
+    ['what is protected (RFC 8449 §4)', 1, limitsOfSizes(2 ** 14, 64), 64],
+    ['what is protected (RFC 6066 §4)', 1, limitsOfFragmentLength(1), 512],
+    ['what is in the clear (RFC 6066 §4)', 0, limitsOfFragmentLength(1), 512],
+  ] as const)('%s: the last that is taken, and the first that is not', (_name, epoch, limits, bytes) => {
+    expect(opened(epoch, bytes, limits)).toBe('opened');
+    expect(opened(epoch, bytes + 1, limits)).toBe('too-long');
+  });
+  test('in the clear record_size_limit counts for nothing', () => {
+    expect(opened(0, 2000, limitsOfSizes(64, 64))).toBe('opened');
+  });
+  test('a record that was too long may come again in a shorter form: it left no trace', () => {
+    const layer = new RecordLayer();
+    layer.limitRecords(limitsOfFragmentLength(1));
+    const record = { contentType: 22, version: 0xfefd, epoch: 0, sequence: 7, connectionId: fromHex('') } as const;
+    expect(layer.open({ ...record, fragment: new Uint8Array(513) })).toBe('too-long');
+    expect(layer.open({ ...record, fragment: new Uint8Array(512) })).toMatchObject({ isNewest: true });
+  });
+  test('a flight is split into records that the peer takes', () => {
+    const layer = new RecordLayer();
+    layer.limitRecords(limitsOfFragmentLength(1));
+    const message = { type: 11, messageSequence: 1, body: new Uint8Array(2000) };
+    const datagrams = encodeFlight(layer, [{ kind: 'message', epoch: 0, message, whole: new Uint8Array(2012) }], 1232);
+    const lengths = datagrams.flatMap((datagram) => {
+      const reader = new ByteReader(datagram, 'test');
+      const found: number[] = [];
+      while (reader.remaining > 0) found.push(decodeRecord(reader, 0).fragment.length);
+      return found;
+    });
+    expect(Math.max(...lengths)).toBe(512);
+    expect(lengths.reduce((sum, length) => sum + length - 12, 0)).toBe(2000);
   });
 });

@@ -1,6 +1,8 @@
 import { ContentType, type DtlsRecord, encodeRecord, ProtocolVersion, SEQUENCE_MAX } from '../wire/index.ts';
+import type { DirectionKeys } from './key-derivation.ts';
+import { noLimits, type RecordLimits } from './record-limits.ts';
 import type { RecordProtection } from './record-protection.ts';
-import { ReplayWindow } from './replay-window.ts';
+import { type ReplayState, ReplayWindow } from './replay-window.ts';
 
 /** A record that was accepted. */
 export interface AcceptedRecord {
@@ -16,11 +18,26 @@ export interface AcceptedRecord {
 
 /**
  * Why a record was not accepted: `unexpected`: of an epoch without keys, or with or without a connection ID against
- * what was agreed; `replayed`: it came before, or is too old to say; `unauthentic`: the keys do not fit.
+ * what was agreed; `replayed`: it came before, or is too old to say; `unauthentic`: the keys do not fit; `too-long`: its
+ * content is longer than was agreed.
  */
-export type RecordRefusal = 'unexpected' | 'replayed' | 'unauthentic';
+export type RecordRefusal = 'unexpected' | 'replayed' | 'unauthentic' | 'too-long';
 
 const NONE = new Uint8Array(0);
+
+/** What an association goes on from elsewhere; as secret as the keys in it. */
+export interface RecordLayerState {
+  /** Number of the next record that is sent. */
+  readonly nextSequence: number;
+  readonly window: ReplayState;
+  readonly read: DirectionKeys;
+  readonly write: DirectionKeys;
+  /** What goes into the records for the peer. */
+  readonly peerConnectionId: Uint8Array;
+  /** Whether the peer puts an ID into its records. */
+  readonly wantsId: boolean;
+  readonly limits: RecordLimits;
+}
 
 /**
  * Numbers, protects and checks the records of one association. There are two epochs: 0 in the clear, and 1 with the
@@ -31,16 +48,49 @@ const NONE = new Uint8Array(0);
 export class RecordLayer {
   readonly #nextSequences: [number, number];
   #clearWindow: ReplayWindow | undefined = new ReplayWindow();
-  readonly #window = new ReplayWindow();
+  #window = new ReplayWindow();
   #writeProtection: RecordProtection | undefined;
   #readProtection: RecordProtection | undefined;
   #peerConnectionId: Uint8Array = NONE;
   /** Whether the peer puts an ID into its records. The ID itself is protected with them (RFC 9146 §5). */
   #wantsId = false;
+  /** One object for all associations that agreed on nothing. */
+  #limits: RecordLimits = noLimits;
 
   /** @param firstSequence number of the first record in epoch 0: a server's is that of the ClientHello (RFC 6347 §4.2.1) */
   constructor(firstSequence: number = 0) {
     this.#nextSequences = [firstSequence, 0];
+  }
+
+  /** Goes on with epoch 1. */
+  static restored(
+    state: RecordLayerState,
+    { read, write }: { readonly read: RecordProtection; readonly write: RecordProtection },
+  ): RecordLayer {
+    const layer = new RecordLayer();
+    layer.#nextSequences[1] = state.nextSequence;
+    layer.#window = new ReplayWindow(state.window);
+    layer.#clearWindow = undefined;
+    layer.#readProtection = read;
+    layer.#writeProtection = write;
+    layer.#peerConnectionId = state.peerConnectionId.length === 0 ? NONE : state.peerConnectionId;
+    layer.#wantsId = state.wantsId;
+    layer.limitRecords(state.limits);
+    return layer;
+  }
+
+  /** What to go on from; `undefined`: there are no keys, or the cryptography keeps them to itself. Whoever asks zeroes it. */
+  exportState(): RecordLayerState | undefined {
+    const [read, write] = [this.#readProtection?.exportKeys(), this.#writeProtection?.exportKeys()];
+    if (read === undefined || write === undefined) return undefined;
+    const ids = { peerConnectionId: this.#peerConnectionId, wantsId: this.#wantsId };
+    const window = this.#window.exportState();
+    return { nextSequence: this.#nextSequences[1], window, read, write, ...ids, limits: this.#limits };
+  }
+
+  /** Whether CBC goes with RFC 7366. */
+  get encryptsThenMacs(): boolean {
+    return this.#writeProtection?.encryptsThenMacs ?? false;
   }
 
   /** Whether records of epoch 1 can be read. */
@@ -53,6 +103,19 @@ export class RecordLayer {
     if (epoch === 0) return 0;
     const id = this.#peerConnectionId.length;
     return (this.#writeProtection?.overheadBytes ?? 0) + (id === 0 ? 0 : id + 1);
+  }
+
+  /** Bytes of content that the next record of an epoch may have; with a connection ID the type within it counts too (RFC 9146 §4). */
+  contentBytesMax(epoch: 0 | 1): number {
+    if (epoch === 0) return this.#limits.isForAll ? this.#limits.sendBytesMax : noLimits.sendBytesMax;
+    const { sendBytesMax } = this.#limits;
+    return this.#peerConnectionId.length > 0 && this.#limits !== noLimits ? sendBytesMax - 1 : sendBytesMax;
+  }
+
+  /** Takes what was agreed on for the length of records into use. */
+  limitRecords(limits: RecordLimits): void {
+    const isNone = limits.sendBytesMax === noLimits.sendBytesMax && limits.receiveBytesMax === noLimits.receiveBytesMax;
+    this.#limits = isNone ? noLimits : limits;
   }
 
   /** Takes the keys of epoch 1 for sending into use. */
@@ -86,16 +149,18 @@ export class RecordLayer {
     if (sequence > SEQUENCE_MAX) return undefined;
     this.#nextSequences[epoch] = sequence + 1;
     const hasId = epoch === 1 && this.#peerConnectionId.length > 0;
-    const header = {
+    const record = {
       contentType: hasId ? ContentType.Tls12Cid : contentType,
       version: ProtocolVersion.Dtls12,
       epoch,
       sequence,
       connectionId: hasId ? this.#peerConnectionId : NONE,
+      fragment: content,
     };
-    if (epoch === 0) return encodeRecord({ ...header, fragment: content });
+    if (epoch === 0) return encodeRecord(record);
     if (this.#writeProtection === undefined) throw new Error('there are no keys to send with yet');
-    return encodeRecord({ ...header, fragment: this.#writeProtection.seal(header, { contentType, content }) });
+    record.fragment = this.#writeProtection.seal(record, { contentType, content });
+    return encodeRecord(record);
   }
 
   /** Checks a record and opens it. Only a record that is accepted leaves a trace here. */
@@ -111,9 +176,12 @@ export class RecordLayer {
     const plain =
       epoch === 0 ? { contentType: record.contentType, content: record.fragment } : this.#readProtection?.open(record);
     if (plain === undefined) return 'unauthentic';
+    const limits = epoch === 1 || this.#limits.isForAll ? this.#limits : noLimits;
+    if (plain.content.length > limits.receiveBytesMax) return 'too-long';
     const isNewest = sequence > window.newest;
     window.remember(sequence);
-    return { ...plain, epoch, isNewest };
+    // Written out: to spread is slow, and this is done for every record.
+    return { contentType: plain.contentType, content: plain.content, epoch, isNewest };
   }
 
   /** The handshake is over: nothing in the clear is accepted any more. */

@@ -1,4 +1,5 @@
 import { ContentType, type DtlsRecord, RECORD_CONTENT_BYTES_MAX } from '../wire/index.ts';
+import type { DirectionKeys } from './key-derivation.ts';
 
 /** A record as it goes into protection and comes out of it. */
 export interface PlainRecord {
@@ -28,6 +29,10 @@ export interface RecordProtection {
    * @returns `undefined`: not protected with this key, changed on the way, or without a content that is allowed
    */
   open(record: DtlsRecord): PlainRecord | undefined;
+  /** Whether a MAC is over what was encrypted (RFC 7366). */
+  readonly encryptsThenMacs: boolean;
+  /** The keys, for an export; whoever asks zeroes them. `undefined`: the cryptography keeps them to itself. */
+  exportKeys(): DirectionKeys | undefined;
   /** Forgets the keys. */
   destroy(): void;
 }

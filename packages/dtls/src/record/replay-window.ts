@@ -3,7 +3,17 @@ export const REPLAY_WINDOW = 96;
 
 const WORD_BITS = 32;
 /** One word more than the window: the newest number may stand at the beginning of its word. */
-const WORDS = REPLAY_WINDOW / WORD_BITS + 1;
+const WORDS = 4; // REPLAY_WINDOW / WORD_BITS + 1
+/** How many words an exported window has. */
+export const REPLAY_WORDS: number = WORDS;
+
+/** Which records came, for an export. */
+export interface ReplayState {
+  /** The greatest number that came; -1: none. */
+  readonly newest: number;
+  /** `REPLAY_WORDS` words of 32 bits. */
+  readonly seen: readonly number[];
+}
 
 /**
  * Remembers which records of an epoch came, so that none counts twice.
@@ -12,8 +22,19 @@ const WORDS = REPLAY_WINDOW / WORD_BITS + 1;
  */
 export class ReplayWindow {
   /** An array of small integers is a fourth of a typed one. */
-  readonly #seen: number[] = Array.from({ length: WORDS }, () => 0);
-  #newest = -1;
+  readonly #seen: number[];
+  #newest: number;
+
+  /** @param state which records came before; default: none */
+  constructor(state?: ReplayState) {
+    this.#seen = state === undefined ? [0, 0, 0, 0] : [...state.seen];
+    this.#newest = state?.newest ?? -1;
+  }
+
+  /** Which records came. */
+  exportState(): ReplayState {
+    return { newest: this.#newest, seen: [...this.#seen] };
+  }
 
   /** The greatest number that came; -1: none. */
   get newest(): number {

@@ -2,6 +2,7 @@ import { ByteReader, toHex } from '@motestack/bytes';
 import { assertNever } from '../assert-never.ts';
 import type { AssociationEvent } from '../association/association-event.ts';
 import type { EndReason } from '../association/end-reason.ts';
+import type { KnownPeer } from '../association/exported-association.ts';
 import { PendingAnswers } from '../association/pending-answers.ts';
 import { PSK_KEY_BYTES_MAX } from '../credentials/psk-credential.ts';
 import type { Effects, Instant, PeerId } from '../effects.ts';
@@ -9,6 +10,7 @@ import type { Answer } from '../handshake/handshake-role.ts';
 import { heardClientHello } from '../handshake/whole-client-hello.ts';
 import { nextRecord } from '../record/next-record.ts';
 import { ContentType, type DtlsRecord, PSK_IDENTITY_BYTES_MAX, RECORD_HEADER_BYTES } from '../wire/index.ts';
+import { AssociationTransfers } from './association-transfers.ts';
 import { type Arrival, ClientHellos } from './client-hellos.ts';
 import { PathChecks } from './path-checks.ts';
 import { newServerCounts } from './server-counts.ts';
@@ -38,6 +40,7 @@ const isFatal: ReadonlySet<EndReason> = new Set(['alert-received', 'alert-sent',
 export class DtlsServer {
   readonly #parameters: DtlsServerParameters;
   readonly #hellos: ClientHellos;
+  readonly #transfers: AssociationTransfers;
   readonly #table = new ServerTable();
   readonly #pending = new PendingAnswers<ServerEntry>();
   /** Of handshakes; associations have none. */
@@ -69,6 +72,13 @@ export class DtlsServer {
       table: this.#table,
       counts: this.#counts,
       outbox: this.#outbox,
+      entryOutput: this.#entryOutput,
+    });
+    this.#transfers = new AssociationTransfers({
+      options,
+      parameters: this.#parameters,
+      table: this.#table,
+      connectionIdBytes: this.#hellos.connectionIdBytes,
       entryOutput: this.#entryOutput,
     });
   }
@@ -107,11 +117,65 @@ export class DtlsServer {
   /**
    * Sends a datagram of the application; to an association that is over it is lost, as datagrams may be.
    *
-   * @throws {RangeError} more than 2^14 bytes
+   * @throws {RangeError} more bytes than the client takes in a record
    */
   send(peer: PeerId, bytes: Uint8Array): Effects<DtlsServerEvent> {
     const entry = this.#table.live.get(peer);
     entry?.association.sendData(bytes, entry);
+    return this.#effects();
+  }
+
+  /** Bytes that fit into one record for a client, and into a datagram of `datagramBytesMax`; `undefined`: it is over. */
+  payloadBytesMaxOf(peer: PeerId): number | undefined {
+    return this.#table.live.get(peer)?.association.payloadBytesMax;
+  }
+
+  /** Whether a datagram is longer than a client takes: `send` would throw. */
+  isTooLong(peer: PeerId, { length }: Uint8Array): boolean {
+    return length > (this.#table.live.get(peer)?.association.dataBytesMax ?? length);
+  }
+
+  /** The transport says that a datagram was too large for the path (RFC 6347 §4.1.1.1); those of data are not split. */
+  handleTooLarge(address: string, now: Instant): Effects<DtlsServerEvent> {
+    const entry = this.#table.slotOf(address)?.fresh;
+    if (entry !== undefined) {
+      entry.association.handleTooLarge(now, entry);
+      this.#noteTimer(entry);
+    }
+    return this.#effects();
+  }
+
+  /**
+   * Seals an association for another process, and ends it here without a word: nothing can be sent with its keys any more.
+   *
+   * @param known what was told of it when it came to be
+   * @param key 16 or 32 bytes: whoever has them reads and writes as the association
+   * @returns the step, and the export; `undefined`: it is over, or its keys do not come out of the cryptography
+   * @throws {RangeError} a key of another length
+   */
+  exportAssociation(
+    peer: PeerId,
+    known: KnownPeer,
+    key: Uint8Array,
+    now: Instant,
+  ): { readonly effects: Effects<DtlsServerEvent>; readonly exported: Uint8Array | undefined } {
+    const entry = this.#table.live.get(peer);
+    const exported = entry === undefined ? undefined : this.#transfers.export(entry, known, key, now);
+    return { exported, effects: this.#effects() };
+  }
+
+  /**
+   * Goes on with an association that was exported, under the name that it had; `connected` tells of it. Each export is
+   * imported once.
+   *
+   * @throws {RangeError} a key that has not 16 or 32 bytes
+   * @throws {ImportError} why it was not imported
+   */
+  importAssociation(exported: Uint8Array, key: Uint8Array, now: Instant): Effects<DtlsServerEvent> {
+    const { entry, known, cipherSuite } = this.#transfers.import(exported, key, now);
+    const { peer, address } = entry;
+    this.#outbox.tell({ kind: 'connected', peer, address, cipherSuite, ...known, isResumed: false });
+    this.#makeRoom();
     return this.#effects();
   }
 
@@ -234,9 +298,13 @@ export class DtlsServer {
   }
 
   #handleConnected(entry: ServerEntry): void {
-    const { live } = this.#table;
     const replaced = this.#table.promote(entry);
     replaced?.association.end('replaced', replaced);
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    const { live } = this.#table;
     const [oldest] = live.values();
     if (oldest === undefined || live.size <= this.#parameters.associationsMax) return;
     this.#counts.associationsEvicted++;

@@ -74,6 +74,11 @@ export class ServerEntry implements StepOutput {
     return this.#address;
   }
 
+  /** Whether it gets no more than a multiple of what it sent. */
+  get isLimited(): boolean {
+    return Number.isFinite(this.#budget);
+  }
+
   /** Goes to where an authentic and newer record came from (RFC 9146 §6). */
   moveTo(address: string): void {
     this.#address = address;

@@ -46,6 +46,25 @@ export class ServerTable {
   }
 
   /**
+   * Adds an association whose handshake was elsewhere.
+   *
+   * @returns whether there was room: its name, its connection ID and, without one, its address are nobody's
+   */
+  restore(entry: ServerEntry): boolean {
+    const { peer, address, connectionId } = entry;
+    const isKnown = this.#live.has(peer) || [...this.#fresh].some((fresh) => fresh.peer === peer);
+    const isTaken =
+      connectionId === undefined
+        ? this.#slots.get(address)?.live !== undefined
+        : this.#byConnectionId.has(connectionId);
+    if (isKnown || isTaken) return false;
+    this.#slot(address).live ??= entry;
+    this.#live.set(peer, entry);
+    if (connectionId !== undefined) this.#byConnectionId.set(connectionId, entry);
+    return true;
+  }
+
+  /**
    * Makes a handshake an association.
    *
    * @returns the association that stood at its address, which is to be ended

@@ -18,12 +18,14 @@ export interface ClientSession extends Session {
  */
 export function encodeClientSession(session: ClientSession): Uint8Array {
   const { sessionId, ticket } = session;
-  const writer = new ByteWriter(256);
+  const encoded = encodeSession(session);
+  const writer = new ByteWriter(3 + sessionId.length + ticket.length + encoded.length);
   writer.u8(sessionId.length);
   writer.bytes(sessionId);
   writer.u16(ticket.length);
   writer.bytes(ticket);
-  writer.bytes(encodeSession(session));
+  writer.bytes(encoded);
+  encoded.fill(0);
   return writer.finish();
 }
 

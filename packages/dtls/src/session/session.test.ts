@@ -14,13 +14,14 @@ const cases: readonly DecoderCase[] = [
     valid: {
       'with a pre-shared key': psk,
       'with a name and encrypt-then-MAC': `01 00ae 01 ${keys} 02 6161 00 00`,
+      'with fragments of 2^12 bytes': `01 c0a8 08 ${keys} 00 00 00`,
       'with a raw public key': `01 c0ae 00 ${keys} 00 00 01 00 0002 3000`,
       'with certificates': `01 c0ae 00 ${keys} 00 00 02 02 0002 3000 0001 aa 0001 bb`,
     },
     invalid: {
       'another layout': [psk.replace('01', '02'), 'unknown-version', 0],
       'an unknown suite': [psk.replace('c0a8', 'c0ff'), 'reserved-value', 1],
-      'an unknown flag': [psk.replace('00', '02'), 'reserved-value', 3],
+      'an unknown length of fragments': [psk.replace('00', '0a'), 'reserved-value', 3],
       'an identity of 129 bytes': [`01 c0a8 00 ${keys} 00 81 ${'61'.repeat(129)} 00`, 'too-long', 85],
       'a name that is not UTF-8': [`01 c0a8 00 ${keys} 01 ff 00 00`, 'bad-utf8', 0],
       'an unknown form': [`01 c0a8 00 ${keys} 00 00 03`, 'reserved-value', 86],

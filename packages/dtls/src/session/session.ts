@@ -2,7 +2,8 @@ import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8 } from '@motestack/bytes
 import { copyOf } from '../copy-of.ts';
 import type { PeerCertificate } from '../credentials/certificate-credential.ts';
 import { type CipherSuite, cipherSuiteOf } from '../record/cipher-suite.ts';
-import { CHAIN_LENGTH_MAX, PSK_IDENTITY_BYTES_MAX } from '../wire/index.ts';
+import { fragmentLengthOf, PSK_IDENTITY_BYTES_MAX } from '../wire/index.ts';
+import { readPeerCertificate, writePeerCertificate } from './peer-certificate-bytes.ts';
 
 /** Bytes of a master secret (RFC 5246 §8.1). */
 const MASTER_SECRET_BYTES = 48;
@@ -10,6 +11,8 @@ const MASTER_SECRET_BYTES = 48;
 const BINDING_BYTES = 32;
 /** What an encoded session begins with; another layout takes another number. */
 const LAYOUT = 1;
+/** The number of a fragment length stands above the flag. */
+const FRAGMENT_LENGTH_SHIFT = 1;
 
 /**
  * What a later handshake goes on from. Only handshakes with the extended master secret leave one (RFC 7627 §5.4).
@@ -20,6 +23,8 @@ export interface Session {
   readonly cipherSuite: CipherSuite;
   /** Whether CBC was agreed on with RFC 7366. */
   readonly encryptThenMac: boolean;
+  /** The number of `max_fragment_length` that was agreed on, which counts for later handshakes too (RFC 6066 §4); 0: none. */
+  readonly fragmentLengthCode: number;
   /** 48 bytes, secret. */
   readonly masterSecret: Uint8Array;
   /** 32 bytes that stand for the credential of this side: a changed one ends the session. */
@@ -32,8 +37,6 @@ export interface Session {
   readonly peerCertificate: PeerCertificate | undefined;
 }
 
-const forms: readonly (PeerCertificate['form'] | undefined)[] = [undefined, 'rawPublicKey', 'x509'];
-
 /**
  * Encodes a session for a store or a ticket. The bytes are as secret as the keys.
  *
@@ -44,7 +47,7 @@ export function encodeSession(session: Session): Uint8Array {
   const writer = new ByteWriter(160);
   writer.u8(LAYOUT);
   writer.u16(cipherSuite.id);
-  writer.u8(session.encryptThenMac ? 1 : 0);
+  writer.u8((session.encryptThenMac ? 1 : 0) | (session.fragmentLengthCode << FRAGMENT_LENGTH_SHIFT));
   writer.bytes(masterSecret);
   writer.bytes(binding);
   const serverName = encodeUtf8(session.serverName);
@@ -52,14 +55,7 @@ export function encodeSession(session: Session): Uint8Array {
     writer.u8(short.length);
     writer.bytes(short);
   }
-  writer.u8(forms.indexOf(peerCertificate?.form));
-  if (peerCertificate !== undefined) {
-    writer.u8(peerCertificate.chain.length);
-    for (const part of [peerCertificate.publicKey, ...peerCertificate.chain]) {
-      writer.u16(part.length);
-      writer.bytes(part);
-    }
-  }
+  writePeerCertificate(writer, peerCertificate);
   return writer.finish();
 }
 
@@ -75,28 +71,16 @@ export function decodeSession(bytes: Uint8Array): Session {
   const cipherSuite = cipherSuiteOf(reader.u16());
   if (cipherSuite === undefined) throw reader.error('reserved-value', 1);
   const flags = reader.u8();
-  if (flags > 1) throw reader.error('reserved-value', 3);
+  const fragmentLengthCode = flags >>> FRAGMENT_LENGTH_SHIFT;
+  if (fragmentLengthOf(fragmentLengthCode) === undefined) throw reader.error('reserved-value', 3);
   const masterSecret = copyOf(reader.take(MASTER_SECRET_BYTES));
   const binding = copyOf(reader.take(BINDING_BYTES));
   const serverName = decodeUtf8(reader.take(reader.u8()));
   const identityAt = reader.offset;
   const identity = copyOf(reader.take(reader.u8()));
   if (identity.length > PSK_IDENTITY_BYTES_MAX) throw reader.error('too-long', identityAt);
-  const peerCertificate = decodePeer(reader);
+  const peerCertificate = readPeerCertificate(reader);
   if (reader.remaining > 0) throw reader.error('trailing-bytes');
-  return { cipherSuite, encryptThenMac: flags === 1, masterSecret, binding, serverName, identity, peerCertificate };
-}
-
-function decodePeer(reader: ByteReader): PeerCertificate | undefined {
-  const formAt = reader.offset;
-  const index = reader.u8();
-  if (index >= forms.length) throw reader.error('reserved-value', formAt);
-  const form = forms[index];
-  if (form === undefined) return undefined;
-  const countAt = reader.offset;
-  const count = reader.u8();
-  if (count > CHAIN_LENGTH_MAX) throw reader.error('too-many', countAt);
-  const publicKey = copyOf(reader.take(reader.u16()));
-  const chain = Array.from({ length: count }, () => copyOf(reader.take(reader.u16())));
-  return { form, publicKey, chain };
+  const agreed = { cipherSuite, encryptThenMac: (flags & 1) === 1, fragmentLengthCode };
+  return { ...agreed, masterSecret, binding, serverName, identity, peerCertificate };
 }

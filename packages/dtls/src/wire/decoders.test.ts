@@ -7,8 +7,10 @@ import {
   decodeClientHello,
   decodeHandshakeFragments,
   decodeHelloVerifyRequest,
+  decodeMaxFragmentLength,
   decodeNewSessionTicket,
   decodeRecord,
+  decodeRecordSizeLimit,
   decodeServerHello,
   decodeServerName,
   decodeShortOpaque,
@@ -19,6 +21,7 @@ import {
   encodeHelloVerifyRequest,
   encodeNewSessionTicket,
   encodeRecord,
+  encodeRecordSizeLimit,
   encodeServerHello,
   encodeServerName,
   encodeShortOpaque,
@@ -35,6 +38,18 @@ const extensions = (count: number): string => {
 const MESSAGE_BYTES_MAX = 24;
 
 const cases: readonly DecoderCase[] = [
+  {
+    name: 'record size limit',
+    recode: (bytes) => encodeRecordSizeLimit(decodeRecordSizeLimit(bytes)),
+    valid: { least: '0040', most: '4000', 'more than the protocol has': 'ffff' },
+    invalid: { 'something behind it': ['004000', 'trailing-bytes', 2] },
+  },
+  {
+    name: 'max fragment length',
+    recode: (bytes) => Uint8Array.of(decodeMaxFragmentLength(bytes)),
+    valid: { '2^9': '01', 'a number that nobody knows': '05' },
+    invalid: { 'something behind it': ['0100', 'trailing-bytes', 1] },
+  },
   {
     name: 'record',
     recode: (bytes) => encodeRecord(decodeRecord(new ByteReader(bytes, 'test'), 2)),

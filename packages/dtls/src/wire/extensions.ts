@@ -3,6 +3,7 @@ import { ByteReader, ByteWriter } from '@motestack/bytes';
 /** Extensions that this implementation knows (IANA, TLS ExtensionType Values). */
 export const ExtensionType = {
   ServerName: 0,
+  MaxFragmentLength: 1,
   SupportedGroups: 10,
   EcPointFormats: 11,
   SignatureAlgorithms: 13,
@@ -10,6 +11,7 @@ export const ExtensionType = {
   ServerCertificateType: 20,
   EncryptThenMac: 22,
   ExtendedMasterSecret: 23,
+  RecordSizeLimit: 28,
   SessionTicket: 35,
   ConnectionId: 54,
   ReturnRoutabilityCheck: 61,
@@ -52,10 +54,17 @@ export function decodeExtensions(reader: ByteReader): Extension[] {
   return extensions;
 }
 
+/** Bytes that {@link encodeExtensions} writes. */
+export function extensionsLength(extensions: readonly Extension[]): number {
+  let length = extensions.length === 0 ? 0 : 2;
+  for (const { data } of extensions) length += 4 + data.length;
+  return length;
+}
+
 /** Encodes extensions with their length; nothing where there are none. */
 export function encodeExtensions(writer: ByteWriter, extensions: readonly Extension[]): void {
   if (extensions.length === 0) return;
-  writer.u16(extensions.reduce((sum, { data }) => sum + 4 + data.length, 0));
+  writer.u16(extensionsLength(extensions) - 2);
   for (const { type, data } of extensions) {
     writer.u16(type);
     writer.u16(data.length);

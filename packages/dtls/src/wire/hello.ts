@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from '@motestack/bytes';
-import { decodeExtensions, type Extension, encodeExtensions } from './extensions.ts';
+import { decodeExtensions, type Extension, encodeExtensions, extensionsLength } from './extensions.ts';
 
 /** Bytes of `random` in both hellos (RFC 5246 §7.4.1.2). */
 export const RANDOM_BYTES = 32;
@@ -111,7 +111,9 @@ export function decodeClientHelloHead(body: Uint8Array): ClientHelloHead {
  * @throws {RangeError} a field that does not fit
  */
 export function encodeClientHello(hello: ClientHello): Uint8Array {
-  const writer = new ByteWriter(128);
+  const { sessionId, cookie, cipherSuites, compressionMethods, extensions } = hello;
+  const lists = 1 + sessionId.length + 1 + cookie.length + 2 + 2 * cipherSuites.length + 1 + compressionMethods.length;
+  const writer = new ByteWriter(2 + RANDOM_BYTES + lists + extensionsLength(extensions));
   writer.u16(hello.version);
   writer.bytes(hello.random);
   writer.u8(hello.sessionId.length);
@@ -150,7 +152,7 @@ export function decodeServerHello(body: Uint8Array): ServerHello {
  * @throws {RangeError} a field that does not fit
  */
 export function encodeServerHello(hello: ServerHello): Uint8Array {
-  const writer = new ByteWriter(96);
+  const writer = new ByteWriter(2 + RANDOM_BYTES + 1 + hello.sessionId.length + 3 + extensionsLength(hello.extensions));
   writer.u16(hello.version);
   writer.bytes(hello.random);
   writer.u8(hello.sessionId.length);

@@ -76,6 +76,14 @@ export {
   RECORD_HEADER_BYTES,
   SEQUENCE_MAX,
 } from './record.ts';
+export {
+  decodeMaxFragmentLength,
+  decodeRecordSizeLimit,
+  encodeRecordSizeLimit,
+  fragmentLengthCodeOf,
+  fragmentLengthOf,
+  RECORD_SIZE_LIMIT_LEAST,
+} from './record-limits.ts';
 export { decodeServerName, encodeServerName, SERVER_NAME_BYTES_MAX } from './server-name.ts';
 export { decodeNewSessionTicket, encodeNewSessionTicket, type NewSessionTicket } from './session-ticket.ts';
 export {

@@ -91,14 +91,24 @@ export function encodeRecord(record: DtlsRecord): Uint8Array {
   if (!(epoch >= 0 && epoch <= EPOCH_MAX)) throw new RangeError(`no epoch: ${epoch}`);
   // Every datagram comes through here: one piece of memory, of the right size.
   const bytes = new Uint8Array(RECORD_HEADER_BYTES + connectionId.length + fragment.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, record.contentType);
-  view.setUint16(1, record.version);
-  view.setUint16(3, epoch);
-  view.setUint16(5, Math.floor(sequence / TWO_TO_32));
-  view.setUint32(7, sequence % TWO_TO_32);
-  bytes.set(connectionId, 11);
-  view.setUint16(11 + connectionId.length, fragment.length);
-  bytes.set(fragment, RECORD_HEADER_BYTES + connectionId.length);
+  const high = Math.floor(sequence / TWO_TO_32);
+  const low = sequence % TWO_TO_32;
+  // No view over it: that would take it out of the engine's own heap, where short ones are cheap.
+  bytes[0] = record.contentType;
+  bytes[1] = record.version >>> 8;
+  bytes[2] = record.version;
+  bytes[3] = epoch >>> 8;
+  bytes[4] = epoch;
+  bytes[5] = high >>> 8;
+  bytes[6] = high;
+  bytes[7] = low >>> 24;
+  bytes[8] = low >>> 16;
+  bytes[9] = low >>> 8;
+  bytes[10] = low;
+  const lengthAt = 11 + connectionId.length;
+  if (connectionId.length > 0) bytes.set(connectionId, 11);
+  bytes[lengthAt] = fragment.length >>> 8;
+  bytes[lengthAt + 1] = fragment.length;
+  bytes.set(fragment, lengthAt + 2);
   return bytes;
 }
