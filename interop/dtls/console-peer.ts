@@ -9,8 +9,8 @@ export class ConsolePeer {
   readonly #exited: Promise<void>;
   #transcript = '';
 
-  constructor(program: string, args: readonly string[]) {
-    this.#child = spawn(program, args, { stdio: 'pipe' });
+  constructor(program: string, args: readonly string[], cwd?: string) {
+    this.#child = spawn(program, args, { stdio: 'pipe', cwd });
     const keep = (chunk: Buffer): void => {
       this.#transcript += chunk.toString();
     };

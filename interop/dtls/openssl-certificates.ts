@@ -8,17 +8,8 @@ export class OpensslCertificates {
   readonly #folder = mkdtempSync(join(tmpdir(), 'motestack-certificates-'));
 
   constructor() {
-    const ca = ['-days', '2', '-subj', '/CN=Test CA', '-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
-    this.#openssl([
-      'req',
-      '-x509',
-      ...newKey('ec'),
-      '-keyout',
-      this.path('ca.key'),
-      '-out',
-      this.path('ca.pem'),
-      ...ca,
-    ]);
+    this.#authority('ca', '/CN=Test CA');
+    this.#authority('stranger', '/CN=Stranger');
     this.#issue('server', 'ec', ['subjectAltName=DNS:server.example', 'extendedKeyUsage=serverAuth']);
     this.#issue('rsa', 'rsa', ['subjectAltName=DNS:server.example', 'extendedKeyUsage=serverAuth']);
     this.#issue('device', 'ec', ['extendedKeyUsage=clientAuth']);
@@ -35,8 +26,21 @@ export class OpensslCertificates {
     return readFileSync(this.path(file), 'utf8');
   }
 
+  /** Puts a file beside them. @returns where it is */
+  write(file: string, text: string): string {
+    writeFileSync(this.path(file), text);
+    return this.path(file);
+  }
+
   remove(): void {
     rmSync(this.#folder, { recursive: true });
+  }
+
+  #authority(name: string, subject: string): void {
+    const files = ['-keyout', this.path(`${name}.key`), '-out', this.path(`${name}.pem`)];
+    const ca = ['-days', '2', '-subj', subject, '-addext', 'keyUsage=critical,keyCertSign,cRLSign,digitalSignature'];
+    this.#openssl(['req', '-x509', ...newKey('ec'), ...files, ...ca]);
+    this.#publish(name);
   }
 
   #issue(name: string, kind: 'ec' | 'rsa', extensions: readonly string[]): void {
@@ -51,6 +55,12 @@ export class OpensslCertificates {
       ...['x509', '-req', '-in', request, '-CA', this.path('ca.pem'), '-CAkey', this.path('ca.key'), '-CAcreateserial'],
       ...['-days', '1', '-extfile', config, '-out', this.path(`${name}.pem`)],
     ]);
+    this.#publish(name);
+  }
+
+  /** The public half of a key, for peers with raw public keys. */
+  #publish(name: string): void {
+    this.#openssl(['pkey', '-in', this.path(`${name}.key`), '-pubout', '-out', this.path(`${name}.pub`)]);
   }
 
   #openssl(args: readonly string[]): void {

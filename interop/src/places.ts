@@ -11,6 +11,11 @@ export const places = {
   goCoap: inInterop('go-coap'),
   /** A Go toolchain for a machine without one. */
   goEnvironment: inInterop('target/go'),
+  mbedtls: inInterop('mbedtls'),
+  pion: inInterop('pion'),
+  tinydtls: inInterop('tinydtls'),
+  tinydtlsEnvironment: inInterop('target/tinydtls'),
+  tinydtlsPython: inInterop('target/tinydtls/bin/python'),
   nodeCoap: inInterop('node-coap'),
   aiocoap: inInterop('aiocoap'),
   aiocoapEnvironment: inInterop('target/aiocoap'),

