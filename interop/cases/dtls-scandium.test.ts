@@ -1,23 +1,65 @@
-import type { DtlsPeerEnd } from '../dtls/dtls-peer.ts';
-import { ProgramEnd } from '../dtls/program-peer.ts';
 import { describeAgreements, dtlsCases } from '../dtls/describe-dtls-peer.ts';
 import { describeRefusals } from '../dtls/describe-refusals.ts';
 import { describeResumption } from '../dtls/describe-resumption.ts';
+import type { DtlsPeerEnd } from '../dtls/dtls-peer.ts';
+import { ProgramEnd } from '../dtls/program-peer.ts';
 import { scandiumPeer } from '../dtls/program-peers.ts';
 
 const cases = dtlsCases();
 const psk = { suite: 'PskAes128Ccm8', credential: 'psk' } as const;
-const x509 = { suite: "EcdheEcdsaAes128Ccm8", credential: "x509" } as const;
-const rawPublicKey = { suite: "EcdheEcdsaAes128Ccm8", credential: "rawPublicKey" } as const;
+const x509 = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'x509' } as const;
+const rawPublicKey = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'rawPublicKey' } as const;
 
 describeAgreements(scandiumPeer, 'Scandium 3.14', cases);
-describeRefusals(scandiumPeer, [{ wish: psk, clientRefused: /Wrong PSK identity or secret/, serverRefuses: {code: 'timeout'} }, { wish: x509, clientRefused: /alert UNKNOWN_CA/, serverRefuses: { code: 'alert-received', alert: 42 }, clientRefuses: 'handshakeFailed alert-received 42'}, { wish: rawPublicKey, clientRefused: /alert CERTIFICATE_UNKNOWN/, serverRefuses: { code: 'alert-received', alert: 42 }, clientRefuses: 'handshakeFailed alert-received 42'}], cases);
+describeRefusals(
+  scandiumPeer,
+  [
+    { wish: psk, clientRefused: /Wrong PSK identity or secret/, serverRefuses: { code: 'timeout' } },
+    {
+      wish: x509,
+      clientRefused: /alert UNKNOWN_CA/,
+      serverRefuses: { code: 'alert-received', alert: 42 },
+      clientRefuses: 'handshakeFailed alert-received 42',
+    },
+    {
+      wish: rawPublicKey,
+      clientRefused: /alert CERTIFICATE_UNKNOWN/,
+      serverRefuses: { code: 'alert-received', alert: 42 },
+      clientRefuses: 'handshakeFailed alert-received 42',
+    },
+  ],
+  cases,
+);
 
-describeResumption(scandiumPeer, [{ name: 'PSK, by id', wish: { ...psk, more: [] }, again: comeBack, clientTold: /resumed=yes/, serverTold: /resumed=yes/ }, { name: 'raw public keys, by id', wish: { ...rawPublicKey, more: [] }, again: comeBack, clientTold: /resumed=yes/, serverTold: /resumed=yes/ }, { name: 'X.509, by id', wish: { ...x509, more: [] }, again: comeBack, clientTold: /resumed=yes/, serverTold: /resumed=yes/ }], cases);
+describeResumption(
+  scandiumPeer,
+  [
+    {
+      name: 'PSK, by id',
+      wish: { ...psk, more: [] },
+      again: comeBack,
+      clientTold: /resumed=yes/,
+      serverTold: /resumed=yes/,
+    },
+    {
+      name: 'raw public keys, by id',
+      wish: { ...rawPublicKey, more: [] },
+      again: comeBack,
+      clientTold: /resumed=yes/,
+      serverTold: /resumed=yes/,
+    },
+    {
+      name: 'X.509, by id',
+      wish: { ...x509, more: [] },
+      again: comeBack,
+      clientTold: /resumed=yes/,
+      serverTold: /resumed=yes/,
+    },
+  ],
+  cases,
+);
 async function comeBack(end: DtlsPeerEnd): Promise<DtlsPeerEnd> {
   if (!(end instanceof ProgramEnd)) throw new TypeError('no program');
   end.command('again');
   return end;
 }
-
-

@@ -36,8 +36,9 @@ export const agreements = {
   'OpenSSL 3.0': ofOpenssl,
   'GnuTLS 3.7': [
     // Its client crashes after a handshake with ECDHE-PSK, with its own server as well.
-    ...ofOpenssl.map((agreement): Agreement =>
-      agreement.suite.startsWith('EcdhePsk') ? { ...agreement, roles: 'their server' } : agreement,
+    ...ofOpenssl.map(
+      (agreement): Agreement =>
+        agreement.suite.startsWith('EcdhePsk') ? { ...agreement, roles: 'their server' } : agreement,
     ),
     ...both('rawPublicKey', ...ecdsa),
   ],
@@ -55,6 +56,12 @@ export const agreements = {
     ...both('x509', ...ecdsa, 'EcdheEcdsaChaCha20Poly1305', 'EcdheRsaAes128GcmSha256', 'EcdheRsaChaCha20Poly1305'),
   ],
   tinydtls: both('psk', 'PskAes128Ccm8'),
+  'libcoap on OpenSSL': [...both('psk', 'PskAes128Ccm8'), ...both('x509', 'EcdheEcdsaAes128Ccm8')],
+  'libcoap on GnuTLS': [
+    ...both('psk', 'PskAes128Ccm8'),
+    ...both('x509', 'EcdheEcdsaAes128Ccm8'),
+    ...both('rawPublicKey', 'EcdheEcdsaAes128Ccm8'),
+  ],
 } as const satisfies Readonly<Record<string, readonly Agreement[]>>;
 
 export type PeerColumn = keyof typeof agreements;

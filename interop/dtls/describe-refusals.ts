@@ -78,18 +78,20 @@ function describeStrangers(peer: DtlsPeer, refusals: Refusals, cases: DtlsCases)
     const connecting = startOurDtlsClient(port, { ...ourClientOptions(wish, cases.files()), verifier });
     await expect(connecting).rejects.toMatchObject({ name: 'DtlsError', code: 'alert-sent', alert });
   });
-  test.runIf(serverRefuses)('our client, a stranger, by its server', async () => {
-    const { end, port } = await peer.serve(wish, cases.files());
-    cases.ending(end);
-    const certificate = credentialOf(credential, 'stranger', cases.files());
-    const options = { ...ourClientOptions(wish, cases.files()), certificate, parameters: impatient };
-    await expect(startOurDtlsClient(port, options)).rejects.toMatchObject({ name: 'DtlsError', ...serverRefuses });
-  });
-  test.runIf(clientRefuses)('our server, a stranger, by its client', async () => {
-    const ours = await startOurDtlsServer(ourServerOptions(wish, cases.files()));
-    cases.ending(ours.transport);
-    cases.ending(await peer.connect({ ...wish, trusts: 'stranger' }, ours.port, cases.files()));
-    await eventually('its refusal', () => ours.events.length > 0);
-    expect(ours.events).toEqual([clientRefuses]);
-  });
+  if (serverRefuses !== undefined)
+    test('our client, a stranger, by its server', async () => {
+      const { end, port } = await peer.serve(wish, cases.files());
+      cases.ending(end);
+      const certificate = credentialOf(credential, 'stranger', cases.files());
+      const options = { ...ourClientOptions(wish, cases.files()), certificate, parameters: impatient };
+      await expect(startOurDtlsClient(port, options)).rejects.toMatchObject({ name: 'DtlsError', ...serverRefuses });
+    });
+  if (clientRefuses !== undefined)
+    test('our server, a stranger, by its client', async () => {
+      const ours = await startOurDtlsServer(ourServerOptions(wish, cases.files()));
+      cases.ending(ours.transport);
+      cases.ending(await peer.connect({ ...wish, trusts: 'stranger' }, ours.port, cases.files()));
+      await eventually('its refusal', () => ours.events.length > 0);
+      expect(ours.events).toEqual([clientRefuses]);
+    });
 }

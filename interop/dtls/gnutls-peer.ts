@@ -23,8 +23,7 @@ const ciphers = [
 function partsOf(suite: SuiteName): { keyExchange: string; cipher: string; mac: string } {
   const [, keyExchange] = keyExchanges.find(([prefix]) => suite.startsWith(prefix)) ?? [];
   const [, cipher, mac] = ciphers.find(([suffix]) => suite.endsWith(suffix)) ?? [];
-  if (keyExchange === undefined || cipher === undefined || mac === undefined)
-    throw new Error(`GnuTLS has no ${suite}`);
+  if (keyExchange === undefined || cipher === undefined || mac === undefined) throw new Error(`GnuTLS has no ${suite}`);
   return { keyExchange, cipher, mac };
 }
 

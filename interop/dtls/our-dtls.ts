@@ -36,9 +36,7 @@ export interface OurDtlsClient {
 /** The credential whose private key is in a file of that name. */
 export function credentialOf(kind: CredentialKind, name: string, files: OpensslCertificates): SigningCredential {
   const privateKey = files.text(`${name}.key`);
-  return signingCredential(
-    kind === 'x509' ? { privateKey, certificates: files.text(`${name}.pem`) } : { privateKey },
-  );
+  return signingCredential(kind === 'x509' ? { privateKey, certificates: files.text(`${name}.pem`) } : { privateKey });
 }
 
 /** Believes an authority, or the owner of a raw public key. */

@@ -347,6 +347,8 @@ static void obey(char *line)
         read_wish(&peer.wish, line);
         int status = begin(&peer);
         if (status != 0) fail(status);
+    } else if (peer.suites[0] == 0) {
+        tell("failed", "there is no association");
     } else if (strncmp(line, "say ", 4) == 0) {
         int status = mbedtls_ssl_write(&peer.ssl, (unsigned char *) line + 4, strlen(line + 4));
         if (status < 0) fail(status);

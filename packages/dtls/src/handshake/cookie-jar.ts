@@ -46,10 +46,11 @@ export class CookieJar {
     );
   }
 
-  #cookie(secret: Uint8Array, address: string, { beforeCookie, afterCookie }: ClientHelloHead): Uint8Array {
-    // All of the hello but the cookie: the client has to repeat it (RFC 6347 §4.2.1). Extensions may differ.
+  #cookie(secret: Uint8Array, address: string, { beforeSessionId, afterCookie }: ClientHelloHead): Uint8Array {
+    // All of the hello but the cookie: the client has to repeat it (RFC 6347 §4.2.1). Extensions may differ, and so may
+    // the session id, against that clause: mbedTLS 2.28 draws another one beside a ticket, and would be asked for ever.
     const name = encodeUtf8(address);
-    const all = concat([Uint8Array.of(name.length), name, beforeCookie, afterCookie]);
+    const all = concat([Uint8Array.of(name.length), name, beforeSessionId, afterCookie]);
     const mac = this.#provider.hmac('sha256', secret, [all]);
     return mac.subarray(0, COOKIE_BYTES);
   }

@@ -80,8 +80,8 @@ export interface ClientHelloHead {
   readonly random: Uint8Array;
   /** Empty before the server's HelloVerifyRequest. */
   readonly cookie: Uint8Array;
-  /** Version, random and session id. */
-  readonly beforeCookie: Uint8Array;
+  /** Version and random; the session id is between it and the cookie. */
+  readonly beforeSessionId: Uint8Array;
   /** Cipher suites and compression methods. */
   readonly afterCookie: Uint8Array;
 }
@@ -96,13 +96,13 @@ export function decodeClientHelloHead(body: Uint8Array): ClientHelloHead {
   const reader = new ByteReader(body, 'RFC 6347 §4.2.1');
   reader.u16();
   const random = reader.take(RANDOM_BYTES);
+  const beforeSessionId = body.subarray(0, reader.offset);
   decodeSessionId(reader);
-  const beforeCookie = body.subarray(0, reader.offset);
   const cookie = reader.take(reader.u8());
   const start = reader.offset;
   reader.take(reader.u16());
   reader.take(reader.u8());
-  return { random, cookie, beforeCookie, afterCookie: body.subarray(start, reader.offset) };
+  return { random, cookie, beforeSessionId, afterCookie: body.subarray(start, reader.offset) };
 }
 
 /**

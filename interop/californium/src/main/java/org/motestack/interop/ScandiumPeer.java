@@ -26,6 +26,7 @@ import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
+import org.eclipse.californium.scandium.dtls.AlertMessage.AlertDescription;
 import org.eclipse.californium.scandium.dtls.CertificateType;
 import org.eclipse.californium.scandium.dtls.ConnectionId;
 import org.eclipse.californium.scandium.dtls.DTLSContext;
@@ -79,7 +80,7 @@ public final class ScandiumPeer {
             case "connect" -> connect(wish(rest));
             case "again" -> {
                 connector.forceResumeSessionFor(remote);
-                send("");
+                send("back"); // nothing at all would not begin a handshake here
             }
             case "say" -> send(rest);
             case "close" -> connector.close(remote);
@@ -132,7 +133,8 @@ public final class ScandiumPeer {
             remote = data.getInetSocketAddress();
             tell("heard " + new String(data.getBytes(), StandardCharsets.UTF_8).strip());
         });
-        connector.setAlertHandler((peer, alert) -> tell("alert " + alert.getDescription()));
+        connector.setAlertHandler((peer, alert) -> tell(
+                (alert.getDescription() == AlertDescription.CLOSE_NOTIFY ? "closed " : "alert ") + alert.getDescription()));
         connector.start();
     }
 
