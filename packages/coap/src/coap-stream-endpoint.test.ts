@@ -193,10 +193,37 @@ describe('a peer that takes next to nothing (RFC 8323 §5.3.1)', () => {
   });
 
   test('what a handler made too long is answered with 5.00', () => {
-    const { log, take, connect } = alone({ handler: () => ({ code: 0x45, payload: new Uint8Array(300) }) });
+    const options = [{ number: 8, value: new Uint8Array(120) }];
+    const { log, take, connect } = alone({ handler: () => ({ code: 0x44, options }) });
     connect();
     take(frame({ code: 0xe1, options: [encodeUintOption(2, 100)] }));
     take(frame({ token }));
     expect(log).toEqual(['5.00 01']);
   });
+
+  test('what it can take goes in blocks that fit it (RFC 7959 §2.2)', () => {
+    const { log, take, connect } = alone({ handler: () => ({ code: 0x45, payload: encodeUtf8('x'.repeat(300)) }) });
+    connect();
+    take(frame({ code: 0xe1, options: [encodeUintOption(2, 192)] }));
+    take(frame({ token }));
+    expect(log).toEqual([expect.stringMatching(/^2\.05 01 4=[0-9a-f]{16} 23=0a 28=012c "x{64}"$/)]);
+  });
+});
+
+test('a handler whose connection is lost learns so, and nobody is warned (RFC 8323 §5.6)', async () => {
+  const reasons: unknown[] = [];
+  const warned: string[] = [];
+  const { take, connect, lose, network } = alone({
+    handler: ({ signal }) => {
+      signal.addEventListener('abort', () => reasons.push(signal.reason));
+      return new Promise(() => {});
+    },
+    logger: { warn: (_fields, message) => warned.push(message) },
+  });
+  connect();
+  take(frame({ token: Uint8Array.of(1) }));
+  await network.run(100);
+  lose(new Error('cable'));
+  expect(reasons).toEqual([expect.objectContaining({ code: 'connection-lost', peer: PEER })]);
+  expect(warned).toEqual([]);
 });

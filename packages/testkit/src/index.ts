@@ -7,5 +7,6 @@ export {
   type SimulatedNetworkOptions,
   type TapEvent,
 } from './simulated-network.ts';
+export { SimulatedStreamTransport, type StreamTransportOptions } from './simulated-stream-transport.ts';
 export { SimulatedTransport } from './simulated-transport.ts';
 export { vectors } from './vectors.ts';

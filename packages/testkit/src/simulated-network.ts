@@ -1,5 +1,7 @@
 import type { Clock, Instant, RandomSource } from '@motestack/coap';
 import { seededRandom, seededRandomSource } from './seeded-random.ts';
+import type { SimulatedStreamTransport, StreamTransportOptions } from './simulated-stream-transport.ts';
+import { SimulatedStreams } from './simulated-streams.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -50,6 +52,9 @@ const DEFAULT_FAULTS: Required<NetworkFaults> = { loss: 0, delayMs: [10, 10], du
 /** Virtual time that `settle` waits before it gives up: ten minutes. */
 const SETTLE_LIMIT_MS = 600_000;
 
+/** What is lost of a stream is sent again after so long, and twice as long each time (RFC 6298 §2). */
+const STREAM_RESEND_MS = 1000;
+
 /** A reordered datagram comes up to so many times the longest delay later. */
 const REORDERING_SPAN = 4;
 
@@ -76,6 +81,7 @@ export class SimulatedNetwork {
   /** Addresses that NAT took away: silence, not "unreachable". */
   readonly #forsaken = new Set<string>();
   readonly #lastArrivals = new Map<string, Instant>();
+  readonly #streams: SimulatedStreams;
   readonly #taps = new Set<(event: TapEvent) => void>();
   readonly #drops = new Set<(datagram: SeenDatagram) => boolean>();
   #faults: Required<NetworkFaults>;
@@ -90,6 +96,12 @@ export class SimulatedNetwork {
     this.#random = seededRandom(options.seed, 2);
     this.randomSource = seededRandomSource(seededRandom(options.seed, 3));
     this.#faults = resolveFaults(DEFAULT_FAULTS, options);
+    this.#streams = new SimulatedStreams({
+      now: () => this.#clock.now(),
+      deliver: (at, run) => this.#clock.deliver(at, run),
+      delay: () => this.#streamDelay(),
+      nextPort: () => this.#nextPort++,
+    });
   }
 
   /** One draw from [0, 1) for the test itself; it does not disturb the network's own chances. */
@@ -114,6 +126,21 @@ export class SimulatedNetwork {
     this.#bind(binding, full);
     this.#addresses.set(transport, binding);
     return transport;
+  }
+
+  /**
+   * Opens sockets for connections: those of a server, or with `remote` the one of a client, which connects when it is
+   * told to. Delay and loss hold for them as for datagrams, only that what is lost comes later.
+   *
+   * @param address as for `transport`; a client has another port for every connection
+   */
+  streamTransport(address: string, options: StreamTransportOptions = {}): SimulatedStreamTransport {
+    return this.#streams.transport(address, options);
+  }
+
+  /** Connections that are there, or not gone from both ends yet. */
+  get connections(): number {
+    return this.#streams.connectionCount;
   }
 
   /** Gives a transport another address, as a NAT does after a pause: what is sent to the old one vanishes. */
@@ -163,7 +190,7 @@ export class SimulatedNetwork {
 
   /** Transports that were not closed. */
   get openTransports(): number {
-    return this.#addresses.size;
+    return this.#addresses.size + this.#streams.openTransports;
   }
 
   /**
@@ -265,6 +292,12 @@ export class SimulatedNetwork {
   #delay(): number {
     const [min, max] = this.#faults.delayMs;
     return min + Math.floor(this.#chance() * (max - min + 1));
+  }
+
+  #streamDelay(): number {
+    let delay = this.#delay();
+    for (let wait = STREAM_RESEND_MS; this.#chance() < this.#faults.loss; wait *= 2) delay += wait + this.#delay();
+    return delay;
   }
 
   #arrival(from: string, to: string): Instant {

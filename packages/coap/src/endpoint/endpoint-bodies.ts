@@ -132,10 +132,10 @@ export class EndpointBodies {
     event: Extract<EndpointEvent, { readonly kind: 'answered' | 'unsent' | 'abandoned' }>,
     step: EndpointStep,
   ): EndpointEvent {
-    const { kind, exchangeId } = event;
-    if (kind !== 'abandoned') return { kind, exchangeId: this.#answers.takeName(exchangeId) };
+    const { exchangeId } = event;
+    if (event.kind !== 'abandoned') return { kind: event.kind, exchangeId: this.#answers.takeName(exchangeId) };
     const name = this.#requestStreams.abandon(exchangeId) ?? this.#answers.abandon(exchangeId, step);
-    return { kind, exchangeId: name ?? exchangeId };
+    return { ...event, exchangeId: name ?? exchangeId };
   }
 
   /** Tells which bodies ended before their end; at the end of every step. */

@@ -220,7 +220,7 @@ export class EndpointCore {
     const failure: Failure = { reason: 'connection-lost', detail: loss.detail, loss };
     this.#client.failPeer(peer, failure, step);
     this.#client.endObservations(peer, failure, step);
-    this.#server?.handleDisconnected(peer, step);
+    this.#server?.handleDisconnected(peer, failure, step);
   }
 
   /** Makes of what single messages come to what bodies come to. */

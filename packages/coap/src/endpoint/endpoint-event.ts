@@ -38,7 +38,7 @@ export type RelationEndReason = 'reset' | 'timeout' | 'unreachable' | 'cancelled
  *
  * - `request`: a new request, to be answered with `respond(exchangeId, …)`; `options` are those that count.
  * - `answered`, `unsent`: the answer was handed out for sending, or never will be, where that was asked for.
- * - `abandoned`: the answer is not wanted any more; 5.03 was sent for want of one.
+ * - `abandoned`: the answer is not wanted any more; 5.03 was sent for want of one, or by `failure` the peer is gone.
  * - `response`: the answer to a request or to the first request of an observation.
  * - `sent`: a message of a request left for the first time, where that is wanted: for each block of a body.
  * - `pong`: the peer is there.
@@ -64,7 +64,8 @@ export type EndpointEvent =
       readonly options: readonly Option[];
       readonly isStreamed?: boolean;
     }
-  | { readonly kind: 'answered' | 'unsent' | 'abandoned'; readonly exchangeId: number }
+  | { readonly kind: 'answered' | 'unsent'; readonly exchangeId: number }
+  | { readonly kind: 'abandoned'; readonly exchangeId: number; readonly failure?: Failure }
   | {
       readonly kind: 'response';
       readonly id: number;

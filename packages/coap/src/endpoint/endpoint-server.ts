@@ -21,7 +21,7 @@ import {
   ResponseCode,
 } from '../wire/index.ts';
 import type { ExchangeCounters } from './endpoint-counters.ts';
-import type { Absorb, EndpointStep, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
+import type { Absorb, EndpointStep, Failure, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
 import { observeOf } from './observe-of.ts';
 
 /** The body of an answer that is asked for with `body-wanted`. */
@@ -282,11 +282,11 @@ export class EndpointServer {
   }
 
   /** The association with a peer is over: its observations end, and its requests need no answer any more. */
-  handleDisconnected(peer: PeerId, step: EndpointStep): void {
+  handleDisconnected(peer: PeerId, failure: Failure, step: EndpointStep): void {
     for (const relation of this.#relations.ofPeer(peer)) this.#end(relation, 'unreachable', step);
     for (const exchange of this.#exchanges.ofPeer(peer)) {
       this.#exchanges.close(exchange);
-      step.events.push({ kind: 'abandoned', exchangeId: exchange.id });
+      step.events.push({ kind: 'abandoned', exchangeId: exchange.id, failure });
     }
   }
 

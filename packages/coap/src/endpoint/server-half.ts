@@ -10,7 +10,7 @@ import type { DecodedMessage } from '../wire/index.ts';
 import { EndpointBodies } from './endpoint-bodies.ts';
 import type { HalfSurroundings } from './endpoint-core.ts';
 import type { ExchangeCounters } from './endpoint-counters.ts';
-import type { EndpointEvent, EndpointStep, MessageContext } from './endpoint-event.ts';
+import type { EndpointEvent, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
 import type { EndpointParameters } from './endpoint-parameters.ts';
 import { type AcceptedObserver, type AnswerContent, EndpointServer } from './endpoint-server.ts';
 
@@ -117,8 +117,8 @@ export class ServerHalf {
   }
 
   /** The association with a peer is over: its answers are not wanted any more, and its observations end. */
-  handleDisconnected(peer: PeerId, step: EndpointStep): void {
-    this.#server.handleDisconnected(peer, step);
+  handleDisconnected(peer: PeerId, failure: Failure, step: EndpointStep): void {
+    this.#server.handleDisconnected(peer, failure, step);
     this.#bodies.handleUnreachable(peer, step);
   }
 

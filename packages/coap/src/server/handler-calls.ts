@@ -11,6 +11,7 @@ import type { ServingCore } from '../endpoint/serving-core.ts';
 import {
   AbortedError,
   type CoapError,
+  ConnectionLostError,
   PeerUnreachableError,
   QueueFullError,
   ResetError,
@@ -91,7 +92,11 @@ export class HandlerCalls implements ServerCalls {
         this.#loseAnswer(event.exchangeId, (peer) => new AbortedError(`no answer could be sent to ${peer}`, { peer }));
         return;
       case 'abandoned':
-        this.#abandon(event.exchangeId, new TimeoutError('the handler took longer than handlerTimeoutMs'));
+        this.#abandon(event.exchangeId, (peer) =>
+          event.failure === undefined
+            ? new TimeoutError('the handler took longer than handlerTimeoutMs')
+            : failureError(event.failure, peer),
+        );
         return;
       case 'relation-ended':
         this.#endHandle(event.relationId, (peer) => endError(event.reason, peer));
@@ -108,7 +113,7 @@ export class HandlerCalls implements ServerCalls {
 
   /** Gives the signals of all requests and relations. */
   failAll(make: (peer: PeerId) => CoapError, onThrow: (error: unknown) => void): void {
-    for (const [id, request] of [...this.#running]) guarded(() => this.#abandon(id, make(request.peer)), onThrow);
+    for (const id of [...this.#running.keys()]) guarded(() => this.#abandon(id, make), onThrow);
     this.#bodies.closeAll();
     for (const id of [...this.#relations.keys()]) guarded(() => this.#endHandle(id, make), onThrow);
     for (const id of [...this.#unsent.keys()]) guarded(() => this.#loseAnswer(id, make), onThrow);
@@ -190,9 +195,7 @@ export class HandlerCalls implements ServerCalls {
   }
 
   #failBody(exchangeId: number, failure: Failure): void {
-    const request = this.#running.get(exchangeId);
-    if (request === undefined) return;
-    this.#abandon(exchangeId, failureError(failure, request.peer));
+    this.#abandon(exchangeId, (peer) => failureError(failure, peer));
   }
 
   #accept(exchangeId: number): ObserverRelation {
@@ -216,12 +219,15 @@ export class HandlerCalls implements ServerCalls {
     this.#driver.consume(this.#core.endRelation(relationId, this.#driver.now()));
   }
 
-  #abandon(exchangeId: number, reason: Error): void {
+  #abandon(exchangeId: number, make: (peer: PeerId) => CoapError): void {
     const request = this.#running.get(exchangeId);
     this.#running.delete(exchangeId);
     if (request === undefined) return;
+    const { peer, method } = request;
+    const reason = make(peer);
     this.#bodies.failRequest(exchangeId, reason);
-    this.#serving.logger?.warn?.({ peer: request.peer, method: request.method }, reason.message);
+    // That peers come and go is no fault of anybody.
+    if (!ConnectionLostError.is(reason)) this.#serving.logger?.warn?.({ peer, method }, reason.message);
     request.abandon(reason);
   }
 
