@@ -7,6 +7,8 @@ import type { DeviceObservation } from './information-reporting/device-observati
 import { DeviceObservations } from './information-reporting/device-observations.ts';
 import type { ReportSource } from './information-reporting/report-source.ts';
 import type { Sample } from './information-reporting/sample.ts';
+import { LiveDeviceQueue } from './queue/live-device-queue.ts';
+import type { QueueMode } from './queue/queue-mode.ts';
 import type { RegisteredDevice } from './registered-device.ts';
 import type { Registration } from './registration/registration.ts';
 import type { RegistrationStore } from './registration/registration-store.ts';
@@ -25,6 +27,12 @@ export interface DeviceContext {
   readonly observationsMax: number;
   /** Wall time. */
   readonly epochMs: () => number;
+  /** Who is awake, and what waits. */
+  readonly queueMode: QueueMode;
+  /** Told that a device was heard, beyond its registration. */
+  readonly onHeard: (registration: Registration) => void;
+  /** Told that a device did not answer. */
+  readonly onUnheard: (registration: Registration) => void;
   /** Told of each request. */
   readonly onRequest: RequestListener;
   /** Told of what is reported. */
@@ -57,6 +65,8 @@ export class DeviceParts {
   readonly composite: CompositeOperations;
   /** Long opaque values. */
   readonly streams: OpaqueStreams;
+  /** Commands. */
+  readonly queue: LiveDeviceQueue;
   /** What is observed. */
   readonly observations: DeviceObservations;
   /** What is observed for listeners, by path. */
@@ -68,13 +78,18 @@ export class DeviceParts {
    */
   constructor(facts: DeviceFacts, context: DeviceContext) {
     const { device, registration, lookup } = facts;
-    const { store, requestTimeoutMs, observationsMax, epochMs } = context;
+    const { store, requestTimeoutMs, observationsMax, epochMs, queueMode } = context;
     const { endpoint, id } = registration();
-    this.requests = new DeviceRequests(endpoint, () => context.addressOf(registration()), context.onRequest);
+    this.requests = new DeviceRequests(endpoint, () => context.addressOf(registration()), context.onRequest, {
+      gate: () => queueMode.gateOf(registration()),
+      onHeard: () => context.onHeard(registration()),
+      onUnheard: () => context.onUnheard(registration()),
+    });
     const requests = this.requests;
     this.management = new DeviceManagement({ requests, registration, lookup, requestTimeoutMs, epochMs });
     this.composite = new CompositeOperations(this.management);
     this.streams = new OpaqueStreams(this.management, requests);
+    this.queue = new LiveDeviceQueue({ management: this.management, requests, registration, queueMode, epochMs });
     this.observations = new DeviceObservations({
       requests,
       management: this.management,

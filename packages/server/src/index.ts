@@ -23,6 +23,7 @@ export {
   AbortedError,
   AddressChangedError,
   ConnectionLostError,
+  DeviceAsleepError,
   DeviceGoneError,
   DeviceResetError,
   DeviceUnreachableError,
@@ -42,6 +43,11 @@ export {
   UnexpectedAnswerError,
 } from './lwm2m-error.ts';
 export { LwM2mServer } from './lwm2m-server.ts';
+export type { CommandAnswer, CommandRequest, CommandState, StoredCommand } from './queue/command.ts';
+export { type CommandStore, InMemoryCommandStore } from './queue/command-store.ts';
+export type { CommandOptions, DeviceQueue } from './queue/device-queue.ts';
+export type { QueueOptions } from './queue/queue-mode.ts';
+export type { QueuedCommand } from './queue/queued-command.ts';
 export type {
   CompositeReadOptions,
   CompositeResult,
@@ -93,7 +99,7 @@ export {
   PSK_KEY_BYTES_MAX,
 } from './security/in-memory-security-store.ts';
 export type { DeviceCredentials, DeviceSecurity, SecurityStore } from './security/security-store.ts';
-export type { ServerEvents } from './server-events.ts';
+export type { CommandTarget, ServerEvents } from './server-events.ts';
 export type { DeviceInspection, EndpointInspection, ServerInspection } from './server-inspection.ts';
 export type {
   ApplicationResources,

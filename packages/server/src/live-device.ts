@@ -1,6 +1,13 @@
-import type { AbortSignalLike, PeerId } from '@motestack/coap';
+import { type AbortSignalLike, formatCode, type PeerId } from '@motestack/coap';
 import type { DiscoveredNode } from '@motestack/codecs';
-import type { ExecuteArguments, ObjectInstance, ObjectLookup, ObjectMembers, ValueOf } from '@motestack/model';
+import {
+  type ExecuteArguments,
+  type ObjectInstance,
+  type ObjectLookup,
+  type ObjectMembers,
+  parsePath,
+  type ValueOf,
+} from '@motestack/model';
 import type { Target } from './device-management/device-management.ts';
 import type { FlightEnd } from './device-management/device-requests.ts';
 import type { OpaqueSource } from './device-management/opaque-streams.ts';
@@ -13,6 +20,9 @@ import type { ReportSource } from './information-reporting/report-source.ts';
 import { CompositeSource, SingleSource } from './information-reporting/report-sources.ts';
 import type { Sample } from './information-reporting/sample.ts';
 import { ListenerError } from './lwm2m-error.ts';
+import type { CommandAnswer, StoredCommand } from './queue/command.ts';
+import type { DeviceQueue } from './queue/device-queue.ts';
+import { valueOfAnswer } from './queue/value-of-answer.ts';
 import type {
   CompositeReadOptions,
   CompositeResult,
@@ -71,6 +81,16 @@ export class LiveDevice implements RegisteredDevice {
   /** What it can be reached by. */
   get bindings(): readonly BindingMode[] {
     return parseBinding(this.#registration.binding).modes;
+  }
+
+  /** See {@link RegisteredDevice.isAwake}. */
+  get isAwake(): boolean {
+    return this.#context.queueMode.isAwake(this.#registration);
+  }
+
+  /** See {@link RegisteredDevice.queue}. */
+  get queue(): DeviceQueue {
+    return this.#parts.queue as DeviceQueue;
   }
 
   /** The present state of the registration. */
@@ -255,6 +275,21 @@ export class LiveDevice implements RegisteredDevice {
     if (registration.peer === previous.peer && registration.localUrl === previous.localUrl) return;
     this.#partsMade?.requests.end('address-changed');
     this.#partsMade?.observations.reopenAll();
+  }
+
+  /** Sends a command whose turn it is. @throws {LwM2mError} */
+  async perform({ operation, path, request }: StoredCommand): Promise<CommandAnswer> {
+    const { management } = this.#parts;
+    const call = { operation, path, calledFrom: new Error('called from') };
+    const init = { ...request, path: management.segments(parsePath(path)) };
+    const response = await management.send(call, init, { isAdmitted: true });
+    const { code, contentFormat, payload, locationPath } = response;
+    return { responseCode: formatCode(code), contentFormat, payload, locationPath };
+  }
+
+  /** What the answer to a command says. @throws {UnexpectedAnswerError} */
+  valueOf(command: StoredCommand): unknown {
+    return valueOfAnswer(this.#parts.management, command);
   }
 
   /** The registration ended, or the server closes. */

@@ -36,6 +36,7 @@ export type LwM2mErrorCode =
   | 'device-unreachable'
   | 'device-reset'
   | 'connection-lost'
+  | 'device-asleep'
   | 'device-gone'
   | 'address-changed'
   | 'registration-replaced'
@@ -188,6 +189,19 @@ export class ConnectionLostError extends LwM2mError {
   /** `instanceof` that also holds across two installed copies of this package. */
   static override is(value: unknown): value is ConnectionLostError {
     return isError(value, 'ConnectionLostError') && 'operation' in value;
+  }
+}
+
+/** The device is in queue mode and sleeps, and the caller did not want to wait. Nothing was sent. */
+export class DeviceAsleepError extends LwM2mError {
+  /** Always `DeviceAsleepError`. */
+  override readonly name = 'DeviceAsleepError';
+  /** Always `device-asleep`. */
+  readonly code = 'device-asleep';
+
+  /** `instanceof` that also holds across two installed copies of this package. */
+  static override is(value: unknown): value is DeviceAsleepError {
+    return isError(value, 'DeviceAsleepError');
   }
 }
 

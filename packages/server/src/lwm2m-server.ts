@@ -15,6 +15,8 @@ import { SendInterface, type SendInterfaceOptions } from './information-reportin
 import type { SendReport } from './information-reporting/send-report.ts';
 import { LiveDevice } from './live-device.ts';
 import type { Operation } from './lwm2m-error.ts';
+import { QueueMode } from './queue/queue-mode.ts';
+import { ServerCommands } from './queue/server-commands.ts';
 import type { RegisteredDevice } from './registered-device.ts';
 import { InMemoryRegistrationStore } from './registration/in-memory-registration-store.ts';
 import { expiresAtEpochMs, type Registration } from './registration/registration.ts';
@@ -44,6 +46,7 @@ export class LwM2mServer implements AsyncDisposableLike {
   readonly #registrationsMax: number;
   readonly #sends: SendInterface;
   readonly #voice: ServerVoice;
+  readonly #queueMode: QueueMode;
   /** By registration id. */
   readonly #devices = new Map<string, LiveDevice>();
   readonly #endpoints = new Map<string, CoapEndpoint>();
@@ -69,7 +72,22 @@ export class LwM2mServer implements AsyncDisposableLike {
     this.#registrationsMax = limits.registrationsMax;
     this.#store = store;
     this.#voice = voice;
+    const commands = new ServerCommands({ store, voice, deviceOf: (registration) => this.#deviceOf(registration) });
+    this.#queueMode = new QueueMode({
+      options: options.queue ?? {},
+      clock,
+      random,
+      send: (command) => commands.perform(command),
+      onAsleep: (id) => this.#fellAsleep(id),
+      onFinished: (command) => commands.finished(command),
+      onError: (error) => voice.fail(error),
+    });
     this.#context = {
+      queueMode: this.#queueMode,
+      onHeard: (registration) => this.#heard(registration),
+      onUnheard: (registration) => {
+        if (this.#queueMode.unheard(registration)) this.#fellAsleep(registration.id);
+      },
       addressOf: (registration) => this.#addressOf(registration),
       lookupFor,
       store,
@@ -106,6 +124,7 @@ export class LwM2mServer implements AsyncDisposableLike {
   static async listen(options: PortableServerOptions): Promise<LwM2mServer> {
     const server = new LwM2mServer(options);
     await server.#registrations.start();
+    await server.#queueMode.start(server.#store);
     for (const transport of options.transports) {
       const { clock, random, coap: parameters = {}, logger, resources } = options;
       const { localUrl } = transport;
@@ -205,6 +224,7 @@ export class LwM2mServer implements AsyncDisposableLike {
   async #close(timeoutMs: number): Promise<void> {
     this.#registrations.close();
     if (timeoutMs > 0 && this.#requestsInFlight() > 0) await this.#idleOrTimeout(timeoutMs);
+    this.#queueMode.close();
     for (const device of this.#devices.values()) device.end('server-closed');
     await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close()));
     this.#voice.close();
@@ -241,14 +261,20 @@ export class LwM2mServer implements AsyncDisposableLike {
         const replaced = previous === undefined ? undefined : this.#endDevice(previous, 'replaced');
         return () => {
           if (replaced !== undefined) this.#voice.tell('deregistered', replaced, 'replaced');
+          const woke = this.#queueMode.heard(change.registration);
           this.#voice.tell('registered', device);
+          if (woke) this.#voice.tell('awake', device);
+          this.#queueMode.attach(change.registration);
           observeAgain?.();
         };
       }
       case 'updated': {
         const device = this.#deviceOf(change.previous);
         device.applyUpdate(change.registration);
-        return () => this.#voice.tell('updated', device);
+        return () => {
+          this.#voice.tell('updated', device);
+          this.#heard(change.registration);
+        };
       }
       case 'ended': {
         const device = this.#endDevice(change.registration, change.reason);
@@ -280,6 +306,7 @@ export class LwM2mServer implements AsyncDisposableLike {
     const device = this.#deviceOf(registration);
     this.#devices.delete(registration.id);
     device.end(reason);
+    this.#queueMode.ended(registration);
     return device;
   }
 
@@ -297,7 +324,21 @@ export class LwM2mServer implements AsyncDisposableLike {
   #reported(registration: Registration, report: SendReport): void {
     const device = this.#devices.get(registration.id);
     // The registration may have ended while its authorizer was asked.
-    if (device !== undefined) this.#voice.report('send', device, [device, report]);
+    if (device === undefined) return;
+    this.#voice.report('send', device, [device, report]);
+    this.#heard(registration);
+  }
+
+  /** LwM2M Transport §6.5: whatever a device in queue mode sends says that it is awake. */
+  #heard(registration: Registration): void {
+    const woke = this.#queueMode.heard(registration);
+    const device = this.#devices.get(registration.id);
+    if (woke && device !== undefined) this.#voice.tell('awake', device);
+  }
+
+  #fellAsleep(registrationId: string): void {
+    const device = this.#devices.get(registrationId);
+    if (device !== undefined) this.#voice.tell('asleep', device);
   }
 
   #requestOver(outcome: { operation: string; endpoint: string; path: string | undefined; result: string }): void {

@@ -14,6 +14,7 @@ import type { OpaqueSource } from './device-management/opaque-streams.ts';
 import type { AttributeChangesFor } from './information-reporting/attributes.ts';
 import type { Observation, ObserveCompositeOptions, ObserveOptions } from './information-reporting/observation.ts';
 import type { Sample } from './information-reporting/sample.ts';
+import type { DeviceQueue } from './queue/device-queue.ts';
 import type { BindingMode } from './registration/binding.ts';
 import type { LwM2mVersion, Registration } from './registration/registration.ts';
 
@@ -53,8 +54,18 @@ export type WriteValue<Path> = Path extends { readonly '~write': infer Written }
 export interface RequestOptions {
   /** Gives the request up: it rejects with `AbortedError`. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Milliseconds until the request rejects with `TimeoutError`; the server's `requestTimeoutMs` unless said here. */
+  /**
+   * Milliseconds until the request rejects with `TimeoutError`; the server's `requestTimeoutMs` unless said here. Of a device in queue
+   * mode they count from when the request leaves.
+   */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Whether to wait for a device in queue mode that sleeps, for as long as it is registered: `wait` (default), or `reject` with
+   * `DeviceAsleepError`. What shall outlive this process goes through `device.queue`.
+   */
+  readonly whenAsleep?: 'wait' | 'reject' | undefined;
+  /** Among the requests that wait for a device in queue mode, higher goes first. Default 0. */
+  readonly priority?: number | undefined;
 }
 
 /** What a request with a payload takes. */
@@ -128,6 +139,10 @@ export interface RegisteredDevice {
   readonly peer: PeerId;
   /** What the device can be reached by, as its binding says. */
   readonly bindings: readonly BindingMode[];
+  /** Whether a request would leave at once: always, but for a device in queue mode that sleeps (LwM2M Transport §6.5). */
+  readonly isAwake: boolean;
+  /** Commands that wait for the device, through restarts of the server if its `queue.store` does. */
+  readonly queue: DeviceQueue;
   /** All that the device said when it registered or last updated. */
   readonly registration: Registration;
   /** Given when the registration ends; `reason` is then `deregister`, `expired`, `replaced` or `server-closed`. */

@@ -1,5 +1,6 @@
 import type { Clock, EndpointParameters, Logger, RandomSource, RequestHandler, RequestHead } from '@motestack/coap';
 import type { Definition } from './definitions.ts';
+import type { QueueOptions } from './queue/queue-mode.ts';
 import type { Authorizer } from './registration/authorizer.ts';
 import type { ProfileStore } from './registration/profile-store.ts';
 import type { RegistrationLeniencies } from './registration/registration-leniencies.ts';
@@ -26,7 +27,15 @@ export interface ApplicationResources {
 export type DiagnosticsListener = (event: DiagnosticsEvent, message: Readonly<Record<string, unknown>>) => void;
 
 /** The names of what diagnostics are told of. */
-export type DiagnosticsEvent = 'registered' | 'updated' | 'deregistered' | 'disconnected' | 'request' | 'error';
+export type DiagnosticsEvent =
+  | 'registered'
+  | 'updated'
+  | 'deregistered'
+  | 'disconnected'
+  | 'awake'
+  | 'asleep'
+  | 'request'
+  | 'error';
 
 /** What a server takes on every platform. */
 export interface ServerOptions {
@@ -52,6 +61,8 @@ export interface ServerOptions {
    * MAX_TRANSMIT_WAIT, 93 s (RFC 7252 §4.8.2). A timeout counts from the call, time in the queue of a busy device included.
    */
   readonly requestTimeoutMs?: number | undefined;
+  /** How devices in queue mode and commands of `device.queue` are treated. */
+  readonly queue?: QueueOptions | undefined;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<ServerLimits> | undefined;
   /** Leniencies that differ from the defaults. */

@@ -39,10 +39,10 @@ export class ServerVoice {
   }
 
   /** Tells of a registration. */
-  tell(event: 'registered' | 'updated' | 'disconnected', device: RegisteredDevice): void;
+  tell(event: 'registered' | 'updated' | 'disconnected' | 'awake' | 'asleep', device: RegisteredDevice): void;
   tell(event: 'deregistered', device: RegisteredDevice, reason: EndReason): void;
   tell(
-    event: 'registered' | 'updated' | 'disconnected' | 'deregistered',
+    event: 'registered' | 'updated' | 'disconnected' | 'awake' | 'asleep' | 'deregistered',
     device: RegisteredDevice,
     reason?: EndReason,
   ): void {
@@ -57,7 +57,7 @@ export class ServerVoice {
   /** Calls the listeners of an event about a device. */
   report<Event extends Exclude<keyof ServerEvents, 'error'>>(
     event: Event,
-    device: RegisteredDevice,
+    device: RegisteredDevice | undefined,
     args: Parameters<ServerEvents[Event]>,
   ): void {
     this.#listeners.tell(event, args, (name, cause) => this.#listenerFailed(name, cause, device));
@@ -86,8 +86,8 @@ export class ServerVoice {
     }
   }
 
-  #listenerFailed(event: keyof ServerEvents, cause: unknown, device: RegisteredDevice): void {
-    const detail = { operation: 'Event', endpoint: device.endpoint, path: undefined, event, cause } as const;
+  #listenerFailed(event: keyof ServerEvents, cause: unknown, device: RegisteredDevice | undefined): void {
+    const detail = { operation: 'Event', endpoint: device?.endpoint, path: undefined, event, cause } as const;
     this.fail(new ListenerError(detail), device);
   }
 }

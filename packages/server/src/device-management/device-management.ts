@@ -15,14 +15,12 @@ import {
   type ExecuteArguments,
   formatAttributeQuery,
   formatExecuteArguments,
-  formatPath,
   type LwM2mNode,
   type NotificationAttributes,
   type ObjectLookup,
   type ObjectSpec,
   type Path,
   parsePath,
-  pathFromSegments,
   pathLevel,
   pathSegments,
   resourceSpecAt,
@@ -44,6 +42,7 @@ import {
   readFormat,
   writeFormat,
 } from './content-format-choice.ts';
+import { createdInstance } from './created-instance.ts';
 import type { Call, DeviceRequests } from './device-requests.ts';
 import { nodesFromValue, nodesOfInstance } from './nodes-from-values.ts';
 import { UnusableContentError, valueFromNodes } from './values-from-nodes.ts';
@@ -64,6 +63,12 @@ export interface DeviceManagementOptions {
   /** Wall time. */
   readonly epochMs: () => number;
 }
+
+/** A request whose payload is at hand. */
+export type OperationRequest = CoapRequestInit & {
+  readonly path: readonly string[];
+  readonly payload?: Uint8Array;
+};
 
 /** A call with its path read and its definitions found. */
 export interface ResolvedCall extends Call {
@@ -105,52 +110,78 @@ export class DeviceManagement {
     calledFrom: Error,
   ): Promise<void> {
     const call = this.resolve('Write', target, calledFrom);
+    this.assertSuccess(call, await this.send(call, this.writeRequest(call, value, options), options));
+  }
+
+  /** The request of a Write. */
+  writeRequest(
+    call: ResolvedCall,
+    value: unknown,
+    options: FormatOptions & { readonly mode: WriteMode },
+  ): OperationRequest {
     const { mode } = options;
     const isPartial = mode === 'update' || (mode === 'write' && pathLevel(call.at) === 'objectInstance');
-    const init = this.guardArgument(call, () => {
+    return this.guardArgument(call, () => {
       if (mode === 'update') this.#assertUpdatable(call);
       const nodes = nodesFromValue(call.at, value, call.lookup);
       const contentFormat = chosenFormat(options) ?? writeFormat(this.device, call.at, nodes, call.lookup);
       const method = isPartial ? 'POST' : 'PUT';
-      return { method, path: this.segments(call.at), ...this.payload(call, nodes, contentFormat) } as const;
+      return { method, path: this.segments(call.at), ...this.payload(call, nodes, contentFormat) };
     });
-    this.assertSuccess(call, await this.send(call, init, options));
   }
 
   /** Executes: POST with arguments as text (LwM2M Core §6.3.5). */
   async execute(target: Target, args: ExecuteArguments, options: RequestOptions, calledFrom: Error): Promise<void> {
     const call = this.resolve('Execute', target, calledFrom);
-    const text = this.guardArgument(call, () => {
+    this.assertSuccess(call, await this.send(call, this.executeRequest(call, args), options));
+  }
+
+  /** The request of an Execute. */
+  executeRequest(call: ResolvedCall, args: ExecuteArguments): OperationRequest {
+    return this.guardArgument(call, () => {
       if (pathLevel(call.at) !== 'resource') throw new TypeError('only a resource can be executed');
-      return formatExecuteArguments(args);
+      const text = formatExecuteArguments(args);
+      const payload = text === '' ? {} : { contentFormat: ContentFormat.TextPlain, payload: encodeUtf8(text) };
+      return { method: 'POST', path: this.segments(call.at), ...payload };
     });
-    const init: CoapRequestInit = { method: 'POST', path: this.segments(call.at) };
-    const payload = text === '' ? {} : { contentFormat: ContentFormat.TextPlain, payload: encodeUtf8(text) };
-    this.assertSuccess(call, await this.send(call, { ...init, ...payload }, options));
   }
 
   /** Creates: POST on the object (LwM2M Core §6.3.6). @returns the id of the new instance */
   async create(target: Target, values: unknown, options: CreateOptions, calledFrom: Error): Promise<number> {
     const call = this.resolve('Create', target, calledFrom);
+    const response = await this.send(call, this.createRequest(call, values, options), options);
+    this.assertSuccess(call, response, ResponseCode.Created);
+    return this.createdInstance(call, response.locationPath, options.objectInstanceId);
+  }
+
+  /** Which instance an answer says was created. @throws {UnexpectedAnswerError} */
+  createdInstance(call: ResolvedCall, locationPath: readonly string[], asked?: number): number {
+    return this.guardAnswer(call, () => createdInstance(call.at, locationPath, this.#rootSegments(), asked));
+  }
+
+  /** The request of a Create. */
+  createRequest(call: ResolvedCall, values: unknown, options: CreateOptions): OperationRequest {
     const { objectInstanceId } = options;
-    const init = this.guardArgument(call, () => {
+    return this.guardArgument(call, () => {
       if (pathLevel(call.at) !== 'object') throw new TypeError('an instance is created in an object');
       const base: Path = objectInstanceId === undefined ? call.at : { ...call.at, objectInstanceId };
       const nodes = nodesOfInstance(base, values, call.lookup);
       // An instance that is to have a certain id and no values is still named.
       const named = nodes.length === 0 && objectInstanceId !== undefined ? [{ path: base }] : nodes;
       const contentFormat = chosenFormat(options) ?? createFormat(this.device, objectInstanceId, named);
-      return { method: 'POST', path: this.segments(call.at), ...this.payload(call, named, contentFormat) } as const;
+      return { method: 'POST', path: this.segments(call.at), ...this.payload(call, named, contentFormat) };
     });
-    const response = await this.send(call, init, options);
-    this.assertSuccess(call, response, ResponseCode.Created);
-    return this.#createdInstance(call, response, objectInstanceId);
   }
 
   /** Deletes: an object instance, of a 1.2 device also a resource instance (LwM2M Core 1.2 §6.3.7). */
   async delete(target: Target, options: RequestOptions, calledFrom: Error): Promise<void> {
     const call = this.resolve('Delete', target, calledFrom);
-    this.guardArgument(call, () => {
+    this.assertSuccess(call, await this.send(call, this.deleteRequest(call), options));
+  }
+
+  /** The request of a Delete. */
+  deleteRequest(call: ResolvedCall): OperationRequest {
+    return this.guardArgument(call, () => {
       const level = pathLevel(call.at);
       if (level !== 'objectInstance' && level !== 'resourceInstance') {
         throw new TypeError('only an object instance or a resource instance can be deleted');
@@ -158,9 +189,8 @@ export class DeviceManagement {
       if (level === 'resourceInstance' && this.device.lwm2mVersion !== '1.2') {
         throw new TypeError(`a device of LwM2M ${this.device.lwm2mVersion} deletes object instances alone`);
       }
+      return { method: 'DELETE', path: this.segments(call.at) };
     });
-    const response = await this.send(call, { method: 'DELETE', path: this.segments(call.at) }, options);
-    this.assertSuccess(call, response);
   }
 
   /** Discovers: GET that accepts link format (LwM2M Core §6.3.2). */
@@ -224,7 +254,7 @@ export class DeviceManagement {
   }
 
   /** The request of a Read; with Observe it becomes that of an Observe. */
-  readRequest(call: ResolvedCall, options: FormatOptions): CoapRequestInit {
+  readRequest(call: ResolvedCall, options: FormatOptions): OperationRequest {
     const path = this.segments(call.at);
     this.guardArgument(call, () => {
       if (pathLevel(call.at) === 'root') throw new TypeError('the root cannot be read');
@@ -234,7 +264,7 @@ export class DeviceManagement {
   }
 
   /** The nodes of an answer, in whatever format it came. @throws {UnexpectedAnswerError} */
-  decode(call: ResolvedCall, response: CoapResponse): LwM2mNode[] {
+  decode(call: ResolvedCall, response: Pick<CoapResponse, 'contentFormat' | 'payload'>): LwM2mNode[] {
     // A representation without a format is text where it can be, since that is what every client can send (LwM2M Core §7.4).
     const contentFormat = response.contentFormat ?? ContentFormat.TextPlain;
     const isText = contentFormat === ContentFormat.TextPlain || contentFormat === ContentFormat.OctetStream;
@@ -276,10 +306,13 @@ export class DeviceManagement {
   }
 
   /** Sends a request and waits for its answer. @throws {LwM2mError} */
-  async send(call: Call, init: CoapRequestInit, options: RequestOptions): Promise<CoapResponse> {
-    const timeoutMs = this.timeoutMs(options);
-    const { signal } = options;
-    return await this.#options.requests.run(call, { signal, timeoutMs }, (coap, peer, flight) =>
+  async send(
+    call: Call,
+    init: CoapRequestInit,
+    options: RequestOptions & { readonly isAdmitted?: boolean },
+  ): Promise<CoapResponse> {
+    const flightOptions = { ...options, timeoutMs: this.timeoutMs(options) };
+    return await this.#options.requests.run(call, flightOptions, (coap, peer, flight) =>
       coap.request(peer, init, flight),
     );
   }
@@ -323,25 +356,6 @@ export class DeviceManagement {
     // Registration turned away whoever named another one.
     return rootPathSegments(rootPath) ?? [];
   }
-
-  /** LwM2M Core §6.3.6: the answer names the instance if the device chose its id. */
-  #createdInstance(call: ResolvedCall, response: CoapResponse, asked: number | undefined): number {
-    return this.guardAnswer(call, () => {
-      const root = this.#rootSegments();
-      const { locationPath } = response;
-      if (locationPath.length === 0 && asked !== undefined) return asked;
-      const isUnderRoot = root.every((segment, index) => locationPath[index] === segment);
-      const created = locatedPath(isUnderRoot ? locationPath.slice(root.length) : locationPath);
-      const id = created?.objectInstanceId;
-      const isInstance =
-        created?.objectId === call.at.objectId && created !== undefined && pathLevel(created) === 'objectInstance';
-      if (!isInstance || id === undefined || (asked !== undefined && id !== asked)) {
-        const where = created === undefined ? 'nothing' : formatPath(created);
-        throw new UnusableContentError(`the answer says that ${where} was created`);
-      }
-      return id;
-    });
-  }
 }
 
 /** How a Write is meant: a resource replaced and an instance updated, both replaced, or both updated. */
@@ -366,12 +380,4 @@ export function chosenFormat({ contentFormat }: FormatOptions): number | undefin
 /** A path as text has no type that an integer could be too large for. */
 export function isExact(target: Target, options: Pick<ReadOptions, 'bigint'>): boolean {
   return typeof target === 'string' || options.bigint === true;
-}
-
-function locatedPath(segments: readonly string[]): Path | undefined {
-  try {
-    return pathFromSegments(segments);
-  } catch {
-    return undefined;
-  }
 }

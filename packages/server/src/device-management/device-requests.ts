@@ -21,6 +21,7 @@ import {
   AbortedError,
   AddressChangedError,
   ConnectionLostError,
+  DeviceAsleepError,
   DeviceGoneError,
   DeviceResetError,
   DeviceUnreachableError,
@@ -36,6 +37,7 @@ import {
   TimeoutError,
   UnexpectedAnswerError,
 } from '../lwm2m-error.ts';
+import { type AwakeGate, GateError, type GateRefusal } from '../queue/awake-gate.ts';
 
 /** One call of the caller's: what errors say about it. */
 export interface Call {
@@ -59,8 +61,24 @@ export interface DeviceAddress {
 export interface FlightOptions {
   /** Gives the request up. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Milliseconds. */
+  /** Milliseconds; of a device in queue mode they count from when the request leaves. */
   readonly timeoutMs: number;
+  /** Whether to wait for a device that sleeps. Default `wait`. */
+  readonly whenAsleep?: 'wait' | 'reject' | undefined;
+  /** Among requests that wait for the device, higher goes first. Default 0. */
+  readonly priority?: number | undefined;
+  /** It is this request's turn already. */
+  readonly isAdmitted?: boolean | undefined;
+}
+
+/** What is known of the device's waking and sleeping. */
+export interface DevicePresence {
+  /** Where requests wait for a device in queue mode; `undefined`: the device is always awake. */
+  readonly gate: () => AwakeGate | undefined;
+  /** Told that the device was heard. */
+  readonly onHeard: () => void;
+  /** Told that the device was silent. */
+  readonly onUnheard: () => void;
 }
 
 /** Sends a request to where the device is. */
@@ -87,6 +105,7 @@ export class DeviceRequests {
   readonly #endpoint: string;
   readonly #address: () => DeviceAddress;
   readonly #listener: RequestListener;
+  readonly #presence: DevicePresence | undefined;
   readonly #flights = new Set<Flight>();
   #ended: FlightEnd | undefined;
 
@@ -94,16 +113,23 @@ export class DeviceRequests {
    * @param endpoint the device's name
    * @param address asked at each request
    * @param listener told of each request
+   * @param presence what is known of its waking; without it the device is always awake
    */
-  constructor(endpoint: string, address: () => DeviceAddress, listener: RequestListener) {
+  constructor(
+    endpoint: string,
+    address: () => DeviceAddress,
+    listener: RequestListener,
+    presence?: DevicePresence | undefined,
+  ) {
     this.#endpoint = endpoint;
     this.#address = address;
     this.#listener = listener;
+    this.#presence = presence;
   }
 
-  /** How many wait. */
+  /** How many wait for an answer, or for the device to wake. */
   get inFlight(): number {
-    return this.#flights.size;
+    return this.#flights.size + (this.#presence?.gate()?.waiting ?? 0);
   }
 
   /**
@@ -117,10 +143,12 @@ export class DeviceRequests {
     options: FlightOptions,
     send: SendRequest<Result>,
   ): Promise<Result> {
-    const flight = this.#take(call, options);
+    const leave = this.#isGated(options) ? await this.#enter(call, options) : undefined;
+    const flight = this.#take(call, options, leave);
     try {
       const result = await send(flight.coap, flight.peer, flight.options);
       flight.outcome = formatCode('response' in result ? result.response.code : result.code);
+      this.#presence?.onHeard();
       return result;
     } catch (cause) {
       throw this.#failed(cause, call, flight, options.signal);
@@ -140,10 +168,12 @@ export class DeviceRequests {
     send: SendRequest<CoapResponse>,
     judge: (response: CoapResponse) => void,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const flight = this.#take(call, options);
+    const leave = this.#isGated(options) ? await this.#enter(call, options) : undefined;
+    const flight = this.#take(call, options, leave);
     try {
       const response = await send(flight.coap, flight.peer, flight.options);
       flight.outcome = formatCode(response.code);
+      this.#presence?.onHeard();
       judge(response);
       yield* response.body;
     } catch (cause) {
@@ -155,7 +185,10 @@ export class DeviceRequests {
 
   /** Ends what waits; unless the device only moved, later requests fail the same way. */
   end(reason: FlightEnd): void {
-    if (reason !== 'address-changed') this.#ended ??= reason;
+    if (reason !== 'address-changed') {
+      this.#ended ??= reason;
+      this.#presence?.gate()?.end();
+    }
     for (const flight of this.#flights) {
       flight.end ??= reason;
       flight.source.abort(reason);
@@ -197,7 +230,49 @@ export class DeviceRequests {
     return { operation, endpoint: this.#endpoint, path, calledFrom, cause };
   }
 
-  #take(call: Call, { signal, timeoutMs }: FlightOptions): Flight {
+  /** The device was heard beyond an answer: it notified. */
+  heard(): void {
+    this.#presence?.onHeard();
+  }
+
+  #isGated({ isAdmitted }: FlightOptions): boolean {
+    return isAdmitted !== true && this.#ended === undefined && this.#presence?.gate() !== undefined;
+  }
+
+  /** Waits for the request's turn at a device in queue mode. @returns what is called when the request is over */
+  async #enter(call: Call, options: FlightOptions): Promise<(() => void) | undefined> {
+    try {
+      return await this.#presence?.gate()?.enter(options);
+    } catch (error) {
+      if (!(error instanceof GateError)) throw error;
+      throw this.#turnedAway(error.refusal, call, options.signal);
+    }
+  }
+
+  #turnedAway(refusal: GateRefusal, call: Call, signal: AbortSignalLike | undefined): LwM2mError {
+    const detail = this.detail(call);
+    switch (refusal) {
+      case 'asleep':
+        return new DeviceAsleepError('the device sleeps', detail);
+      case 'full':
+        return new LimitReachedError({ ...detail, limit: 'waitingMax' });
+      case 'aborted':
+        return this.aborted(call, signal?.reason);
+      case 'ended':
+        return this.ended(call);
+    }
+  }
+
+  #take(call: Call, options: FlightOptions, leave: (() => void) | undefined): Flight {
+    try {
+      return this.#begin(call, options, leave);
+    } catch (error) {
+      leave?.();
+      throw error;
+    }
+  }
+
+  #begin(call: Call, { signal, timeoutMs }: FlightOptions, leave: (() => void) | undefined): Flight {
     if (this.#ended !== undefined) throw this.#endError(call, this.#ended);
     if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) {
       throw new InvalidArgumentError('timeoutMs is a positive number of milliseconds', this.detail(call));
@@ -208,7 +283,10 @@ export class DeviceRequests {
     const source = new AbortSource();
     const onAbort = (): void => source.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
-    const release = (): void => signal?.removeEventListener('abort', onAbort);
+    const release = (): void => {
+      signal?.removeEventListener('abort', onAbort);
+      leave?.();
+    };
     const options = { signal: source.signal, timeoutMs };
     const flight: Flight = { coap, peer, options, source, end: undefined, outcome: 'internal', release };
     this.#flights.add(flight);
@@ -225,6 +303,8 @@ export class DeviceRequests {
   #failed(cause: unknown, call: Call, flight: Flight, signal: AbortSignalLike | undefined): LwM2mError {
     const error = this.#translated(cause, call, flight, signal);
     flight.outcome = error.code;
+    // LwM2M Transport §6.5: a device in queue mode that does not answer sleeps.
+    if (CoapTimeoutError.is(cause) || PeerUnreachableError.is(cause)) this.#presence?.onUnheard();
     return error;
   }
 

@@ -125,8 +125,12 @@ export class DeviceObservations implements ObservationHost {
     }
     // One that ended meanwhile was taken out of the store before it was in.
     if (!this.#observations.has(observation)) await store.removeObservation(stored);
-    return await requests.run(call, { signal: wanted, timeoutMs }, (coap, peer, flight) =>
-      coap.observe(peer, init, callbacks, flight),
+    const onNotification: ObserveCallbacks['onNotification'] = (response) => {
+      requests.heard();
+      callbacks.onNotification(response);
+    };
+    return await requests.run(call, { ...source.options, signal: wanted, timeoutMs }, (coap, peer, flight) =>
+      coap.observe(peer, init, { ...callbacks, onNotification }, flight),
     );
   }
 

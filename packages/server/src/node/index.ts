@@ -49,6 +49,7 @@ export {
   AbortedError,
   AddressChangedError,
   ConnectionLostError,
+  DeviceAsleepError,
   DeviceGoneError,
   DeviceResetError,
   DeviceUnreachableError,
@@ -67,6 +68,11 @@ export {
   TimeoutError,
   UnexpectedAnswerError,
 } from '../lwm2m-error.ts';
+export type { CommandAnswer, CommandRequest, CommandState, StoredCommand } from '../queue/command.ts';
+export { type CommandStore, InMemoryCommandStore } from '../queue/command-store.ts';
+export type { CommandOptions, DeviceQueue } from '../queue/device-queue.ts';
+export type { QueueOptions } from '../queue/queue-mode.ts';
+export type { QueuedCommand } from '../queue/queued-command.ts';
 export type {
   CompositeReadOptions,
   CompositeResult,
@@ -118,7 +124,7 @@ export {
   PSK_KEY_BYTES_MAX,
 } from '../security/in-memory-security-store.ts';
 export type { DeviceCredentials, DeviceSecurity, SecurityStore } from '../security/security-store.ts';
-export type { ServerEvents } from '../server-events.ts';
+export type { CommandTarget, ServerEvents } from '../server-events.ts';
 export type { DeviceInspection, EndpointInspection, ServerInspection } from '../server-inspection.ts';
 export type {
   ApplicationResources,

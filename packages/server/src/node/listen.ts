@@ -99,6 +99,8 @@ const channels = {
   updated: channel('motestack:lwm2m-server:updated'),
   deregistered: channel('motestack:lwm2m-server:deregistered'),
   disconnected: channel('motestack:lwm2m-server:disconnected'),
+  awake: channel('motestack:lwm2m-server:awake'),
+  asleep: channel('motestack:lwm2m-server:asleep'),
   request: channel('motestack:lwm2m-server:request'),
   error: channel('motestack:lwm2m-server:error'),
 } satisfies Record<DiagnosticsEvent, { publish(message: Parameters<DiagnosticsListener>[1]): void }>;

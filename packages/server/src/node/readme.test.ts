@@ -11,7 +11,7 @@ const text = (path: string): string => readFileSync(new URL(path, import.meta.ur
 describe('README', () => {
   test('its programs compile', () => {
     const programs = text('../../README.md').match(/(?<=```ts\n)[\s\S]*?(?=```)/g) ?? [];
-    expect(programs).toHaveLength(4);
+    expect(programs).toHaveLength(5);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     for (const [index, program] of programs.entries()) writeFileSync(`${folder}program-${index}.ts`, program);
@@ -46,6 +46,7 @@ describe('docs/errors.md', () => {
     AbortedError,
     AddressChangedError,
     ConnectionLostError,
+    DeviceAsleepError,
     DeviceGoneError,
     DeviceResetError,
     DeviceUnreachableError,
@@ -64,6 +65,7 @@ describe('docs/errors.md', () => {
     AbortedError,
     AddressChangedError,
     ConnectionLostError,
+    DeviceAsleepError,
     DeviceGoneError,
     DeviceResetError,
     DeviceUnreachableError,

@@ -11,7 +11,7 @@ const read: CommandInit = {
   endpoint: 'a',
   operation: 'Read',
   path: '/3/0/0',
-  request: { method: 'GET', path: ['3', '0', '0'] },
+  request: { method: 'GET' },
   priority: 0,
   expiresAtEpochMs: undefined,
 };
@@ -19,7 +19,7 @@ const execute: CommandInit = {
   ...read,
   operation: 'Execute',
   path: '/3/0/4',
-  request: { method: 'POST', path: ['3', '0', '4'] },
+  request: { method: 'POST' },
 };
 
 const settled = async (): Promise<void> => {
@@ -43,7 +43,7 @@ function stage(store = new InMemoryCommandStore(), limits = { commandsPerDeviceM
       sent.push(`${command.operation} ${command.path}`);
       return answers.next(command);
     },
-    onFinished: (command) => finished.push(command),
+    onFinished: (command) => void finished.push(command),
     onError: (error) => errors.push(error),
   });
   return { network, queue, sent, finished, errors, answers, store };
@@ -251,10 +251,10 @@ describe('CommandQueue', () => {
     [read, true],
     [execute, false],
     [{ ...execute, operation: 'Create' } as const, false],
-    [{ ...read, operation: 'Write', request: { method: 'POST', path: ['3', '0'] } } as const, true],
-    [{ ...read, operation: 'Write', request: { method: 'PUT', path: ['3', '0'] } } as const, true],
-    [{ ...read, operation: 'Delete', request: { method: 'DELETE', path: ['3', '0'] } } as const, false],
-    [{ ...read, operation: 'Write-Composite', request: { method: 'iPATCH', path: [] } } as const, true],
+    [{ ...read, operation: 'Write', request: { method: 'POST' } } as const, true],
+    [{ ...read, operation: 'Write', request: { method: 'PUT' } } as const, true],
+    [{ ...read, operation: 'Delete', request: { method: 'DELETE' } } as const, false],
+    [{ ...read, operation: 'Write-Composite', request: { method: 'iPATCH' } } as const, true],
   ])('%#: whether it may be repeated', (init, expected) => {
     expect(isIdempotent(init as CommandInit)).toBe(expected);
   });

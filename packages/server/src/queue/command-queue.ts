@@ -1,5 +1,6 @@
 import { toHex } from '@motestack/bytes';
 import { AbortSource, type Clock, type RandomSource } from '@motestack/coap';
+import type { Awaitable } from '../awaitable.ts';
 import { LwM2mError } from '../lwm2m-error.ts';
 import { ExpiryQueue } from '../registration/expiry-queue.ts';
 import { type AwakeGate, GateError } from './awake-gate.ts';
@@ -21,7 +22,7 @@ export interface CommandQueueOptions {
   /** Sends a command to its device. @throws LwM2mError */
   readonly send: (command: StoredCommand) => Promise<CommandAnswer>;
   /** Told of each command that is over. */
-  readonly onFinished: (command: StoredCommand) => void;
+  readonly onFinished: (command: StoredCommand) => Awaitable<void>;
   /** Told of a store that failed. */
   readonly onError: (error: unknown) => void;
 }
@@ -62,6 +63,11 @@ export class CommandQueue {
   /** How many are not over. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** The names of the devices that commands wait for. */
+  get endpoints(): readonly string[] {
+    return [...this.#devices.keys()];
   }
 
   /** Takes up what was kept: what was under way when the process ended goes again, or is `uncertain`. */
@@ -122,6 +128,7 @@ export class CommandQueue {
 
   /** A device registered: its commands wait at this gate from now on. */
   attach(endpoint: string, gate: AwakeGate): void {
+    if (this.#gates.get(endpoint) === gate) return;
     this.#gates.set(endpoint, gate);
     for (const entry of this.#devices.get(endpoint) ?? []) void this.#run(entry, gate);
   }
@@ -222,7 +229,7 @@ export class CommandQueue {
 
   /** Told first and forgotten then: after a crash in between it is told once more, never not at all. */
   async #tell(command: StoredCommand): Promise<void> {
-    this.#options.onFinished(command);
+    await this.#options.onFinished(command);
     await this.#options.store.remove(command.id);
   }
 

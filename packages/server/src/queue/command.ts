@@ -1,3 +1,4 @@
+import type { CoapRequestInit } from '@motestack/coap';
 import type { Operation } from '../lwm2m-error.ts';
 
 /**
@@ -13,20 +14,18 @@ import type { Operation } from '../lwm2m-error.ts';
  */
 export type CommandState = 'queued' | 'sent' | 'succeeded' | 'failed' | 'expired' | 'cancelled' | 'uncertain';
 
-/** What is sent: plain data. */
+/** What is sent, beside the path: plain data. */
 export interface CommandRequest {
   /** The method. */
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'FETCH' | 'iPATCH';
-  /** The path below the device's root, decoded. */
-  readonly path: readonly string[];
+  readonly method: CoapRequestInit['method'];
   /** Uri-Query. */
-  readonly query?: readonly string[] | undefined;
+  readonly query?: readonly string[];
   /** Content-Format of the payload. */
-  readonly contentFormat?: number | undefined;
+  readonly contentFormat?: number;
   /** Accept. */
-  readonly accept?: number | undefined;
+  readonly accept?: number;
   /** The payload. */
-  readonly payload?: Uint8Array | undefined;
+  readonly payload?: Uint8Array;
 }
 
 /** What a device answered: plain data. */
