@@ -19,6 +19,10 @@ client.set(Temperature.sensorValue, 'warm');
 client.set(Device.reboot, undefined);
 // @ts-expect-error a resource that the object has not
 client.set(Temperature.sensorValu, 1);
+// @ts-expect-error an object instance is no resource
+client.set(Temperature.at(0), { sensorValue: 1 });
+// @ts-expect-error an object is no resource
+client.set(Temperature, { 0: { sensorValue: 1 } });
 // @ts-expect-error a path begins with a slash
 client.set('3303/0/5700', 1);
 // @ts-expect-error one instance of a multiple Integer is no list

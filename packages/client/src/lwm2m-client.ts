@@ -5,6 +5,7 @@ import {
   type LwM2mNode,
   type Path,
   parsePath,
+  type Resource,
   type ResourceValue,
   type TypedPath,
   type ValueOf,
@@ -28,7 +29,7 @@ import type { ServerLink } from './server-link.ts';
 export type PathText = `/${string}`;
 
 /** A resource, or resource instance, that holds a value. */
-export type ValuePath = TypedPath<unknown, 'R' | 'W' | 'RW' | '', unknown> | PathText;
+export type ValuePath = Resource<unknown, 'R' | 'W' | 'RW' | ''> | PathText;
 
 /** What may be set at a path. */
 export type SetValue<P> = P extends string ? ResourceValue | Readonly<Record<number, ResourceValue>> : ValueOf<P>;

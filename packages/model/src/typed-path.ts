@@ -74,8 +74,11 @@ export type WritableValues<Resources> = {
     : never]?: ValueOf<Resources[Name]>;
 };
 
+/** What a Write takes for an object instance: nothing at all where a server may write none of its resources. */
+type WrittenInstance<Resources> = [keyof WritableValues<Resources>] extends [never] ? never : WritableValues<Resources>;
+
 /** One object instance, e.g. `/3303/1`: its resources by name. */
-export type ObjectInstance<Resources> = TypedPath<InstanceValues<Resources>, 'RW', WritableValues<Resources>> & {
+export type ObjectInstance<Resources> = TypedPath<InstanceValues<Resources>, 'RW', WrittenInstance<Resources>> & {
   /** The facts of the object. */
   readonly definition: ObjectSpec;
 } & Resources;

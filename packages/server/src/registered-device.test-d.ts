@@ -1,5 +1,5 @@
 import { defineObject } from '@motestack/model';
-import { Device, Server, Temperature } from '@motestack/objects';
+import { Device, Security, Server, Temperature } from '@motestack/objects';
 import { expectTypeOf } from 'vitest';
 import type { Observation } from './information-reporting/observation.ts';
 import type { LwM2mServer } from './lwm2m-server.ts';
@@ -91,6 +91,12 @@ device.observe(Device.manufacturer, { attributes: { gt: 3 } });
 void device.writeAttributes(Device.manufacturer, { gt: 3 });
 // @ts-expect-error a read-only resource of an instance
 void device.write(Device.at(0), { manufacturer: 'x' });
+// @ts-expect-error an instance of which a server may write nothing
+void device.write(Security.at(0), {});
+// @ts-expect-error the same, with values
+void device.write(Security.at(0), { lwM2MServerUri: 'coap://example.org' });
+// @ts-expect-error the same, replaced
+void device.replace(Security.at(0), {});
 // @ts-expect-error a path without a slash
 void device.read('3303/0/5700');
 // @ts-expect-error an executable resource is not observed
