@@ -9,13 +9,13 @@ import {
   type CborReader,
   finishReading,
   INDEFINITE,
-  MajorType,
   readBoolean,
   readBytes,
   readInteger,
   readNumber,
   readText,
 } from './cbor-reader.ts';
+import * as MajorType from './major-type.ts';
 import { skipItem } from './skip-item.ts';
 
 const READ = {
@@ -24,8 +24,8 @@ const READ = {
   number: readNumber,
   integer: readInteger,
   boolean: readBoolean,
-  array: (reader: CborReader): number => begin(reader, MajorType.Array),
-  map: (reader: CborReader): number => begin(reader, MajorType.Map),
+  array: (reader: CborReader): number => begin(reader, MajorType.ARRAY),
+  map: (reader: CborReader): number => begin(reader, MajorType.MAP),
 };
 
 interface Item {
@@ -124,10 +124,10 @@ function readItem(reader: CborReader, item: Item): unknown {
     case 'null':
       return atNull(reader) ? null : undefined;
     case 'array':
-      return readItems(reader, begin(reader, MajorType.Array), item.v as Item[]);
+      return readItems(reader, begin(reader, MajorType.ARRAY), item.v as Item[]);
     case 'map': {
       const pairs = item.v as [Item, Item][];
-      const count = begin(reader, MajorType.Map);
+      const count = begin(reader, MajorType.MAP);
       return readItems(reader, count === INDEFINITE ? count : count * 2, pairs.flat());
     }
     default:
@@ -230,7 +230,7 @@ describe('reading items', () => {
   test('the offset of a fault within a text counts from the start of the payload', () => {
     try {
       const reader = readerOf('8262616262c328');
-      begin(reader, MajorType.Array);
+      begin(reader, MajorType.ARRAY);
       readText(reader);
       readText(reader);
       expect.unreachable();

@@ -1,15 +1,11 @@
 import { DecodeError, type DecodeErrorCode, decodeUtf8Range } from '@motestack/bytes';
 import { decodeHalf } from './half-float.ts';
+import * as MajorType from './major-type.ts';
+import * as Tag from './tag.ts';
 import { bignum, epochOfDateText, fractionOf } from './tagged-numbers.ts';
-
-/** Bits 7 to 5 of an initial byte (RFC 8949 §3.1). */
-export const MajorType = { Unsigned: 0, Negative: 1, Bytes: 2, Text: 3, Array: 4, Map: 5, Tag: 6, Simple: 7 } as const;
 
 /** The count of an array or map, or the length of a string, that ends with a break. */
 export const INDEFINITE = -1;
-
-/** The tags whose content is part of a number, a date or a time (RFC 8949 §3.4.1 to §3.4.4). */
-export const Tag = { DateText: 0, Epoch: 1, PositiveBignum: 2, NegativeBignum: 3, Decimal: 4, Bigfloat: 5 } as const;
 
 const BREAK = 0xff;
 const NULL = 0xf6;
@@ -184,9 +180,9 @@ export function readBoolean(reader: CborReader): boolean {
 export function readInteger(reader: CborReader): number | bigint {
   const start = reader.offset;
   const major = readHead(reader) >>> 5;
-  if (major > MajorType.Negative) refuse(reader, 'bad-type', start);
+  if (major > MajorType.NEGATIVE) refuse(reader, 'bad-type', start);
   const exact = wideArgument(reader) ?? reader.argument;
-  if (major === MajorType.Unsigned) return exact;
+  if (major === MajorType.UNSIGNED) return exact;
   return exact < Number.MAX_SAFE_INTEGER ? -1 - Number(exact) : -1n - BigInt(exact);
 }
 
@@ -244,7 +240,7 @@ export function readTaggedNumber(reader: CborReader, tag: number, start: number)
 
 /** `[exponent, mantissa]`; a mantissa may be a bignum (RFC 8949 §3.4.4). */
 function readFraction(reader: CborReader, base: 2 | 10, start: number): number | bigint {
-  if (begin(reader, MajorType.Array) !== 2) refuse(reader, 'bad-type', start);
+  if (begin(reader, MajorType.ARRAY) !== 2) refuse(reader, 'bad-type', start);
   const exponent = readInteger(reader);
   const tag = untag(reader);
   const bignumFollows = tag === Tag.PositiveBignum || tag === Tag.NegativeBignum;
@@ -255,7 +251,7 @@ function readFraction(reader: CborReader, base: 2 | 10, start: number): number |
 /** Passes over the tags in front of an item. @returns the innermost, −1 if there is none @throws {DecodeError} `too-deep` */
 export function untag(reader: CborReader): number {
   let tag = NO_TAG;
-  for (let count = 0; peekMajor(reader) === MajorType.Tag; count++) {
+  for (let count = 0; peekMajor(reader) === MajorType.TAG; count++) {
     if (count >= reader.nestingMax) refuse(reader, 'too-deep');
     readHead(reader);
     tag = reader.argument;
@@ -277,10 +273,10 @@ export function readText(reader: CborReader): string {
     return decodeUtf8Range(bytes, offset + 1, reader.offset, reader.section);
   }
   untag(reader);
-  const length = begin(reader, MajorType.Text);
+  const length = begin(reader, MajorType.TEXT);
   if (length !== INDEFINITE) return takeText(reader, length);
   let text = '';
-  while (!atBreak(reader)) text += takeText(reader, beginChunk(reader, MajorType.Text));
+  while (!atBreak(reader)) text += takeText(reader, beginChunk(reader, MajorType.TEXT));
   return text;
 }
 
@@ -293,15 +289,15 @@ export function readText(reader: CborReader): string {
  */
 export function readBytes(reader: CborReader): Uint8Array {
   untag(reader);
-  const length = begin(reader, MajorType.Bytes);
+  const length = begin(reader, MajorType.BYTES);
   if (length !== INDEFINITE) return takeBytes(reader, length);
   const start = reader.offset;
   let total = 0;
-  while (!atBreak(reader)) total += skipBytes(reader, beginChunk(reader, MajorType.Bytes));
+  while (!atBreak(reader)) total += skipBytes(reader, beginChunk(reader, MajorType.BYTES));
   const joined = new Uint8Array(total);
   reader.offset = start;
   for (let written = 0; !atBreak(reader); ) {
-    const chunk = takeBytes(reader, beginChunk(reader, MajorType.Bytes));
+    const chunk = takeBytes(reader, beginChunk(reader, MajorType.BYTES));
     joined.set(chunk, written);
     written += chunk.length;
   }

@@ -2,7 +2,6 @@ import { fromHex, toHex } from '@motestack/bytes';
 import suite from '@motestack/test-vectors/cbor.json' with { type: 'json' };
 import { describe, expect, test } from 'vitest';
 import { beginWriting, finishWriting } from '../values/payload-writer.ts';
-import { MajorType } from './cbor-reader.ts';
 import {
   type CborWriter,
   writeBigint,
@@ -14,6 +13,7 @@ import {
   writeNumber,
   writeText,
 } from './cbor-writer.ts';
+import * as MajorType from './major-type.ts';
 
 interface Item {
   readonly t: string;
@@ -57,11 +57,11 @@ function writeItem(writer: CborWriter, item: Item): void {
       writeNull(writer);
       break;
     case 'array':
-      writeHead(writer, MajorType.Array, (item.v as Item[]).length);
+      writeHead(writer, MajorType.ARRAY, (item.v as Item[]).length);
       for (const inner of item.v as Item[]) writeItem(writer, inner);
       break;
     case 'map':
-      writeHead(writer, MajorType.Map, (item.v as Item[]).length);
+      writeHead(writer, MajorType.MAP, (item.v as Item[]).length);
       for (const inner of (item.v as Item[][]).flat()) writeItem(writer, inner);
       break;
     default:

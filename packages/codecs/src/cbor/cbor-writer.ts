@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '@motestack/bytes';
 import { makeRoom, type PayloadWriter, writeByte, writeRaw } from '../values/payload-writer.ts';
-import { MajorType } from './cbor-reader.ts';
 import { halfBits } from './half-float.ts';
+import * as MajorType from './major-type.ts';
 
 const HEAD_BYTES_MAX = 9;
 const SHORT_TEXT_LENGTH = 64;
@@ -99,8 +99,8 @@ export function putNumber(writer: CborWriter, at: number, value: number): number
 function putOther(writer: CborWriter, at: number, value: number): number {
   if (!Number.isSafeInteger(value) || Object.is(value, -0)) return putFloat(writer, at, value);
   return value < 0
-    ? putHead(writer, at, MajorType.Negative, -1 - value)
-    : putHead(writer, at, MajorType.Unsigned, value);
+    ? putHead(writer, at, MajorType.NEGATIVE, -1 - value)
+    : putHead(writer, at, MajorType.UNSIGNED, value);
 }
 
 /** Writes the shortest float that is exact, whole numbers too. Every NaN is the same one. */
@@ -134,7 +134,7 @@ function putFloat({ bytes, view, halfFloats }: CborWriter, at: number, value: nu
 export function writeBigint(writer: CborWriter, value: bigint): void {
   const argument = value < 0n ? -1n - value : value;
   if (BigInt.asUintN(64, argument) !== argument) throw new RangeError(`${value} does not fit 64 bits`);
-  const major = value < 0n ? MajorType.Negative : MajorType.Unsigned;
+  const major = value < 0n ? MajorType.NEGATIVE : MajorType.UNSIGNED;
   if (argument < 0x1_0000_0000n) writeHead(writer, major, Number(argument));
   else writeWideHead(writer, major, argument);
 }
@@ -165,12 +165,12 @@ export function writeText(writer: CborWriter, text: string): void {
   }
   if (/\p{Surrogate}/u.test(text)) throw new TypeError('half a surrogate pair has no UTF-8');
   const encoded = encodeUtf8(text);
-  writeHead(writer, MajorType.Text, encoded.length);
+  writeHead(writer, MajorType.TEXT, encoded.length);
   writeRaw(writer, encoded);
 }
 
 /** Writes a byte string. */
 export function writeBytes(writer: CborWriter, value: Uint8Array): void {
-  writeHead(writer, MajorType.Bytes, value.length);
+  writeHead(writer, MajorType.BYTES, value.length);
   writeRaw(writer, value);
 }

@@ -7,7 +7,6 @@ import {
   beginReading,
   type CborReader,
   finishReading,
-  MajorType,
   readBoolean,
   readBytes,
   readInteger,
@@ -16,6 +15,7 @@ import {
 } from './cbor-reader.ts';
 import { type CborWriter, writeBigint, writeBytes, writeHead, writeNumber, writeText } from './cbor-writer.ts';
 import { decodeHalf, halfBits } from './half-float.ts';
+import * as MajorType from './major-type.ts';
 import { skipItem } from './skip-item.ts';
 
 function written(write: (writer: CborWriter) => void): Uint8Array {
@@ -71,12 +71,12 @@ describe('CBOR', () => {
       fc.property(anyText, fc.uint8Array({ maxLength: 300 }), (text, bytes) => {
         const reader = readerOf(
           written((writer) => {
-            writeHead(writer, MajorType.Array, 2);
+            writeHead(writer, MajorType.ARRAY, 2);
             writeText(writer, text);
             writeBytes(writer, bytes);
           }),
         );
-        expect(begin(reader, MajorType.Array)).toBe(2);
+        expect(begin(reader, MajorType.ARRAY)).toBe(2);
         expect(readText(reader)).toBe(text);
         expect(readBytes(reader)).toEqual(bytes);
         finishReading(reader);

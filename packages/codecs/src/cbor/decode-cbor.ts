@@ -7,7 +7,6 @@ import {
   type CborReader,
   finishReading,
   hasNext,
-  MajorType,
   peek,
   peekMajor,
   readBytes,
@@ -16,10 +15,11 @@ import {
   readPlainNumber,
   readText,
   refuse,
-  Tag,
   wideArgument,
 } from './cbor-reader.ts';
 import { CborFloat, CborSimple, CborTag, type CborValue } from './cbor-value.ts';
+import * as MajorType from './major-type.ts';
+import * as Tag from './tag.ts';
 
 const SECTION = 'RFC 8949 §3';
 const BREAK = 0xff;
@@ -88,18 +88,18 @@ class ItemDecoder {
     if (--this.#left < 0) refuse(reader, 'too-many');
     const initial = peek(reader);
     switch (initial >>> 5) {
-      case MajorType.Unsigned:
-      case MajorType.Negative:
+      case MajorType.UNSIGNED:
+      case MajorType.NEGATIVE:
         return readInteger(reader);
-      case MajorType.Bytes:
+      case MajorType.BYTES:
         return readBytes(reader);
-      case MajorType.Text:
+      case MajorType.TEXT:
         return readText(reader);
-      case MajorType.Array:
+      case MajorType.ARRAY:
         return this.#array(nesting);
-      case MajorType.Map:
+      case MajorType.MAP:
         return this.#map(nesting);
-      case MajorType.Tag:
+      case MajorType.TAG:
         return this.#tagged(nesting);
       default:
         return this.#simple(initial);
@@ -114,7 +114,7 @@ class ItemDecoder {
   #array(nesting: number): CborValue[] {
     const inner = this.#enter(nesting);
     const reader = this.#reader;
-    const count = begin(reader, MajorType.Array);
+    const count = begin(reader, MajorType.ARRAY);
     // A short array gets its size at once: one that grows takes several times its memory.
     const items = new Array<CborValue>(count > 0 && count <= SIZED_ARRAY_MAX ? count : 0);
     for (let index = 0; hasNext(reader, index, count); index++) items[index] = this.#item(inner);
@@ -127,7 +127,7 @@ class ItemDecoder {
     const map = new Map<CborValue, CborValue>();
     let compound: Set<string> | undefined;
     let textKeys = true;
-    const count = begin(reader, MajorType.Map);
+    const count = begin(reader, MajorType.MAP);
     for (let index = 0; hasNext(reader, index, count); index++) {
       const start = reader.offset;
       const key = this.#shortKey() ?? this.#item(inner);
@@ -181,7 +181,7 @@ class ItemDecoder {
     readHead(reader);
     const tag = wideArgument(reader) ?? reader.argument;
     if (tag <= Tag.Bigfloat && this.#tags !== undefined) return this.#tags(reader, Number(tag), start);
-    if (tag === ENCODED_ITEM && peekMajor(reader) !== MajorType.Bytes) refuse(reader, 'bad-type');
+    if (tag === ENCODED_ITEM && peekMajor(reader) !== MajorType.BYTES) refuse(reader, 'bad-type');
     return new CborTag(tag, this.#item(inner));
   }
 

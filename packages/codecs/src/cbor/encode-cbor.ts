@@ -1,5 +1,4 @@
 import { beginWriting, finishWriting, writeByte } from '../values/payload-writer.ts';
-import { MajorType, Tag } from './cbor-reader.ts';
 import { CborFloat, type CborInput, CborSimple, CborTag } from './cbor-value.ts';
 import {
   type CborWriter,
@@ -13,6 +12,8 @@ import {
   writeText,
   writeWideHead,
 } from './cbor-writer.ts';
+import * as MajorType from './major-type.ts';
+import * as Tag from './tag.ts';
 
 /** Containers and tags within each other that are written. */
 const NESTING_MAX = 256;
@@ -90,17 +91,17 @@ function writeItem(writer: CborWriter, value: CborInput, options: EncodeCborOpti
 function writeObject(writer: CborWriter, value: object, options: EncodeCborOptions, levels: number): void {
   if (levels === 0) throw new RangeError(`more than ${NESTING_MAX} levels`);
   if (Array.isArray(value)) {
-    writeHead(writer, MajorType.Array, value.length);
+    writeHead(writer, MajorType.ARRAY, value.length);
     for (const item of value as readonly CborInput[]) writeItem(writer, item, options, levels - 1);
   } else if (value instanceof Uint8Array) writeBytes(writer, value);
   else if (value instanceof Map) writeMap(writer, value, options, levels - 1);
   else if (value instanceof CborTag) {
-    if (typeof value.tag === 'number') writeHead(writer, MajorType.Tag, value.tag);
-    else writeWideHead(writer, MajorType.Tag, value.tag);
+    if (typeof value.tag === 'number') writeHead(writer, MajorType.TAG, value.tag);
+    else writeWideHead(writer, MajorType.TAG, value.tag);
     writeItem(writer, value.value, options, levels - 1);
   } else if (value instanceof Date) writeDate(writer, value);
   else if (value instanceof CborFloat) writeFloat(writer, value.value);
-  else if (value instanceof CborSimple) writeHead(writer, MajorType.Simple, value.value);
+  else if (value instanceof CborSimple) writeHead(writer, MajorType.SIMPLE, value.value);
   else writePlainObject(writer, value, options, levels - 1);
 }
 
@@ -114,7 +115,7 @@ function writePlainObject(writer: CborWriter, value: object, options: EncodeCbor
     writeMap(writer, new Map(Object.entries(object)), options, levels);
     return;
   }
-  writeHead(writer, MajorType.Map, keys.length);
+  writeHead(writer, MajorType.MAP, keys.length);
   for (const key of keys) {
     writeText(writer, key);
     writeItem(writer, object[key], options, levels);
@@ -127,7 +128,7 @@ function writeMap(
   options: EncodeCborOptions,
   levels: number,
 ): void {
-  writeHead(writer, MajorType.Map, map.size);
+  writeHead(writer, MajorType.MAP, map.size);
   if (options.sortKeys !== undefined) {
     options.sortKeys(writer, [...map], (item) => writeItem(writer, item, options, levels));
     return;
@@ -142,7 +143,7 @@ function writeMap(
 function writeDate(writer: CborWriter, date: Date): void {
   const milliseconds = date.getTime();
   if (Number.isNaN(milliseconds)) throw new RangeError('a Date that is none');
-  writeHead(writer, MajorType.Tag, Tag.Epoch);
+  writeHead(writer, MajorType.TAG, Tag.Epoch);
   writeNumber(writer, milliseconds / 1000);
 }
 
@@ -155,7 +156,7 @@ function writeAnyBigint(writer: CborWriter, value: bigint): void {
   }
   const hex = argument.toString(16);
   const bytes = (hex.length % 2 === 0 ? hex : `0${hex}`).match(/../g) ?? [];
-  writeHead(writer, MajorType.Tag, value < 0n ? Tag.NegativeBignum : Tag.PositiveBignum);
+  writeHead(writer, MajorType.TAG, value < 0n ? Tag.NegativeBignum : Tag.PositiveBignum);
   writeBytes(
     writer,
     Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)),

@@ -10,7 +10,6 @@ import {
   finishReading,
   hasNext,
   INDEFINITE,
-  MajorType,
   peek,
   peekMajor,
   readHead,
@@ -18,11 +17,12 @@ import {
   readPlainNumber,
   readTaggedNumber,
   refuse,
-  Tag,
   takeBytes,
   takeText,
   wideArgument,
 } from './cbor-reader.ts';
+import * as MajorType from './major-type.ts';
+import * as Tag from './tag.ts';
 
 const SECTION = 'RFC 8949 §8';
 const BREAK = 0xff;
@@ -64,17 +64,17 @@ class DiagnosticPrinter {
     const initial = peek(reader);
     const major = initial >>> 5;
     switch (major) {
-      case MajorType.Unsigned:
-      case MajorType.Negative:
+      case MajorType.UNSIGNED:
+      case MajorType.NEGATIVE:
         return String(readInteger(reader));
-      case MajorType.Bytes:
-      case MajorType.Text:
+      case MajorType.BYTES:
+      case MajorType.TEXT:
         return this.#string(major);
-      case MajorType.Array:
+      case MajorType.ARRAY:
         return `[${this.#items(major, nesting)}]`;
-      case MajorType.Map:
+      case MajorType.MAP:
         return `{${this.#items(major, nesting)}}`;
-      case MajorType.Tag:
+      case MajorType.TAG:
         return this.#tagged(nesting);
       default:
         return this.#simple(initial);
@@ -92,13 +92,13 @@ class DiagnosticPrinter {
     if (length !== INDEFINITE) return this.#chunk(major, length);
     const chunks: string[] = [];
     while (!atBreak(reader)) chunks.push(this.#chunk(major, beginChunk(reader, major)));
-    if (chunks.length === 0) return major === MajorType.Bytes ? "''_" : '""_';
+    if (chunks.length === 0) return major === MajorType.BYTES ? "''_" : '""_';
     return `(_ ${chunks.join(', ')})`;
   }
 
   #chunk(major: 2 | 3, length: number): string {
     const reader = this.#reader;
-    return major === MajorType.Bytes ? `h'${toHex(takeBytes(reader, length))}'` : quoted(takeText(reader, length));
+    return major === MajorType.BYTES ? `h'${toHex(takeBytes(reader, length))}'` : quoted(takeText(reader, length));
   }
 
   #items(major: 4 | 5, nesting: number): string {
@@ -108,7 +108,7 @@ class DiagnosticPrinter {
     const items: string[] = [];
     for (let index = 0; hasNext(reader, index, count); index++) {
       const first = this.item(inner);
-      items.push(major === MajorType.Map ? `${first}: ${this.item(inner)}` : first);
+      items.push(major === MajorType.MAP ? `${first}: ${this.item(inner)}` : first);
     }
     return (count === INDEFINITE ? '_ ' : '') + items.join(', ');
   }
@@ -119,7 +119,7 @@ class DiagnosticPrinter {
     const start = reader.offset;
     readHead(reader);
     const tag = wideArgument(reader) ?? reader.argument;
-    if ((tag === Tag.PositiveBignum || tag === Tag.NegativeBignum) && peekMajor(reader) === MajorType.Bytes) {
+    if ((tag === Tag.PositiveBignum || tag === Tag.NegativeBignum) && peekMajor(reader) === MajorType.BYTES) {
       return String(readTaggedNumber(reader, tag, start));
     }
     return `${tag}(${this.item(inner)})`;

@@ -1,5 +1,7 @@
-import { type CborReader, MajorType, peekMajor, readTaggedNumber, refuse, Tag } from './cbor-reader.ts';
+import { type CborReader, peekMajor, readTaggedNumber, refuse } from './cbor-reader.ts';
 import type { CborValue } from './cbor-value.ts';
+import * as MajorType from './major-type.ts';
+import * as Tag from './tag.ts';
 
 /** The milliseconds that a `Date` holds, from 1970 in both directions. */
 const DATE_MILLISECONDS_MAX = 8.64e15;
@@ -19,7 +21,7 @@ const DATE_MILLISECONDS_MAX = 8.64e15;
  */
 export function numberTags(reader: CborReader, tag: number, start: number): CborValue {
   // The content is no tagged item itself, but for the mantissa of a fraction.
-  if (peekMajor(reader) === MajorType.Tag) refuse(reader, 'bad-type');
+  if (peekMajor(reader) === MajorType.TAG) refuse(reader, 'bad-type');
   const number = readTaggedNumber(reader, tag, start);
   if (tag > Tag.Epoch) return number;
   const milliseconds = Math.round(Number(number) * 1000);

@@ -5,12 +5,12 @@ import {
   type CborReader,
   hasNext,
   INDEFINITE,
-  MajorType,
   peekMajor,
   readHead,
   refuse,
   skipBytes,
 } from './cbor-reader.ts';
+import * as MajorType from './major-type.ts';
 
 /**
  * Passes over one item, whatever it is.
@@ -22,23 +22,23 @@ import {
  */
 export function skipItem(reader: CborReader, nesting = 0): void {
   const major = peekMajor(reader);
-  if (major === MajorType.Bytes || major === MajorType.Text) {
+  if (major === MajorType.BYTES || major === MajorType.TEXT) {
     skipString(reader, major);
     return;
   }
-  if (major < MajorType.Array || major > MajorType.Tag) {
+  if (major < MajorType.ARRAY || major > MajorType.TAG) {
     readHead(reader);
     return;
   }
   if (nesting >= reader.nestingMax) refuse(reader, 'too-deep');
-  if (major === MajorType.Tag) {
+  if (major === MajorType.TAG) {
     readHead(reader);
     skipItem(reader, nesting + 1);
     return;
   }
   const count = begin(reader, major);
   for (let index = 0; hasNext(reader, index, count); index++) {
-    if (major === MajorType.Map) skipItem(reader, nesting + 1);
+    if (major === MajorType.MAP) skipItem(reader, nesting + 1);
     skipItem(reader, nesting + 1);
   }
 }

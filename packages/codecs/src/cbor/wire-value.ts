@@ -3,7 +3,6 @@ import type { ValueType, WireValue } from '../values/typed-value.ts';
 import {
   atNull,
   type CborReader,
-  MajorType,
   peek,
   peekMajor,
   readBoolean,
@@ -11,7 +10,6 @@ import {
   readPlainNumber,
   readTaggedNumber,
   readText,
-  Tag,
   untag,
 } from './cbor-reader.ts';
 import {
@@ -23,6 +21,8 @@ import {
   writeNumber,
   writeText,
 } from './cbor-writer.ts';
+import * as MajorType from './major-type.ts';
+import * as Tag from './tag.ts';
 
 /**
  * Reads one value of LwM2M: a number of any encoding, a time in tag 0 or 1, text, bytes, a truth value, `null`. Other tags
@@ -38,11 +38,11 @@ export function readWireValue(reader: CborReader): WireValue | null {
   const tag = untag(reader);
   if (tag >= Tag.DateText && tag <= Tag.Bigfloat) return readTaggedNumber(reader, tag, start);
   switch (peekMajor(reader)) {
-    case MajorType.Bytes:
+    case MajorType.BYTES:
       return readBytes(reader);
-    case MajorType.Text:
+    case MajorType.TEXT:
       return readText(reader);
-    case MajorType.Simple:
+    case MajorType.SIMPLE:
       if (atNull(reader)) return null;
       return peek(reader) <= 0xf5 ? readBoolean(reader) : readPlainNumber(reader);
     default:

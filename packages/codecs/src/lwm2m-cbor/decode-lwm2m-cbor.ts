@@ -5,11 +5,11 @@ import {
   type CborReader,
   finishReading,
   hasNext,
-  MajorType,
   peekMajor,
   readInteger,
   refuse,
 } from '../cbor/cbor-reader.ts';
+import * as MajorType from '../cbor/major-type.ts';
 import { readWireValue } from '../cbor/wire-value.ts';
 import { ContentError } from '../content-error.ts';
 import { type DecodeSettings, type PayloadContext, resolveContext } from '../payload-context.ts';
@@ -60,12 +60,12 @@ interface Decoding {
 function readMap(decoding: Decoding, ids: readonly number[]): void {
   const { reader, settings } = decoding;
   const start = reader.offset;
-  const count = begin(reader, MajorType.Map);
+  const count = begin(reader, MajorType.MAP);
   let pairs = 0;
   for (; hasNext(reader, pairs, count); pairs++) {
     const inner = [...ids];
     readKey(reader, inner);
-    if (peekMajor(reader) === MajorType.Map && inner.length < LEVELS_MAX) readMap(decoding, inner);
+    if (peekMajor(reader) === MajorType.MAP && inner.length < LEVELS_MAX) readMap(decoding, inner);
     else readLeaf(decoding, inner);
   }
   if (pairs > 0) return;
@@ -75,12 +75,12 @@ function readMap(decoding: Decoding, ids: readonly number[]): void {
 
 /** One id, or an array of them. */
 function readKey(reader: CborReader, ids: number[]): void {
-  if (peekMajor(reader) !== MajorType.Array) {
+  if (peekMajor(reader) !== MajorType.ARRAY) {
     ids.push(readId(reader));
     return;
   }
   const before = ids.length;
-  const count = begin(reader, MajorType.Array);
+  const count = begin(reader, MajorType.ARRAY);
   for (let index = 0; hasNext(reader, index, count); index++) {
     if (ids.length === LEVELS_MAX) throw new ContentError('unexpected-path');
     ids.push(readId(reader));
@@ -89,7 +89,7 @@ function readKey(reader: CborReader, ids: number[]): void {
 }
 
 function readId(reader: CborReader): number {
-  if (peekMajor(reader) !== MajorType.Unsigned) refuse(reader, 'bad-type');
+  if (peekMajor(reader) !== MajorType.UNSIGNED) refuse(reader, 'bad-type');
   const id = Number(readInteger(reader));
   if (id > NO_INSTANCE) throw new ContentError('unexpected-path');
   return id;
@@ -99,7 +99,7 @@ function readLeaf(decoding: Decoding, ids: readonly number[]): void {
   const { reader, settings } = decoding;
   const start = reader.offset;
   // "a path of five nested ids", which begins with a map behind the fourth.
-  if (peekMajor(reader) === MajorType.Map) throw new ContentError('unexpected-path');
+  if (peekMajor(reader) === MajorType.MAP) throw new ContentError('unexpected-path');
   const value = readWireValue(reader);
   if (value === null && pathLevel(settings.path) !== 'root') refuse(reader, 'bad-type', start);
   addNode(decoding, ids, value ?? undefined);

@@ -1,6 +1,6 @@
 import { assertId, isWithin, type LwM2mNode, type Path, pathLevel } from '@motestack/model';
-import { MajorType } from '../cbor/cbor-reader.ts';
 import { type CborWriter, writeHead, writeNull, writeNumber } from '../cbor/cbor-writer.ts';
+import * as MajorType from '../cbor/major-type.ts';
 import { writeWireValue } from '../cbor/wire-value.ts';
 import { ContentError } from '../content-error.ts';
 import type { PayloadContext } from '../payload-context.ts';
@@ -41,7 +41,7 @@ export function encodeLwM2mCbor(nodes: readonly LwM2mNode[], context: PayloadCon
     insert(root, idsOf(path, context), leaf, path);
   }
   const writer = beginWriting(false);
-  writeHead(writer, MajorType.Map, root.size);
+  writeHead(writer, MajorType.MAP, root.size);
   for (const [id, child] of root) {
     const ids = [id];
     let inner = child;
@@ -49,7 +49,7 @@ export function encodeLwM2mCbor(nodes: readonly LwM2mNode[], context: PayloadCon
       ids.push(only[0]);
       inner = only[1];
     }
-    if (ids.length > 1) writeHead(writer, MajorType.Array, ids.length);
+    if (ids.length > 1) writeHead(writer, MajorType.ARRAY, ids.length);
     for (const one of ids) writeNumber(writer, one);
     writeNode(writer, inner);
   }
@@ -62,7 +62,7 @@ function onlyEntry(node: Branch | Leaf): [number, Branch | Leaf] | undefined {
 
 function writeNode(writer: CborWriter, node: Branch | Leaf): void {
   if (node instanceof Map) {
-    writeHead(writer, MajorType.Map, node.size);
+    writeHead(writer, MajorType.MAP, node.size);
     for (const [id, child] of node) {
       writeNumber(writer, id);
       writeNode(writer, child);

@@ -5,7 +5,6 @@ import {
   type CborReader,
   finishReading,
   hasNext,
-  MajorType,
   peekMajor,
   readBoolean,
   readBytes,
@@ -15,12 +14,14 @@ import {
   readText,
   refuse,
 } from '../cbor/cbor-reader.ts';
+import * as MajorType from '../cbor/major-type.ts';
 import { skipItem } from '../cbor/skip-item.ts';
 import type { DecodeLimits } from '../payload-context.ts';
 import type { SenmlRecord, SenmlValue } from '../senml/senml-record.ts';
 import { checkLength } from '../values/check-length.ts';
 import { parseObjectLink } from '../values/object-link-text.ts';
-import { Label, LINK_LABEL } from './labels.ts';
+import * as Label from './labels.ts';
+import { LINK_LABEL } from './link-label.ts';
 
 /** The initial byte of an empty map: those of up to 23 fields follow. */
 const PLAIN_MAP = 0xa0;
@@ -60,7 +61,7 @@ export function readCborPack(
 ): void {
   checkLength(payload, limits.payloadBytesMax, SECTION);
   const reader = beginReading(payload, SECTION, limits.nestingMax);
-  const count = begin(reader, MajorType.Array);
+  const count = begin(reader, MajorType.ARRAY);
   for (let index = 0; hasNext(reader, index, count); index++) {
     const { offset } = reader;
     if (index >= limits.nodesMax) refuse(reader, 'too-many');
@@ -164,7 +165,7 @@ function readRecord(reader: CborReader, hexadecimalNullLink: boolean): SenmlReco
   let time: number | undefined;
   let others: Draft | undefined;
   let seen = 0;
-  const count = begin(reader, MajorType.Map);
+  const count = begin(reader, MajorType.MAP);
   for (let index = 0; hasNext(reader, index, count); index++) {
     const start = reader.offset;
     const label = readLabel(reader);
@@ -207,7 +208,7 @@ function readLabel(reader: CborReader): number {
     reader.offset++;
     return byte;
   }
-  if (peekMajor(reader) === MajorType.Text) {
+  if (peekMajor(reader) === MajorType.TEXT) {
     const text = readText(reader);
     if (text === LINK_LABEL) return LINK;
     // "…MUST ignore fields they don't recognize unless that field has a label name that ends with '_'" (RFC 8428 §4.4).
@@ -266,7 +267,7 @@ function readOther(reader: CborReader, record: Draft, label: number): void {
       break;
     default:
       // "For the version number, only an unsigned integer is allowed" (RFC 8428 §6).
-      if (peekMajor(reader) !== MajorType.Unsigned) refuse(reader, 'bad-type');
+      if (peekMajor(reader) !== MajorType.UNSIGNED) refuse(reader, 'bad-type');
       record.baseVersion = Number(readInteger(reader));
   }
 }

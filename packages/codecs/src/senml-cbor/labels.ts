@@ -1,21 +1,33 @@
-/** The integer labels (RFC 8428 table 4). "This table is conclusive". */
-export const Label = {
-  BaseSum: -6,
-  BaseValue: -5,
-  BaseUnit: -4,
-  BaseTime: -3,
-  BaseName: -2,
-  BaseVersion: -1,
-  Name: 0,
-  Unit: 1,
-  Value: 2,
-  StringValue: 3,
-  BooleanValue: 4,
-  Sum: 5,
-  Time: 6,
-  UpdateTime: 7,
-  DataValue: 8,
-} as const;
+// Numbers by themselves, in a module that imports nothing: bundlers put them where they are used.
+// The integer labels (RFC 8428 table 4). "This table is conclusive".
 
-/** LwM2M's own label, a string in CBOR too (LwM2M Core 1.1.1 §7.4.5). */
-export const LINK_LABEL = 'vlo';
+/** `bs` */
+export const BaseSum = -6;
+/** `bv` */
+export const BaseValue = -5;
+/** `bu` */
+export const BaseUnit = -4;
+/** `bt` */
+export const BaseTime = -3;
+/** `bn` */
+export const BaseName = -2;
+/** `bver` */
+export const BaseVersion = -1;
+/** `n` */
+export const Name = 0;
+/** `u` */
+export const Unit = 1;
+/** `v` */
+export const Value = 2;
+/** `vs` */
+export const StringValue = 3;
+/** `vb` */
+export const BooleanValue = 4;
+/** `s` */
+export const Sum = 5;
+/** `t` */
+export const Time = 6;
+/** `ut` */
+export const UpdateTime = 7;
+/** `vd` */
+export const DataValue = 8;

@@ -1,4 +1,4 @@
-import { MajorType } from '../cbor/cbor-reader.ts';
+import * as MajorType from '../cbor/major-type.ts';
 
 const BREAK = 0xff;
 /** The count of a container that ends with a break. */
@@ -65,7 +65,7 @@ export class CborItemScanner {
       return false;
     }
     if (byte === BREAK) return this.#open.pop() === OPEN ? this.#itemEnds() : true;
-    const container = this.#major >= MajorType.Bytes && this.#major <= MajorType.Map;
+    const container = this.#major >= MajorType.BYTES && this.#major <= MajorType.MAP;
     if (info !== INDEFINITE_INFO || !container) return true;
     this.#open.push(OPEN);
     return false;
@@ -86,16 +86,16 @@ export class CborItemScanner {
   /** How many items a head announces. The bytes of a string are noted instead. */
   #items(): number {
     switch (this.#major) {
-      case MajorType.Bytes:
-      case MajorType.Text:
+      case MajorType.BYTES:
+      case MajorType.TEXT:
         this.#stringLeft = this.#argument;
         return 0;
-      case MajorType.Array:
+      case MajorType.ARRAY:
         return this.#argument;
-      case MajorType.Map:
+      case MajorType.MAP:
         return this.#argument * 2;
       default:
-        return this.#major === MajorType.Tag ? 1 : 0;
+        return this.#major === MajorType.TAG ? 1 : 0;
     }
   }
 

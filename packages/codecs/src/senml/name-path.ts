@@ -49,16 +49,16 @@ function parseIds(name: string, start: number, end: number): Path {
   }
   if (id === NO_ID) throw badName();
   ids[level] = id;
-  return pathOfIds(ids);
+  return pathOfIds(...ids);
 }
 
 /** Makes a path of ids, −1 where there is none. */
-export function pathOfIds([objectId, objectInstanceId, resourceId, resourceInstanceId]: readonly [
-  number,
-  number,
-  number,
-  number,
-]): Path {
+export function pathOfIds(
+  objectId: number,
+  objectInstanceId: number,
+  resourceId: number,
+  resourceInstanceId: number,
+): Path {
   if (objectInstanceId === NO_ID) return { objectId };
   if (resourceId === NO_ID) return { objectId, objectInstanceId };
   if (resourceInstanceId === NO_ID) return { objectId, objectInstanceId, resourceId };

@@ -37,25 +37,25 @@ export class NameReader {
 
 /** The path of ids below another; `undefined` for a name that is not just decimal ids with one slash between them. */
 function pathBelow(base: Path, name: string): Path | undefined {
-  const { objectId = NO_ID, objectInstanceId = NO_ID, resourceId = NO_ID, resourceInstanceId } = base;
-  if (resourceInstanceId !== undefined) return undefined;
-  const ids: [number, number, number, number] = [objectId, objectInstanceId, resourceId, NO_ID];
-  let level = ids.indexOf(NO_ID);
-  let id = NO_ID;
+  let { objectId = NO_ID, objectInstanceId = NO_ID, resourceId = NO_ID, resourceInstanceId = NO_ID } = base;
+  let id = 0;
+  let digits = 0;
   for (let index = 0; index <= name.length; index++) {
-    const unit = name.charCodeAt(index);
-    const digit = unit - ZERO;
-    if (digit >= 0 && digit <= 9) {
-      if (id === 0) return undefined;
-      id = id === NO_ID ? digit : id * 10 + digit;
-      if (id > ID_MAX) return undefined;
-    } else {
-      const ends = unit === SLASH || index === name.length;
-      if (!ends || id === NO_ID || level > 3) return undefined;
-      ids[level] = id;
-      level++;
-      id = NO_ID;
+    const unit = index < name.length ? name.charCodeAt(index) : SLASH;
+    if (unit !== SLASH) {
+      const digit = unit - ZERO;
+      if (digit < 0 || digit > 9 || (id === 0 && digits > 0)) return undefined;
+      id = Math.min(id * 10 + digit, ID_MAX + 1);
+      digits++;
+      continue;
     }
+    if (digits === 0 || id > ID_MAX || resourceInstanceId !== NO_ID) return undefined;
+    if (objectId === NO_ID) objectId = id;
+    else if (objectInstanceId === NO_ID) objectInstanceId = id;
+    else if (resourceId === NO_ID) resourceId = id;
+    else resourceInstanceId = id;
+    id = 0;
+    digits = 0;
   }
-  return pathOfIds(ids);
+  return pathOfIds(objectId, objectInstanceId, resourceId, resourceInstanceId);
 }

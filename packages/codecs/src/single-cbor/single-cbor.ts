@@ -1,6 +1,8 @@
 import type { LwM2mNode } from '@motestack/model';
-import { beginReading, finishReading, MajorType, refuse, Tag } from '../cbor/cbor-reader.ts';
+import { beginReading, finishReading, refuse } from '../cbor/cbor-reader.ts';
 import { writeHead } from '../cbor/cbor-writer.ts';
+import * as MajorType from '../cbor/major-type.ts';
+import * as Tag from '../cbor/tag.ts';
 import { readWireValue, writeWireValue } from '../cbor/wire-value.ts';
 import { ContentFormat } from '../content-format.ts';
 import { type PayloadContext, resolveContext } from '../payload-context.ts';
@@ -50,7 +52,7 @@ export function encodeSingleCbor(nodes: readonly LwM2mNode[], context: PayloadCo
   const { path, value = '' } = singleNode(nodes, context, ContentFormat.Cbor);
   const type = valueTypeAt(context.lookup, path);
   const writer = beginWriting(false);
-  if (value instanceof Date) writeHead(writer, MajorType.Tag, Tag.Epoch);
+  if (value instanceof Date) writeHead(writer, MajorType.TAG, Tag.Epoch);
   writeWireValue(writer, type, valueToWire(type, value, path));
   return finishWriting(writer);
 }

@@ -2,8 +2,8 @@ import { ID_MAX } from '@motestack/model';
 import { ContentError } from '../content-error.ts';
 import { TLV_VALUE_BYTES_MAX } from './tlv-header.ts';
 
-/** The size of memory that short payloads share, as Node's own pool for short buffers. */
-const SLAB_BYTES = 8192;
+/** The size of memory that short payloads share. Who keeps one of them for long may keep as much alive. */
+const SLAB_BYTES = 32_768;
 /** Longer payloads get memory of their own, so that little of a slab is lost at its beginning. */
 const SHARED_BYTES_MAX = 2048;
 /** Up to this length the engine keeps an array within its own heap, which is as fast and holds no slab. */
