@@ -6,6 +6,7 @@ import type { AccessControl } from './device-management/access-control.ts';
 import type { ObjectTree } from './device-management/object-tree.ts';
 import type { LwM2mError } from './lwm2m-error.ts';
 import type { LwM2mVersion } from './lwm2m-version.ts';
+import type { TrafficCounter } from './objects/traffic-meter.ts';
 import type { BootstrapReason } from './registration/bootstrap-part.ts';
 
 /** What the links to servers have in common. */
@@ -23,6 +24,8 @@ export interface ClientCore {
   readonly requestTimeoutMs: number;
   /** How long the client stays awake in queue mode; `undefined`: it does not sleep. */
   readonly awakeMs: number | undefined;
+  /** Counts what goes over the connections. */
+  readonly traffic: TrafficCounter;
   /** Whether there is a network. */
   isOnline(): boolean;
   /** Draws from [0, 1). */

@@ -10,7 +10,8 @@ import { AccessControl } from './device-management/access-control.ts';
 import { isSecurityObject, ObjectTree, treeInstance } from './device-management/object-tree.ts';
 import { LwM2mError } from './lwm2m-error.ts';
 import type { LwM2mVersion } from './lwm2m-version.ts';
-import { completeDevice, type DeviceFacts } from './objects/complete-device.ts';
+import { completeDevice, type DeviceFacts, withResetErrorCode } from './objects/complete-device.ts';
+import { TrafficMeter } from './objects/traffic-meter.ts';
 import type { BootstrapPart, BootstrapReason } from './registration/bootstrap-part.ts';
 import type { RegistrationInput } from './registration/registration-state.ts';
 import { AWAKE_MS } from './registration/surroundings.ts';
@@ -37,6 +38,7 @@ export class ClientEngine {
   readonly #servers: ServerLinks;
   readonly #listener: ClientEngineListener;
   readonly #stopping = new AbortSource();
+  readonly #meters = new Set<TrafficMeter>();
   #objectLinks: string | undefined;
   #isOnline = true;
   #cancelBegin: () => void = () => undefined;
@@ -168,6 +170,14 @@ export class ClientEngine {
       requestTimeoutMs,
       awakeMs: queueMode === false ? undefined : awakeMs,
       isOnline: () => this.#isOnline,
+      traffic: {
+        sent: (byteLength) => {
+          for (const meter of this.#meters) meter.sent(byteLength);
+        },
+        received: (byteLength) => {
+          for (const meter of this.#meters) meter.received(byteLength);
+        },
+      },
       chance: () => chanceOf(platform.random),
       objectLinks: () => {
         this.#objectLinks ??= decodeUtf8(encodeObjectLinks(this.#tree.inventory(lwm2mVersion, announced, rootPath)));
@@ -201,7 +211,15 @@ export class ClientEngine {
       throw new TypeError(`object ${objectId} is the client's own: say it in the servers' accounts and accessControl`);
     }
     if ('handlers' in object) this.#tree.addObject(object);
-    else this.#tree.addInstance(object.definition, treeInstance(completeDevice(object, this.#deviceFacts())));
+    else {
+      const instance = treeInstance(completeDevice(object, this.#deviceFacts()));
+      const complete = withResetErrorCode(instance, object, (paths) => this.changed(paths));
+      this.#tree.addInstance(object.definition, complete);
+    }
+    if ('meter' in object && object.meter instanceof TrafficMeter) {
+      object.meter.attach(this.core.platform.clock);
+      this.#meters.add(object.meter);
+    }
   }
 
   #deviceFacts(): DeviceFacts {

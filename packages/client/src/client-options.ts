@@ -14,6 +14,7 @@ import type { AccessControlOptions } from './device-management/access-control.ts
 import type { ImplementedObject } from './device-management/implemented-object.ts';
 import type { TransactionHandlers } from './device-management/transaction.ts';
 import type { LwM2mVersion } from './lwm2m-version.ts';
+import type { TrafficCounter } from './objects/traffic-meter.ts';
 import type { BootstrapPart } from './registration/bootstrap-part.ts';
 import type { ServerAccount } from './server-account.ts';
 
@@ -76,9 +77,17 @@ export type EndpointParts = Pick<CoapEndpointOptions, 'clock' | 'random' | 'hand
  * Makes an endpoint over something else than datagrams, such as TCP.
  *
  * @param parts what the client gives it
- * @param lost to be called when the connection has ended by itself
+ * @param watcher is told what becomes of the connection
  */
-export type OpenEndpoint = (parts: EndpointParts, lost: () => void) => CoapEndpoint;
+export type OpenEndpoint = (parts: EndpointParts, watcher: ConnectionWatcher) => CoapEndpoint;
+
+/** Is told what becomes of a connection. */
+export interface ConnectionWatcher {
+  /** It was there, and has ended by itself. */
+  lost(): void;
+  /** Counts what goes over it. */
+  readonly traffic: TrafficCounter;
+}
 
 /**
  * Opens a connected transport to a server. Called for each attempt to register, so that names are resolved anew.

@@ -3,6 +3,7 @@ export { type ClientLimits, defaultClientLimits } from './client-limits.ts';
 export type {
   ClientOptions,
   ClientPlatform,
+  ConnectionWatcher,
   EndpointParts,
   OpenEndpoint,
   QueueModeOptions,
@@ -38,7 +39,9 @@ export {
   type RegistrationErrorDetail,
 } from './lwm2m-error.ts';
 export type { LwM2mVersion } from './lwm2m-version.ts';
+export { connectivityStatistics, type MeteredInstance } from './objects/connectivity-statistics.ts';
 export { type SecurityAccount, type SecurityValues, securityAccount } from './objects/security-account.ts';
+export type { TrafficCounter, TrafficFigures, TrafficMeter } from './objects/traffic-meter.ts';
 export type { BootstrapPart, BootstrapReason } from './registration/bootstrap-part.ts';
 export { defaultRetryPolicy, type RetryPolicy } from './registration/retry-policy.ts';
 export { type RefusalCode, RequestRefusedError } from './request-refused-error.ts';

@@ -75,6 +75,7 @@ export class ServerLink implements OrderedServer {
       security: account.security,
       platform: core.platform,
       options: core.options,
+      traffic: core.traffic,
       handler: (request) => {
         this.#active();
         return this.#answerer.answer(request);

@@ -8,6 +8,7 @@ import {
   PeerUnreachableError,
 } from '@motestack/coap';
 import type { ClientOptions, ClientPlatform, EndpointParts, OpenEndpoint } from '../client-options.ts';
+import type { TrafficCounter } from '../objects/traffic-meter.ts';
 import { SwitchableTransport } from './switchable-transport.ts';
 
 /** A server's name may have so many addresses that are tried. */
@@ -19,6 +20,8 @@ export interface ConnectionInit {
   readonly security: ClientCredentials | undefined;
   readonly platform: ClientPlatform;
   readonly options: Pick<ClientOptions, 'coap' | 'logger'>;
+  /** Counts what goes over it. */
+  readonly traffic: TrafficCounter;
   /** Answers the server's requests. */
   readonly handler: RequestHandler;
   /** A connection that was there has ended by itself. */
@@ -167,7 +170,7 @@ export class Connection {
 
   #adopt(opened: DatagramTransport | OpenEndpoint): void {
     this.disconnect();
-    const { platform, options, handler, lost } = this.#init;
+    const { platform, options, handler, lost, traffic } = this.#init;
     const { clock, random } = platform;
     const parts: EndpointParts = {
       clock,
@@ -177,13 +180,16 @@ export class Connection {
       ...(options.logger === undefined ? {} : { logger: options.logger }),
     };
     if (typeof opened === 'function') {
-      const endpoint = opened(parts, () => {
-        if (this.#endpoint === endpoint) lost();
+      const endpoint = opened(parts, {
+        lost: () => {
+          if (this.#endpoint === endpoint) lost();
+        },
+        traffic,
       });
       this.#endpoint = endpoint;
       return;
     }
-    this.#switchable = new SwitchableTransport(opened);
+    this.#switchable = new SwitchableTransport(opened, traffic);
     this.#endpoint = new CoapEndpoint({ ...parts, transport: this.#switchable });
   }
 }

@@ -1,4 +1,5 @@
 import type { DatagramReceiver, DatagramTransport, PeerId, PeerIdentity } from '@motestack/coap';
+import type { TrafficCounter } from '../objects/traffic-meter.ts';
 
 /**
  * A connected transport under which another one can take the place of the first: the CoAP endpoint above, with its tokens
@@ -9,11 +10,16 @@ import type { DatagramReceiver, DatagramTransport, PeerId, PeerIdentity } from '
 export class SwitchableTransport implements DatagramTransport {
   readonly localUrl: string;
   readonly remote: PeerId = SERVER;
+  readonly #traffic: TrafficCounter;
   #current: DatagramTransport;
   #receiver: DatagramReceiver | undefined;
 
-  /** @param first connected to the server */
-  constructor(first: DatagramTransport) {
+  /**
+   * @param first connected to the server
+   * @param traffic counts what goes over it
+   */
+  constructor(first: DatagramTransport, traffic: TrafficCounter) {
+    this.#traffic = traffic;
     this.#current = first;
     this.localUrl = first.localUrl;
   }
@@ -30,7 +36,9 @@ export class SwitchableTransport implements DatagramTransport {
 
   send(_peer: PeerId, bytes: Uint8Array): void {
     const { remote } = this.#current;
-    if (remote !== undefined) this.#current.send(remote, bytes);
+    if (remote === undefined) return;
+    this.#traffic.sent(bytes.length);
+    this.#current.send(remote, bytes);
   }
 
   close(): Promise<void> {
@@ -53,7 +61,11 @@ export class SwitchableTransport implements DatagramTransport {
       if (this.#current === transport) tell();
     };
     transport.open({
-      datagram: (_peer, bytes) => heard(() => receiver.datagram(SERVER, bytes)),
+      datagram: (_peer, bytes) =>
+        heard(() => {
+          this.#traffic.received(bytes.length);
+          receiver.datagram(SERVER, bytes);
+        }),
       unreachable: (_peer, cause) => heard(() => receiver.unreachable(SERVER, cause)),
       closed: (cause) => heard(() => receiver.closed(cause)),
     });

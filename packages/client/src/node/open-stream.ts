@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type ClientCredentials, CoapStreamEndpoint, type StreamTransport } from '@motestack/coap';
 import { openStreamClient } from '@motestack/coap/node';
-import type { OpenEndpoint } from '../client-options.ts';
+import type { ConnectionWatcher, OpenEndpoint } from '../client-options.ts';
 import { tlsCredentials } from './tls-credentials.ts';
 
 /** A server that is to be connected to. */
@@ -27,12 +27,17 @@ export async function openStream(destination: StreamDestination): Promise<OpenEn
   const remote = isWebSocket ? uri : `${scheme}//${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
   const tls = security === undefined ? {} : { tls: tlsCredentials(security, host) };
   const transport = await openStreamClient({ remote, ...tls });
-  return (parts, lost) => new CoapStreamEndpoint({ ...parts, transport: watched(transport, lost) });
+  return (parts, watcher) => new CoapStreamEndpoint({ ...parts, transport: watched(transport, watcher) });
 }
 
-/** Tells when a connection that was there has ended by itself. */
-function watched(transport: StreamTransport, lost: () => void): StreamTransport {
+/** Tells when a connection that was there has ended by itself, and what goes over it. */
+function watched(transport: StreamTransport, { lost, traffic }: ConnectionWatcher): StreamTransport {
   const open = transport.open.bind(transport);
+  const send = transport.send.bind(transport);
+  transport.send = (peer, bytes) => {
+    traffic.sent(bytes.length);
+    send(peer, bytes);
+  };
   let isConnected = false;
   transport.open = (receiver) => {
     open({
@@ -41,7 +46,10 @@ function watched(transport: StreamTransport, lost: () => void): StreamTransport 
         isConnected = true;
         receiver.connected(peer);
       },
-      bytes: (peer, chunk) => receiver.bytes(peer, chunk),
+      bytes: (peer, chunk) => {
+        traffic.received(chunk.length);
+        receiver.bytes(peer, chunk);
+      },
       disconnected: (peer, cause) => {
         const wasConnected = isConnected;
         isConnected = false;
