@@ -10,6 +10,8 @@ export interface ServerAccount {
    * `coap+tcp`, `coaps+tcp`, `coap+ws` and `coaps+ws` it is reached over TCP, TLS and WebSocket.
    */
   readonly uri: string;
+  /** `/0/x/25`, of 1.2: where the server is reached as well, tried after `uri` in their order; `preferredTransport` comes first. */
+  readonly secondaryUris?: readonly string[];
   /** What a server at `coaps` is shown and known by: resources 2 to 5, 15 and 16 of object 0. */
   readonly security?: ClientCredentials;
   /** `/1/x/0`, 1 to 65534, another one for each server; default: counted from 1. */
@@ -64,6 +66,17 @@ const SECONDS = [
   'priority',
 ] as const;
 
+/** The letter of the binding that a URI is of (LwM2M Core 1.2 §6.2.1.2). */
+export function bindingOf(uri: string): 'U' | 'T' {
+  return uri.split(':', 1)[0]?.includes('+') ? 'T' : 'U';
+}
+
+/** All URIs of a server; those of the preferred transport first. */
+export function urisOf({ uri, secondaryUris = [] }: ServerAccount, preferred: string | undefined): readonly string[] {
+  const uris = [uri, ...secondaryUris];
+  return [...uris.filter((one) => bindingOf(one) === preferred), ...uris.filter((one) => bindingOf(one) !== preferred)];
+}
+
 /** The bindings that an account may name; whether the platform has them is seen when it connects. */
 const ALL_BINDINGS = 'UTSNMH';
 
@@ -86,7 +99,7 @@ export function resolveAccount(
     shortServerId,
     lifetimeSeconds: 86_400,
     storesNotifications: true,
-    binding: account.uri.split(':', 1)[0]?.includes('+') ? 'T' : 'U',
+    binding: [...new Set([account.uri, ...(account.secondaryUris ?? [])].map(bindingOf))].join(''),
     muteSend: false,
     confirmableNotifications: false,
     ...account,

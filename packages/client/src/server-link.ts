@@ -26,14 +26,14 @@ import { type ClientOperation, LwM2mError } from './lwm2m-error.ts';
 import { ServerInstance, serverSpec } from './objects/server-instance.ts';
 import { clientState } from './registration/client-state.ts';
 import { KeepAlive } from './registration/keep-alive.ts';
+import { registrationCarrier } from './registration/registration-carrier.ts';
 import { isRegistered, RegistrationEngine } from './registration/registration-engine.ts';
 import { registrationError } from './registration/registration-failure.ts';
 import type { OrderedServer } from './registration/registration-order.ts';
-import { deregisterRequest, registerRequest, updateRequest } from './registration/registration-request.ts';
 import type { RegistrationInput, RegistrationState } from './registration/registration-state.ts';
 import { registrationSurroundings } from './registration/surroundings.ts';
 import type { RefusalCode } from './request-refused-error.ts';
-import type { ResolvedAccount } from './server-account.ts';
+import { type ResolvedAccount, urisOf } from './server-account.ts';
 
 /** What a link tells of its registration. */
 export interface ServerLinkListener {
@@ -57,6 +57,7 @@ export class ServerLink implements OrderedServer {
   readonly #attributes: AttributeStore;
   readonly #observations: Observations;
   readonly #keepAlive: KeepAlive | undefined;
+  #preferred: string | undefined;
   #state: ClientState = 'waiting';
 
   /** @param objectInstanceId of the account in object 1 */
@@ -71,7 +72,7 @@ export class ServerLink implements OrderedServer {
     this.#observations = new Observations(this.#observationHost(), core.limits.observationsMax);
     this.#answerer = this.#makeAnswerer();
     this.#connection = new Connection({
-      uri: account.uri,
+      uris: () => urisOf(account, this.#server.preferredTransport),
       security: account.security,
       platform: core.platform,
       options: core.options,
@@ -83,6 +84,7 @@ export class ServerLink implements OrderedServer {
       lost: () => this.handle({ kind: 'connectionLost' }),
     });
     this.#engine = this.#makeEngine();
+    [this.#preferred] = urisOf(account, this.#server.preferredTransport);
     this.#keepAlive = this.#makeKeepAlive();
   }
 
@@ -168,6 +170,16 @@ export class ServerLink implements OrderedServer {
     // The default periods may be others now, and so may what the server has to be told.
     this.#observations.changed([{}]);
     this.handle({ kind: 'factsChanged' });
+    this.#preferTransport();
+  }
+
+  /** Preferred Transport (`/1/x/22`): where the server is reached by it, the client goes there. */
+  #preferTransport(): void {
+    const [first] = urisOf(this.#account, this.#server.preferredTransport);
+    if (first === this.#preferred) return;
+    this.#preferred = first;
+    this.#connection.beginAnew();
+    this.handle({ kind: 'networkChanged' });
   }
 
   /** Instances came or went. */
@@ -236,26 +248,12 @@ export class ServerLink implements OrderedServer {
   }
 
   #makeEngine(): RegistrationEngine {
-    const { platform, chance, requestTimeoutMs: timeoutMs, endpoint, lwm2mVersion } = this.#core;
-    const connection = this.#connection;
+    const { platform, chance, endpoint } = this.#core;
     return new RegistrationEngine({
       clock: platform.clock,
       random: chance,
       surroundings: () => registrationSurroundings(this.#core, this.#account, this.#server),
-      carrier: {
-        register: ({ facts, listed, reconnect }, signal) => {
-          const request = registerRequest({ endpoint, lwm2mVersion }, facts, listed);
-          const limits = { timeoutMs, signal };
-          return reconnect ? connection.reopen(request, limits) : connection.request(request, limits);
-        },
-        update: ({ location, changes, reconnect }, signal) => {
-          const request = updateRequest(location, changes, lwm2mVersion);
-          const limits = { timeoutMs, signal };
-          return reconnect ? connection.switchOver(request, limits) : connection.request(request, limits);
-        },
-        deregister: (location, signal) => connection.request(deregisterRequest(location), { timeoutMs, signal }),
-        disconnect: () => connection.disconnect(),
-      },
+      carrier: registrationCarrier(this.#core, this.#connection),
       listener: {
         stateChanged: (state) => this.#stateChanged(state),
         registered: () => {

@@ -16,7 +16,8 @@ const CANDIDATES_MAX = 8;
 
 /** What a connection is made of. */
 export interface ConnectionInit {
-  readonly uri: string;
+  /** Where the server is, the preferred way first; asked for each attempt. */
+  readonly uris: () => readonly string[];
   readonly security: ClientCredentials | undefined;
   readonly platform: ClientPlatform;
   readonly options: Pick<ClientOptions, 'coap' | 'logger'>;
@@ -26,6 +27,23 @@ export interface ConnectionInit {
   readonly handler: RequestHandler;
   /** A connection that was there has ended by itself. */
   readonly lost: () => void;
+}
+
+/** One address of one URI. */
+interface Way {
+  readonly uriIndex: number;
+  readonly candidate: number;
+}
+
+interface OpenedWay {
+  readonly way: Way;
+  readonly opened: DatagramTransport | OpenEndpoint;
+}
+
+const FIRST_WAY: Way = { uriIndex: 0, candidate: 0 };
+
+function isBefore(a: Way, b: Way): boolean {
+  return a.uriIndex < b.uriIndex || (a.uriIndex === b.uriIndex && a.candidate < b.candidate);
 }
 
 /** How long a request is waited for. */
@@ -39,8 +57,8 @@ export class Connection {
   readonly #init: ConnectionInit;
   #endpoint: CoapEndpoint | undefined;
   #switchable: SwitchableTransport | undefined;
-  /** The address that is tried first: another one after an attempt that nobody answered. */
-  #first = 0;
+  /** What is tried first: another address after an attempt that nobody answered. */
+  #first: Way = FIRST_WAY;
   readonly #closing = new Set<Promise<void>>();
 
   constructor(init: ConnectionInit) {
@@ -102,6 +120,11 @@ export class Connection {
     });
   }
 
+  /** Another way is preferred: the next attempt begins with the first. */
+  beginAnew(): void {
+    this.#first = FIRST_WAY;
+  }
+
   /** Ends the connection; what is on its way ends with it. */
   disconnect(): void {
     const endpoint = this.#endpoint;
@@ -123,34 +146,48 @@ export class Connection {
     take: (opened: DatagramTransport | OpenEndpoint) => Promise<void>,
   ): Promise<CoapResponse> {
     let unreachable: unknown;
-    const from = this.#first;
-    let candidate = from;
-    let isBehindLast = false;
-    for (let tried = 0; tried < CANDIDATES_MAX && !(isBehindLast && candidate >= from); tried++) {
-      const opened = await this.#open(candidate, limits.signal);
-      if (opened === undefined) {
-        // Behind the last address comes the first, up to the one that was tried first.
-        if (isBehindLast || from === 0) break;
-        isBehindLast = true;
-        candidate = 0;
-        continue;
-      }
+    for await (const { way, opened } of this.#openWays(limits.signal)) {
       await take(opened);
       try {
         return await this.request(init, limits);
       } catch (error) {
-        candidate += 1;
-        this.#first = candidate;
+        this.#first = { ...way, candidate: way.candidate + 1 };
         if (!PeerUnreachableError.is(error) && !ConnectionLostError.is(error)) throw error;
         unreachable = error;
       }
     }
-    this.#first = 0;
-    throw unreachable ?? new Error(`${this.#init.uri} has no address`);
+    this.#first = FIRST_WAY;
+    throw unreachable ?? new Error(`${this.#init.uris().join(', ')} has no address`);
   }
 
-  async #open(candidate: number, signal: AbortSignalLike): Promise<DatagramTransport | OpenEndpoint | undefined> {
-    const { uri, security, platform } = this.#init;
+  /** Every address of every URI once, beginning with the one whose turn it is; behind the last comes the first. */
+  async *#openWays(signal: AbortSignalLike): AsyncGenerator<OpenedWay, void, undefined> {
+    const uris = this.#init.uris();
+    const from = this.#first;
+    let way = from;
+    let isBehindLast = false;
+    for (let tried = 0; tried < CANDIDATES_MAX && !(isBehindLast && !isBefore(way, from)); tried++) {
+      const uri = uris[way.uriIndex];
+      const opened = uri === undefined ? undefined : await this.#open(uri, way.candidate, signal);
+      if (opened !== undefined) {
+        yield { way, opened };
+        way = { ...way, candidate: way.candidate + 1 };
+        continue;
+      }
+      way = { uriIndex: way.uriIndex + 1, candidate: 0 };
+      if (way.uriIndex < uris.length) continue;
+      if (isBehindLast || from === FIRST_WAY) return;
+      isBehindLast = true;
+      way = FIRST_WAY;
+    }
+  }
+
+  async #open(
+    uri: string,
+    candidate: number,
+    signal: AbortSignalLike,
+  ): Promise<DatagramTransport | OpenEndpoint | undefined> {
+    const { security, platform } = this.#init;
     const opened = await platform.connect(uri, candidate, security);
     if (opened === undefined || typeof opened === 'function') {
       if (signal.aborted) throw new Error('the attempt was given up');

@@ -1,7 +1,8 @@
+import type { ClientCredentials } from '@motestack/coap';
 import { nodeClock, nodeRandom } from '@motestack/coap/node';
 import type { ClientOptions } from '../client-options.ts';
 import { LwM2mClient as PortableLwM2mClient } from '../lwm2m-client.ts';
-import { accountsOf } from '../server-account.ts';
+import { accountsOf, urisOf } from '../server-account.ts';
 import { assertServerUri, NODE_BINDINGS, serverConnector } from './connect-server.ts';
 import { dtlsCredentials } from './dtls-credentials.ts';
 import { tlsCredentials } from './tls-credentials.ts';
@@ -26,15 +27,20 @@ export class LwM2mClient extends PortableLwM2mClient {
    */
   static override async start(options: ClientOptions): Promise<LwM2mClient> {
     // What is wrong with keys is for the caller to see, and not for the first attempt.
-    for (const { uri, security } of accountsOf(options)) {
-      const { scheme, host } = assertServerUri(uri, security);
-      if (security === undefined) continue;
-      if (scheme === 'coaps:') dtlsCredentials(security, host);
-      else tlsCredentials(security, host);
+    for (const account of accountsOf(options)) {
+      for (const uri of urisOf(account, undefined)) assertReachable(uri, account.security);
     }
     const platform = { connect: serverConnector(), clock: nodeClock, random: nodeRandom, bindings: NODE_BINDINGS };
     const client = new LwM2mClient(options, platform);
     client.begin();
     return client;
   }
+}
+
+/** @throws {TypeError} for a URI that is none, and for credentials that do not go with it */
+function assertReachable(uri: string, security: ClientCredentials | undefined): void {
+  const { scheme, host } = assertServerUri(uri, security);
+  if (security === undefined) return;
+  if (scheme === 'coaps:') dtlsCredentials(security, host);
+  else tlsCredentials(security, host);
 }

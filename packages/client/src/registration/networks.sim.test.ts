@@ -143,6 +143,52 @@ describe('another network', () => {
   });
 });
 
+describe('several ways to one server', () => {
+  const ways = { uri: 'coap://a', secondaryUris: ['coap+tcp://b', 'coap+tcp://c'] };
+  const start = async (scene: Scene, tried: string[], account: object = {}) =>
+    scene.start({
+      server: { ...exact, ...ways, ...account },
+      bindings: 'UT',
+      requestTimeoutMs: 1_000,
+      connect: async (uri, candidate) => {
+        tried.push(`${uri} ${candidate}`);
+        const remote = uri === 'coap+tcp://c' ? '10.0.0.1:5683' : '10.0.0.9:5683';
+        return candidate > 0 ? undefined : scene.network.transport('10.0.0.2:0', { remote });
+      },
+    });
+
+  test('secondary URIs are tried after the first, where nobody listens (/0/x/25)', async () => {
+    const scene = new Scene();
+    const tried: string[] = [];
+    const client = await start(scene, tried);
+    await pass(scene, 1);
+    expect(tried.filter((line) => line.endsWith(' 0'))).toEqual(['coap://a 0', 'coap+tcp://b 0', 'coap+tcp://c 0']);
+    expect(client.inspect().servers[0]?.state).toBe('registered');
+    expect(scene.server.lines[0]).toContain('b=UT');
+  });
+
+  test('the preferred transport comes first (/1/x/22)', async () => {
+    const scene = new Scene();
+    const tried: string[] = [];
+    await start(scene, tried, { preferredTransport: 'T' });
+    await pass(scene, 1);
+    expect(tried[0]).toBe('coap+tcp://b 0');
+  });
+
+  test('a server that writes another preference is registered at anew', async () => {
+    const scene = new Scene();
+    const tried: string[] = [];
+    await start(scene, tried);
+    await pass(scene, 1);
+    tried.length = 0;
+    expect(await scene.network.settle(scene.server.write('/1/0/22', 'T'))).toBe('2.04');
+    await pass(scene, 1);
+    expect(tried[0]).toBe('coap+tcp://b 0');
+    expect(requests(scene).filter((line) => line === 'POST /rd')).toHaveLength(2);
+    expect(await scene.network.settle(scene.server.write('/1/0/22', 'M'))).toBe('4.00');
+  });
+});
+
 describe('keep-alive', () => {
   test('pings while nothing else is sent', async () => {
     const scene = new Scene();

@@ -10,13 +10,13 @@ import type {
 } from './registration-state.ts';
 
 /** What a Register is sent by. */
-export type RegisterCommand = Extract<RegistrationCommand, { readonly kind: 'register' }>;
+type RegisterCommand = Extract<RegistrationCommand, { readonly kind: 'register' }>;
 
 /** What an Update is sent by. */
-export type UpdateCommand = Extract<RegistrationCommand, { readonly kind: 'update' }>;
+type UpdateCommand = Extract<RegistrationCommand, { readonly kind: 'update' }>;
 
 /** Carries the requests of the registration interface; each settles with the server's answer, whatever its code. */
-interface RegistrationCarrier {
+export interface RegistrationCarrier {
   register(command: RegisterCommand, signal: AbortSignalLike): Promise<CoapResponse>;
   update(command: UpdateCommand, signal: AbortSignalLike): Promise<CoapResponse>;
   deregister(location: readonly string[], signal: AbortSignalLike): Promise<CoapResponse>;

@@ -1,6 +1,6 @@
 import type { ClientCore } from '../client-core.ts';
 import type { ServerInstance } from '../objects/server-instance.ts';
-import type { ResolvedAccount } from '../server-account.ts';
+import { bindingOf, type ResolvedAccount, urisOf } from '../server-account.ts';
 import type { RegistrationSurroundings } from './registration-engine.ts';
 
 /** What the registration at a server is judged by, as the account, the client and the network are now. */
@@ -25,7 +25,8 @@ export function registrationSurroundings(
     awakeMs: queueMode ? (core.awakeMs ?? AWAKE_MS) : undefined,
     mayBootstrap: core.platform.bootstrapPart !== undefined && server.bootstrapsOnFailure,
     // Over DTLS a new way to the server is known by the keys; over connections observations end with theirs (RFC 8323 §7.1).
-    isKnownAnywhere: account.security !== undefined && !account.uri.includes('+'),
+    isKnownAnywhere:
+      account.security !== undefined && urisOf(account, undefined).every((uri) => bindingOf(uri) === 'U'),
     isOnline: core.isOnline(),
   };
 }
