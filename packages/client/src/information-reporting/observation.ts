@@ -75,7 +75,9 @@ export class Observation {
   readonly #stored: NotificationHistory;
   #states: readonly NotificationState[];
   #cancelWake: (() => void) | undefined;
+  #cancelDeferred: (() => void) | undefined;
   #cancelDeadline: (() => void) | undefined;
+  #evaluatedAt: Instant;
   #looking = false;
   #lookAgain = false;
   #ended = false;
@@ -85,6 +87,7 @@ export class Observation {
     this.#init = init;
     this.#host = host;
     this.#stored = new NotificationHistory(init.contentFormat);
+    this.#evaluatedAt = host.now();
     this.#states = init.contents.map((nodes) => startNotifications(nodes, host.now()));
     init.relation.signal.addEventListener('abort', () => this.#forget(), { once: true });
     this.#decide();
@@ -97,14 +100,34 @@ export class Observation {
     this.look();
   }
 
-  /** The values, or the attributes, may have changed: looks at them. */
+  /**
+   * The values, or the attributes, may have changed: looks at them, not more often than `epmin` says.
+   *
+   * @see LwM2M Core 1.1.1 §5.1.2 (epmin)
+   */
   look(): void {
+    if (this.#ended || this.#cancelDeferred !== undefined) return;
+    const { schedule, now } = this.#host;
+    const periods = this.paths.map((_path, index) => this.#attributes(index).epmin ?? 0);
+    const at = this.#evaluatedAt + Math.min(...periods) * 1_000;
+    if (at <= now()) {
+      this.#lookNow();
+      return;
+    }
+    this.#cancelDeferred = schedule(at, () => {
+      this.#cancelDeferred = undefined;
+      this.#lookNow();
+    });
+  }
+
+  #lookNow(): void {
     if (this.#ended) return;
     if (this.#looking) {
       this.#lookAgain = true;
       return;
     }
     this.#looking = true;
+    this.#evaluatedAt = this.#host.now();
     void this.#look();
   }
 
@@ -117,6 +140,7 @@ export class Observation {
   #forget(): void {
     this.#ended = true;
     this.#cancelWake?.();
+    this.#cancelDeferred?.();
     this.#cancelDeadline?.();
   }
 
@@ -144,7 +168,7 @@ export class Observation {
 
   #lookAt(at: Instant): void {
     this.#cancelWake?.();
-    this.#cancelWake = this.#host.schedule(at, () => this.look());
+    this.#cancelWake = this.#host.schedule(at, () => this.#lookNow());
   }
 
   #attributes(index: number): NotificationAttributes {

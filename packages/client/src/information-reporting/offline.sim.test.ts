@@ -143,3 +143,30 @@ test('[int-304] an Observe-Composite tells all of its paths when one of them has
   await pass(scene, 1);
   expect(lines).toEqual(['[{"n":"/3303/0/5700","v":26},{"n":"/3/0/0","vs":"Acme"}]']);
 });
+
+test('epmin bounds how often the value is looked at, epmax how seldom (§5.1.2)', async () => {
+  const scene = new Scene();
+  let looks = 0;
+  const client = await scene.registered({
+    objects: [
+      Temperature.instance({
+        sensorValue: () => {
+          looks += 1;
+          return looks;
+        },
+      }),
+    ],
+  });
+  await attach(scene, PATH, 'epmin=10', 'epmax=30', 'gt=1000');
+  await watch(scene, PATH);
+  await pass(scene, 15);
+  looks = 0;
+  for (let second = 0; second < 25; second++) {
+    client.changed(Temperature.sensorValue);
+    await pass(scene, 1);
+  }
+  expect(looks).toBe(3);
+  await pass(scene, 100);
+  expect(looks).toBeGreaterThanOrEqual(6);
+  expect(looks).toBeLessThanOrEqual(8);
+});
