@@ -8,7 +8,7 @@ import { cutBlock, tagged, type WantedBlock, wantedBlock } from '../block/respon
 import { ResponseBodies, type WholeResponse } from '../block/response-bodies.ts';
 import type { Instant, PeerId, RandomSource } from '../effects.ts';
 import type { NotificationContent } from '../observe/relations.ts';
-import { type Block, hasOption, Method, type Option, OptionNumber, ResponseCode } from '../wire/index.ts';
+import { type Block, Method, type Option, OptionNumber, ResponseCode } from '../wire/index.ts';
 import { AnswerStreams } from './answer-streams.ts';
 import type { EndpointEvent, EndpointStep } from './endpoint-event.ts';
 import type { AnswerContent, EndpointServer } from './endpoint-server.ts';
@@ -27,6 +27,8 @@ export interface AnswerSurroundings {
 }
 
 type RequestEvent = Extract<EndpointEvent, { readonly kind: 'request' }>;
+
+type AnsweredRequest = NonNullable<ReturnType<EndpointServer['request']>>;
 
 /** How notifications of an observation are cut, and how the rest of them is asked for. */
 interface ObserverBlocks {
@@ -49,6 +51,8 @@ export class EndpointAnswers {
   readonly #counters: BlockCounters;
   readonly #bodies: ResponseBodies;
   readonly #streams: AnswerStreams;
+  /** How bodies are cut for all whose transport says nothing of it. */
+  readonly #plain: BlockSize;
   readonly #observers = new Map<number, ObserverBlocks>();
   /** By which number the handler knows a request whose answer is on its way, where that is another. */
   readonly #names = new Map<number, number>();
@@ -58,6 +62,7 @@ export class EndpointAnswers {
     this.#surroundings = surroundings;
     this.#server = server;
     this.#counters = counters;
+    this.#plain = blocksFor(parameters.blockSzx, undefined);
     this.#bodies = new ResponseBodies(parameters, exchangeLifetimeMs, counters);
     this.#streams = new AnswerStreams({
       server,
@@ -80,7 +85,8 @@ export class EndpointAnswers {
 
   /** How bodies are cut for a peer. */
   blocksOf(peer: PeerId): BlockSize {
-    return blocksFor(this.#surroundings.parameters.blockSzx, this.#surroundings.blockLimits(peer));
+    const limits = this.#surroundings.blockLimits(peer);
+    return limits === undefined ? this.#plain : blocksFor(this.#surroundings.parameters.blockSzx, limits);
   }
 
   /** Takes the bytes that were asked for with `body-wanted`. */
@@ -173,9 +179,10 @@ export class EndpointAnswers {
   /** Answers a request: at once, or as its bytes are provided. */
   answer(exchangeId: number, streamId: number, answer: AnswerContent, step: EndpointStep): void {
     const request = this.#server.request(exchangeId);
-    if (answer.body === undefined || request === undefined) {
+    if (request === undefined || answer.body === undefined) {
       if (answer.body !== undefined) step.told.push({ kind: 'body-dropped', exchangeId: streamId });
-      this.#send(exchangeId, streamId, this.#whole(exchangeId, answer, step.now), step);
+      const content = request === undefined ? answer : this.#whole(request, answer, step.now);
+      this.#send(exchangeId, streamId, content, step);
       return;
     }
     const { peer, message } = request;
@@ -195,11 +202,9 @@ export class EndpointAnswers {
   }
 
   /** What the request itself said: of a body in several blocks, the last of them. */
-  #blockOf(exchangeId: number, optionNumber: BlockOptionNumber): Block | undefined {
-    const message = this.#server.request(exchangeId)?.message;
-    return message !== undefined && hasOption(message, optionNumber)
-      ? blockOf(message.options, optionNumber)
-      : undefined;
+  #blockOf(request: AnsweredRequest | undefined, optionNumber: BlockOptionNumber): Block | undefined {
+    if (request?.message.mayHave(optionNumber) !== true) return undefined;
+    return blockOf(request.message.options, optionNumber);
   }
 
   #newETag(): Option {
@@ -210,7 +215,7 @@ export class EndpointAnswers {
 
   /** Sends an answer, with what the request's Block1 asks of it. */
   #send(exchangeId: number, streamId: number, answer: AnswerContent, step: EndpointStep): void {
-    const block1 = this.#blockOf(exchangeId, OptionNumber.Block1);
+    const block1 = this.#blockOf(this.#server.request(exchangeId), OptionNumber.Block1);
     if (block1 === undefined) this.#server.respond(exchangeId, answer, step);
     else {
       // The final answer: M is not set (RFC 7959 §2.3).
@@ -221,17 +226,14 @@ export class EndpointAnswers {
   }
 
   /** Cuts what the handler answers as a whole. */
-  #whole(exchangeId: number, answer: AnswerContent, now: Instant): AnswerContent {
-    const request = this.#server.request(exchangeId);
-    if (request === undefined) return answer;
+  #whole(request: AnsweredRequest, answer: AnswerContent, now: Instant): AnswerContent {
+    if (answer.payload.length === 0) return answer;
     const { peer, message } = request;
-    const asked = this.#blockOf(exchangeId, OptionNumber.Block2);
+    const asked = this.#blockOf(request, OptionNumber.Block2);
     const own = this.blocksOf(peer);
     const mustCut = asked !== undefined || answer.payload.length > own.wholeBytesMax;
     // A handler that names the block has cut it himself.
-    if (!mustCut || answer.payload.length === 0 || firstValue(answer.options, OptionNumber.Block2) !== undefined) {
-      return answer;
-    }
+    if (!mustCut || firstValue(answer.options, OptionNumber.Block2) !== undefined) return answer;
     const operation = { peer, key: operationKey(peer, message.code, message.options) };
     const cut = this.#cut(answer, wantedBlock(asked, own), operation, now);
     return cut === undefined ? failed(ResponseCode.BadRequest) : { ...answer, ...cut };

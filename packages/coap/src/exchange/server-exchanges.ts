@@ -48,12 +48,17 @@ export interface ServerTimes {
   readonly giveUpAt: Instant;
 }
 
-/** The requests that are with the handler. */
+/**
+ * The requests that are with the handler.
+ *
+ * Most are answered before the next one comes: the newest stands alone, and enters the tables when another opens.
+ */
 export class ServerExchanges {
   readonly #parameters: ExchangeParameters;
   readonly #byId = new Map<number, ServerExchange>();
   readonly #countOfPeer = new Map<PeerId, number>();
   readonly #timers = new DeadlineHeap<ServerExchange>();
+  #newest: ServerExchange | undefined;
   #nextId = 1;
 
   constructor(parameters: ExchangeParameters) {
@@ -62,17 +67,22 @@ export class ServerExchanges {
 
   /** How many requests are with the handler. */
   get count(): number {
-    return this.#byId.size;
+    return this.#byId.size + (this.#newest === undefined ? 0 : 1);
   }
 
   get nextAt(): Instant | undefined {
-    return this.#timers.nextAt;
+    const newestAt = this.#newest?.deadline;
+    const nextAt = this.#timers.nextAt;
+    if (newestAt === undefined || nextAt === undefined) return newestAt ?? nextAt;
+    return Math.min(newestAt, nextAt);
   }
 
   /** Whether one more request of this peer would be too many. */
   isFull(peer: PeerId): boolean {
-    if (this.#byId.size >= this.#parameters.serverExchangesMax) return true;
-    return (this.#countOfPeer.get(peer) ?? 0) >= this.#parameters.serverExchangesPerPeerMax;
+    const { serverExchangesMax, serverExchangesPerPeerMax } = this.#parameters;
+    if (this.count >= serverExchangesMax) return true;
+    const others = this.#byId.size === 0 ? 0 : (this.#countOfPeer.get(peer) ?? 0);
+    return others + (this.#newest?.peer === peer ? 1 : 0) >= serverExchangesPerPeerMax;
   }
 
   /** Adds a request. */
@@ -80,30 +90,34 @@ export class ServerExchanges {
     const { piggybackWindowMs, handlerTimeoutMs } = this.#parameters;
     const times = { acknowledgeAt: now + piggybackWindowMs, giveUpAt: now + handlerTimeoutMs };
     const exchange = new ServerExchange(this.#nextId++, peer, message, observe, times);
-    this.#byId.set(exchange.id, exchange);
-    this.#countOfPeer.set(peer, (this.#countOfPeer.get(peer) ?? 0) + 1);
-    this.#timers.arm(exchange);
+    this.#enterNewest();
+    this.#newest = exchange;
     return exchange;
   }
 
   /** The request of this number, if it is still with the handler. */
   withId(id: number): ServerExchange | undefined {
-    return this.#byId.get(id);
+    return this.#newest?.id === id ? this.#newest : this.#byId.get(id);
   }
 
   /** The requests of a peer that are with the handler: looked for among all, since it is asked for seldom. */
   ofPeer(peer: PeerId): ServerExchange[] {
+    this.#enterNewest();
     if (!this.#countOfPeer.has(peer)) return [];
     return [...this.#byId.values()].filter((exchange) => exchange.peer === peer);
   }
 
   /** Goes on waiting, for what is due at the new `deadline`. */
   arm(exchange: ServerExchange): void {
-    this.#timers.arm(exchange);
+    if (exchange !== this.#newest) this.#timers.arm(exchange);
   }
 
   /** Takes a request out: it is answered. */
   close(exchange: ServerExchange): void {
+    if (exchange === this.#newest) {
+      this.#newest = undefined;
+      return;
+    }
     if (!this.#byId.delete(exchange.id)) return;
     const count = (this.#countOfPeer.get(exchange.peer) ?? 0) - 1;
     if (count > 0) this.#countOfPeer.set(exchange.peer, count);
@@ -113,6 +127,16 @@ export class ServerExchanges {
 
   /** A request for which something is due: the Acknowledgement, or 5.03. */
   takeDue(now: Instant): ServerExchange | undefined {
+    if (this.#newest !== undefined && this.#newest.deadline <= now) this.#enterNewest();
     return this.#timers.takeDue(now);
+  }
+
+  #enterNewest(): void {
+    const exchange = this.#newest;
+    if (exchange === undefined) return;
+    this.#newest = undefined;
+    this.#byId.set(exchange.id, exchange);
+    this.#countOfPeer.set(exchange.peer, (this.#countOfPeer.get(exchange.peer) ?? 0) + 1);
+    this.#timers.arm(exchange);
   }
 }

@@ -1,11 +1,12 @@
 import { DecodeError } from '@motestack/bytes';
-import { isBodySource } from '../bodies/body-source.ts';
+import { isBodySource, type StreamedBody } from '../bodies/body-source.ts';
 import { HandlerBodies } from '../bodies/handler-bodies.ts';
 import type { ServerCalls } from '../client/endpoint-events.ts';
 import { failureError } from '../client/failure-error.ts';
 import type { Effects, PeerId } from '../effects.ts';
 import type { EndpointDriver } from '../endpoint/endpoint-driver.ts';
 import type { EndpointEvent, Failure, RelationEndReason } from '../endpoint/endpoint-event.ts';
+import type { AnswerBody } from '../endpoint/endpoint-server.ts';
 import type { ServerEvent } from '../endpoint/server-half.ts';
 import type { ServingCore } from '../endpoint/serving-core.ts';
 import {
@@ -185,13 +186,18 @@ export class HandlerCalls implements ServerCalls {
   }
 
   #respond(exchangeId: number, answer: CoapAnswer): Effects<EndpointEvent> {
-    const { stream, ...content } = encodeAnswer(answer);
-    const told = { ...content, isSendingTold: answer.whenSent !== undefined };
-    if (stream === undefined) return this.#core.respond(exchangeId, told, this.#driver.now());
+    // Field by field: what is spread has a shape of its own each time, and every look at it is slow from then on.
+    const { code, options, payload, stream } = encodeAnswer(answer);
+    const isSendingTold = answer.whenSent !== undefined;
+    const body = stream === undefined ? undefined : this.#openBody(exchangeId, stream, answer.payloadSize);
+    return this.#core.respond(exchangeId, { code, options, payload, isSendingTold, body }, this.#driver.now());
+  }
+
+  #openBody(exchangeId: number, stream: StreamedBody, payloadSize: number | undefined): AnswerBody {
     const isRandomAccess = isBodySource(stream);
-    const size = answer.payloadSize ?? (isRandomAccess ? stream.size : undefined);
+    const size = payloadSize ?? (isRandomAccess ? stream.size : undefined);
     this.#bodies.openAnswer(exchangeId, stream, size);
-    return this.#core.respond(exchangeId, { ...told, body: { size, isRandomAccess } }, this.#driver.now());
+    return { size, isRandomAccess };
   }
 
   #failBody(exchangeId: number, failure: Failure): void {

@@ -68,11 +68,11 @@ export class RelationHandle implements ObserverRelation {
     return this.#source.signal;
   }
 
-  notify(answer: CoapAnswer, options: { readonly confirmable?: boolean } = {}): void {
-    const { stream, ...content } = encodeAnswer(answer);
+  notify(answer: CoapAnswer, { confirmable = true }: { readonly confirmable?: boolean } = {}): void {
+    const { code, options, payload, stream } = encodeAnswer(answer);
     // The newest notification takes the place of one in flight: there is none to read further blocks for.
     if (stream !== undefined) throw new TypeError('the payload of a notification is a Uint8Array');
-    this.#commands.notify(this.#id, { ...content, isConfirmable: options.confirmable ?? true });
+    this.#commands.notify(this.#id, { code, options, payload, isConfirmable: confirmable });
   }
 
   end(): void {
