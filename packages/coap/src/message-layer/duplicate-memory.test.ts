@@ -80,7 +80,7 @@ describe('duplicate memory at duplicateBytesMax (RFC 7252 §4.5)', () => {
   });
 
   test('when others fill the memory, an idempotent request is refused as they are', () => {
-    const layer = messageLayer({ duplicateBytesMax: 100_000 });
+    const layer = messageLayer({ duplicateBytesMax: 90_000 });
     flood(layer, Post, 0, 5000, 0);
     expect(sent(layer.handleDatagram(PEER, bytesOf({ code: Get, messageId: 6000 }), 1))).toEqual(['ACK 5.03 6000']);
   });

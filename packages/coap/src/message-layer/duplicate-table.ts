@@ -41,6 +41,12 @@ export class DuplicateTable implements Duplicates {
   readonly #all = [this.#repeatable, this.#others];
   #evictedCount = 0;
   #heldBytes = 0;
+  #forgetAt: Instant | undefined;
+  /** What was remembered last, which is answered next as a rule. */
+  #latest: DuplicateGeneration | undefined;
+  #latestHandle = -1;
+  #latestPeer: PeerId = '';
+  #latestId = -1;
 
   constructor(parameters: DuplicateTableParameters) {
     this.#parameters = parameters;
@@ -67,9 +73,7 @@ export class DuplicateTable implements Duplicates {
 
   /** When the oldest generation can be forgotten. */
   get forgetAt(): Instant | undefined {
-    const [repeatable, other] = [this.#repeatable.at(-1), this.#others.at(-1)];
-    if (repeatable === undefined) return other === undefined ? undefined : this.#endOf(other);
-    return other === undefined ? this.#endOf(repeatable) : Math.min(this.#endOf(repeatable), this.#endOf(other));
+    return this.#forgetAt;
   }
 
   /** Forgets what is too old. */
@@ -80,8 +84,10 @@ export class DuplicateTable implements Duplicates {
         if (oldest === undefined || this.#endOf(oldest) > now) break;
         generations.pop();
         this.#heldBytes -= oldest.heldBytes;
+        this.#latest = undefined;
       }
     }
+    this.#noteOldest();
   }
 
   /**
@@ -102,20 +108,27 @@ export class DuplicateTable implements Duplicates {
     const { peer, messageId, isConfirmable } = message;
     if (!message.isRepeatable && this.#isShareUsed(peer, now)) return false;
     const generations = message.isRepeatable ? this.#repeatable : this.#others;
-    let [generation] = generations;
-    let growth = this.#growthOf(generation, peer, now);
-    if (generation === undefined || this.#heldBytes + growth > this.#parameters.duplicateBytesMax || growth < 0) {
+    let generation = generations[0];
+    const growth = this.#growthOf(generation, peer, now);
+    if (generation === undefined || growth < 0 || this.#heldBytes + growth > this.#parameters.duplicateBytesMax) {
       generation = this.#openWithRoom(generations, peer, now);
       if (generation === undefined) return false;
-      growth = this.#growthOf(generation, peer, now);
     }
-    generation.add(peer, messageId, isConfirmable, now);
-    this.#heldBytes += growth;
+    const before = generation.heldBytes;
+    this.#latestHandle = generation.add(peer, messageId, isConfirmable, now);
+    this.#latest = generation;
+    this.#latestPeer = peer;
+    this.#latestId = messageId;
+    this.#heldBytes += generation.heldBytes - before;
     return true;
   }
 
   /** Keeps a copy of the answer to a remembered message; to one that was forgotten, nothing. */
   keepAnswer(peer: PeerId, messageId: number, answer: Uint8Array): void {
+    if (messageId === this.#latestId && peer === this.#latestPeer && this.#latest !== undefined) {
+      this.#keepIn(this.#latest, this.#latestHandle, answer);
+      return;
+    }
     let found: DuplicateGeneration | undefined;
     let foundHandle = -1;
     for (const generations of this.#all) {
@@ -130,10 +143,13 @@ export class DuplicateTable implements Duplicates {
         break;
       }
     }
-    if (found === undefined) return;
-    const before = found.heldBytes;
-    found.keepAnswer(foundHandle, answer);
-    this.#heldBytes += found.heldBytes - before;
+    if (found !== undefined) this.#keepIn(found, foundHandle, answer);
+  }
+
+  #keepIn(generation: DuplicateGeneration, handle: number, answer: Uint8Array): void {
+    const before = generation.heldBytes;
+    generation.keepAnswer(handle, answer);
+    this.#heldBytes += generation.heldBytes - before;
   }
 
   #findIn(
@@ -182,6 +198,7 @@ export class DuplicateTable implements Duplicates {
         const generation = new DuplicateGeneration(now);
         this.#heldBytes += generation.heldBytes;
         generations.unshift(generation);
+        this.#noteOldest();
         return generation;
       }
       const evicted = this.#repeatable.pop() ?? this.#takeSettled(now);
@@ -208,6 +225,12 @@ export class DuplicateTable implements Duplicates {
         break;
       }
     }
+  }
+
+  #noteOldest(): void {
+    const [repeatable, other] = [this.#repeatable.at(-1), this.#others.at(-1)];
+    if (repeatable === undefined) this.#forgetAt = other && this.#endOf(other);
+    else this.#forgetAt = Math.min(this.#endOf(repeatable), other === undefined ? Number.POSITIVE_INFINITY : this.#endOf(other));
   }
 
   #endOf(generation: DuplicateGeneration): Instant {
