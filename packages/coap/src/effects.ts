@@ -3,6 +3,12 @@ export { DeadlineHeap, type Timer } from './deadline-heap.ts';
 /** A point in time: monotonic milliseconds, from whatever start the driver's clock has. */
 export type Instant = number;
 
+/** The earlier of two times, of which either may be none. */
+export function earlier(left: Instant | undefined, right: Instant | undefined): Instant | undefined {
+  if (left === undefined) return right;
+  return right === undefined || left < right ? left : right;
+}
+
 /**
  * Names an association: for UDP a pair of addresses, written `127.0.0.1:5683` or `[::1]:5683`. Cores compare it and
  * never take it apart.

@@ -6,6 +6,7 @@ export function openDatagrams(
   transport: DatagramTransport,
   take: TakeBytes,
 ): (driver: EndpointDriver, ends: Pick<DatagramReceiver, 'unreachable' | 'closed'>) => void {
+  const isOwned = transport.givesBytesAway === true;
   return (driver, ends) =>
-    transport.open({ ...ends, datagram: (peer, bytes) => driver.handleBytes(peer, bytes, take) });
+    transport.open({ ...ends, datagram: (peer, bytes) => driver.handleBytes(peer, bytes, take, isOwned) });
 }

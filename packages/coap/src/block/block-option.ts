@@ -48,7 +48,8 @@ export function withoutOptions(options: readonly Option[], ...numbers: readonly 
 
 /** Whether somebody cuts the body himself: the options name a block. */
 export function namesBlock(options: readonly Option[]): boolean {
-  return options.some(({ number }) => number === OptionNumber.Block1 || number === OptionNumber.Block2);
+  for (const { number } of options) if (number === OptionNumber.Block1 || number === OptionNumber.Block2) return true;
+  return false;
 }
 
 /** Whether two option values are the same, or both absent. */

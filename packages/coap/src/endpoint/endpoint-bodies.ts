@@ -5,7 +5,7 @@ import { isWholeBlock } from '../block/block-size.ts';
 import { operationKey } from '../block/operation-key.ts';
 import type { BodyPart } from '../block/outgoing-body.ts';
 import { type AssemblyOutcome, RequestAssemblies } from '../block/request-assemblies.ts';
-import type { Instant, PeerId } from '../effects.ts';
+import { earlier, type Instant, type PeerId } from '../effects.ts';
 import type { NotificationContent } from '../observe/relations.ts';
 import { BERT_SZX, type Block, encodeUintOption, type Option, OptionNumber, ResponseCode } from '../wire/index.ts';
 import { type AnswerSurroundings, EndpointAnswers } from './endpoint-answers.ts';
@@ -73,8 +73,7 @@ export class EndpointBodies {
 
   /** When `handleTimeout` is to be called. */
   get wakeAt(): Instant | undefined {
-    const [assembly, body] = [this.#assemblies.nextAt, this.#answers.wakeAt];
-    return assembly === undefined || body === undefined ? (assembly ?? body) : Math.min(assembly, body);
+    return earlier(this.#assemblies.nextAt, this.#answers.wakeAt);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { BlockCounters } from '../block/block-counters.ts';
 import type { BlockParameters } from '../block/block-parameters.ts';
-import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
+import { type Effects, earlier, type Instant, type PeerId, type RandomSource } from '../effects.ts';
 import { ClientExchanges } from '../exchange/client-exchanges.ts';
 import type { MessageEvent, Messaging, OutcomeEvent } from '../messaging.ts';
 import { Observations } from '../observe/observations.ts';
@@ -11,6 +11,7 @@ import { EndpointClient } from './endpoint-client.ts';
 import { type ExchangeCounters, newExchangeCounters } from './endpoint-counters.ts';
 import type { Absorb, EndpointEvent, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
 import type { EndpointStats } from './endpoint-stats.ts';
+import { newStep } from './new-step.ts';
 import type { RequestCommand } from './request-command.ts';
 import type { ServerHalf } from './server-half.ts';
 import { withObserve } from './transfer-options.ts';
@@ -101,7 +102,9 @@ export class EndpointCore {
    * @hidden
    */
   take(effects: Effects<MessageEvent<MessageContext>>, now: Instant): Effects<EndpointEvent> {
-    return this.run(now, (step) => this.#absorb(step, effects));
+    const step = newStep(now);
+    this.#absorb(step, effects);
+    return this.finish(step);
   }
 
   /** Does what is due, as much as `workPerStepMax` allows. Early or repeated calls do nothing. */
@@ -162,8 +165,17 @@ export class EndpointCore {
    * @hidden
    */
   run(now: Instant, act: (step: EndpointStep) => void): Effects<EndpointEvent> {
-    const step: EndpointStep = { now, transmits: [], events: [], told: [] };
+    const step = newStep(now);
     act(step);
+    return this.finish(step);
+  }
+
+  /**
+   * What a step comes to.
+   *
+   * @hidden
+   */
+  finish(step: EndpointStep): Effects<EndpointEvent> {
     // What a block leads to may bring more events.
     for (let index = 0; index < step.events.length; index++) this.#route(step.events[index] as EndpointEvent, step);
     this.#server?.tellEnds(step);
@@ -177,8 +189,10 @@ export class EndpointCore {
   }
 
   #absorb(step: EndpointStep, effects: Effects<MessageEvent<MessageContext>>): void {
-    for (const transmit of effects.transmits) step.transmits.push(transmit);
-    for (const event of effects.events) this.#handle(event, step);
+    const { transmits, events } = effects;
+    if (step.transmits.length === 0) step.transmits = transmits.slice();
+    else for (const transmit of transmits) step.transmits.push(transmit);
+    for (const event of events) this.#handle(event, step);
   }
 
   #handle(event: MessageEvent<MessageContext>, step: EndpointStep): void {
@@ -230,13 +244,8 @@ export class EndpointCore {
   }
 
   #wakeAt(): Instant | undefined {
-    const earliest = Math.min(
-      this.#messages.wakeAt ?? Number.POSITIVE_INFINITY,
-      this.#client.wakeAt ?? Number.POSITIVE_INFINITY,
-      this.transfers?.wakeAt ?? Number.POSITIVE_INFINITY,
-      this.#server?.wakeAt ?? Number.POSITIVE_INFINITY,
-    );
-    return earliest === Number.POSITIVE_INFINITY ? undefined : earliest;
+    const clientAt = earlier(this.#client.wakeAt, this.transfers?.wakeAt);
+    return earlier(earlier(this.#messages.wakeAt, clientAt), this.#server?.wakeAt);
   }
 }
 

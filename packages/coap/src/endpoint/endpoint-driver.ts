@@ -19,6 +19,8 @@ export type TakeBytes = (peer: PeerId, bytes: Uint8Array, now: Instant) => Effec
 
 const SLAB_BYTES = 16_384;
 const SHARED_BYTES_MAX = 1024;
+/** Never added to: one that waits gets a list of its own. */
+const NONE_WAITING: Effects<EndpointEvent>[] = [];
 
 /**
  * Does what an endpoint core wishes: sends all transmits of a step, then tells its events, and only then goes on to the
@@ -29,7 +31,7 @@ export class EndpointDriver {
   readonly #transport: Pick<DatagramTransport, 'send'>;
   readonly #clock: Clock;
   readonly #tell: (event: EndpointEvent) => void;
-  #waiting: Effects<EndpointEvent>[] = [];
+  #waiting = NONE_WAITING;
   #isBusy = false;
   #isStopped = false;
   #scheduledAt = Number.POSITIVE_INFINITY;
@@ -58,7 +60,8 @@ export class EndpointDriver {
   consume(effects: Effects<EndpointEvent>, isUrgent = false): void {
     if (this.#isStopped) return;
     if (this.#isBusy) {
-      if (isUrgent) this.#waiting.unshift(effects);
+      if (this.#waiting.length === 0) this.#waiting = [effects];
+      else if (isUrgent) this.#waiting.unshift(effects);
       else this.#waiting.push(effects);
       return;
     }
@@ -68,11 +71,11 @@ export class EndpointDriver {
       this.#perform(effects);
       while (this.#waiting.length > 0 && !this.#isStopped) {
         const waiting = this.#waiting;
-        this.#waiting = [];
+        this.#waiting = NONE_WAITING;
         for (const next of waiting) {
           this.#perform(next);
           // The earliest of all: to wake too early does no harm.
-          wakeAt = Math.min(wakeAt, next.wakeAt ?? wakeAt);
+          if (next.wakeAt !== undefined && next.wakeAt < wakeAt) wakeAt = next.wakeAt;
         }
       }
     } finally {
@@ -81,19 +84,23 @@ export class EndpointDriver {
     if (wakeAt < this.#scheduledAt) this.#schedule(wakeAt);
   }
 
-  /** Takes bytes of the transport, which `take` makes effects of; a copy of them is what it gets. */
-  handleBytes(peer: PeerId, bytes: Uint8Array, take: TakeBytes): void {
+  /**
+   * Takes bytes of the transport, which `take` makes effects of.
+   *
+   * @param isOwned whether they never change any more; a copy of others is what `take` gets
+   */
+  handleBytes(peer: PeerId, bytes: Uint8Array, take: TakeBytes, isOwned = false): void {
     if (this.#isStopped) return;
     const now = this.#clock.now();
     // A machine that was suspended has timers that are late.
     if (now > this.#scheduledAt) this.#wake();
-    this.consume(take(peer, this.#copy(bytes), now));
+    this.consume(take(peer, isOwned ? bytes : this.#copy(bytes), now));
   }
 
   /** Sends and tells nothing any more. */
   stop(): void {
     this.#isStopped = true;
-    this.#waiting = [];
+    this.#waiting = NONE_WAITING;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }

@@ -97,11 +97,11 @@ export type EndpointEvent =
 /** Where the effects of one step of an endpoint are gathered. */
 export interface EndpointStep {
   readonly now: Instant;
-  readonly transmits: Transmit[];
+  transmits: Transmit[];
   /** What exchanges of single messages come to; bodies are made of it. */
-  readonly events: EndpointEvent[];
+  events: EndpointEvent[];
   /** What the asker is told. */
-  readonly told: EndpointEvent[];
+  told: EndpointEvent[];
 }
 
 /** A sender that does not want to hear what becomes of its message. */

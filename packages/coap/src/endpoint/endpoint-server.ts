@@ -1,4 +1,3 @@
-import { encodeUtf8 } from '@motestack/bytes';
 import type { Instant, PeerId } from '../effects.ts';
 import { isUnwanted, unwantedClasses } from '../exchange/no-response.ts';
 import type { ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
@@ -6,23 +5,19 @@ import type { AmplificationLimit } from '../freshness/amplification-limit.ts';
 import type { OutcomeEvent, ServingMessaging } from '../messaging.ts';
 import type { NotificationContent, Relation, Relations } from '../observe/relations.ts';
 import {
-  checkOptions,
   codeClass,
   type DecodedMessage,
   encodeUintOption,
-  isCritical,
-  MessageType,
-  Method,
   ObserveRequest,
   type Option,
-  type OptionDescription,
   OptionNumber,
-  optionDefinition,
   ResponseCode,
 } from '../wire/index.ts';
 import type { ExchangeCounters } from './endpoint-counters.ts';
-import type { Absorb, EndpointStep, Failure, MessageContext, Nobody, RelationEndReason } from './endpoint-event.ts';
+import type { Absorb, EndpointStep, Failure, MessageContext, RelationEndReason } from './endpoint-event.ts';
+import { withAdded } from './new-step.ts';
 import { observeOf } from './observe-of.ts';
+import { RequestAdmission } from './request-admission.ts';
 
 /** The body of an answer that is asked for with `body-wanted`. */
 export interface AnswerBody {
@@ -74,7 +69,6 @@ export interface ServerSurroundings {
   readonly absorb: Absorb;
 }
 
-const NOBODY: Nobody = { role: 'nobody' };
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -87,28 +81,18 @@ export class EndpointServer {
   readonly #exchanges: ServerExchanges;
   readonly #relations: Relations;
   readonly #counters: ExchangeCounters;
-  readonly #amplificationLimit: AmplificationLimit | undefined;
-  readonly #understood: ReadonlySet<number>;
   readonly #confirmableAtLeastEveryMs: number;
-  readonly #tokenBytesMax: number;
   readonly #absorb: Absorb;
-  readonly #describe: (optionNumber: number) => OptionDescription | undefined;
+  readonly #admission: RequestAdmission;
 
   constructor(surroundings: ServerSurroundings) {
     this.#messages = surroundings.messages;
     this.#exchanges = surroundings.exchanges;
     this.#relations = surroundings.relations;
     this.#counters = surroundings.counters;
-    this.#understood = new Set([...surroundings.criticalOptions, OptionNumber.Block1, OptionNumber.Block2]);
     this.#confirmableAtLeastEveryMs = surroundings.confirmableAtLeastEveryMs;
-    // Over a reliable transport its CSM says which are taken (RFC 8974 §2.2.1).
-    this.#tokenBytesMax = surroundings.messages.isReliable ? Number.POSITIVE_INFINITY : surroundings.tokenBytesMax;
     this.#absorb = surroundings.absorb;
-    this.#amplificationLimit = surroundings.amplificationLimit;
-    this.#describe = (optionNumber) => {
-      if (isCritical(optionNumber) && !this.#understood.has(optionNumber)) return undefined;
-      return optionDefinition(optionNumber);
-    };
+    this.#admission = new RequestAdmission(surroundings);
   }
 
   /** When `handleTimeout` is to be called. */
@@ -123,39 +107,13 @@ export class EndpointServer {
 
   /** Takes a new request. */
   handleRequest(peer: PeerId, message: DecodedMessage, step: EndpointStep): void {
-    // "if the server will never be able to handle the request … it SHOULD return a 4.00" (RFC 8974 §2.2.2).
-    if (message.token.length > this.#tokenBytesMax) {
-      this.#refuse(peer, message, { code: ResponseCode.BadRequest, options: [], payload: NOTHING }, step);
-      return;
-    }
-    const { recognized, unrecognizedCritical } = checkOptions(message.options, this.#describe);
-    const [unrecognized] = unrecognizedCritical;
-    if (unrecognized !== undefined) {
-      this.#refuseOption(peer, message, unrecognized, step);
-      return;
-    }
-    if (message.code > Method.IPatch) {
-      // "unrecognized or unsupported Method Code" (RFC 7252 §5.8).
-      this.#refuse(peer, message, { code: ResponseCode.MethodNotAllowed, options: [], payload: NOTHING }, step);
-      return;
-    }
-    if (this.#exchanges.isFull(peer)) {
-      this.#counters.serverExchangesFull++;
-      this.#refuse(peer, message, { code: ResponseCode.ServiceUnavailable, options: [], payload: NOTHING }, step);
-      return;
-    }
-    const echo = this.#amplificationLimit?.challenge(peer, recognized, step.now);
-    if (echo !== undefined) {
-      this.#counters.echoChallenges++;
-      const options = [{ number: OptionNumber.Echo, value: echo }];
-      this.#refuse(peer, message, { code: ResponseCode.Unauthorized, options, payload: NOTHING }, step);
-      return;
-    }
-    const observe = observeOf(recognized);
+    const options = this.#admission.admit(peer, message, step);
+    if (options === undefined) return;
+    const observe = message.mayHave(OptionNumber.Observe) ? observeOf(options) : undefined;
     if (observe === ObserveRequest.Deregister) this.#endAnyOf(peer, message.token, 'cancelled', step);
     const exchange = this.#exchanges.open(peer, message, observe, step.now);
-    exchange.unwanted = unwantedClasses(recognized);
-    step.events.push({ kind: 'request', exchangeId: exchange.id, peer, message, options: recognized });
+    exchange.unwanted = unwantedClasses(options);
+    step.events = withAdded(step.events, { kind: 'request', exchangeId: exchange.id, peer, message, options });
   }
 
   /**
@@ -357,34 +315,6 @@ export class EndpointServer {
   #forget(relation: Relation, step: EndpointStep): void {
     this.#absorb(step, this.#messages.stop(relation, step.now));
     this.#messages.forgetToken?.(relation.peer, relation.token, step.now);
-  }
-
-  #refuseOption(peer: PeerId, message: DecodedMessage, optionNumber: number, step: EndpointStep): void {
-    this.#counters.badOptions++;
-    // "that occur in a Non-confirmable message MUST cause the message to be rejected": silence (RFC 7252 §5.4.1, §4.3).
-    if (message.type !== MessageType.Confirmable) return;
-    const isProxying = optionNumber === OptionNumber.ProxyUri || optionNumber === OptionNumber.ProxyScheme;
-    // RFC 7252 §5.7.2, §5.10.2: 5.05 of an endpoint that is no proxy; else 4.02 with the option's name (§5.4.1).
-    const code = isProxying ? ResponseCode.ProxyingNotSupported : ResponseCode.BadOption;
-    const name = optionDefinition(optionNumber)?.name ?? `Option ${optionNumber}`;
-    this.#refuse(peer, message, { code, options: [], payload: encodeUtf8(`${name} is not supported`) }, step);
-  }
-
-  #refuse(peer: PeerId, message: DecodedMessage, answer: AnswerContent, step: EndpointStep): void {
-    const { messageId, token } = message;
-    const { code, options, payload } = answer;
-    if (isUnwanted(unwantedClasses(message.options), code)) {
-      this.#counters.answersSuppressed++;
-      if (message.type === MessageType.Confirmable) {
-        this.#absorb(step, this.#messages.acknowledge(peer, messageId, step.now));
-      }
-      return;
-    }
-    const effects =
-      message.type === MessageType.Confirmable
-        ? this.#messages.respond(peer, messageId, { code, token, options, payload }, step.now)
-        : this.#messages.send(peer, { isConfirmable: false, code, token, options, payload }, NOBODY, step.now);
-    this.#absorb(step, effects);
   }
 }
 

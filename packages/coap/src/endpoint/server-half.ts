@@ -1,6 +1,6 @@
 import { newBlockCounters } from '../block/block-counters.ts';
 import type { BodyPart } from '../block/outgoing-body.ts';
-import type { Instant, PeerId, RandomSource } from '../effects.ts';
+import { earlier, type Instant, type PeerId, type RandomSource } from '../effects.ts';
 import { type ServerExchange, ServerExchanges } from '../exchange/server-exchanges.ts';
 import type { AmplificationLimit } from '../freshness/amplification-limit.ts';
 import type { OutcomeEvent, ServingMessaging } from '../messaging.ts';
@@ -13,6 +13,7 @@ import type { ExchangeCounters } from './endpoint-counters.ts';
 import type { EndpointEvent, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
 import type { EndpointParameters } from './endpoint-parameters.ts';
 import { type AcceptedObserver, type AnswerContent, EndpointServer } from './endpoint-server.ts';
+import { withAdded } from './new-step.ts';
 
 /** What the server's half of an endpoint tells. */
 export type ServerEvent = Extract<
@@ -93,10 +94,8 @@ export class ServerHalf {
 
   /** When `handleTimeout` is to be called. */
   get wakeAt(): Instant | undefined {
-    const [exchange, body] = [this.#server.wakeAt, this.#bodies.wakeAt];
-    const earliest = exchange === undefined || body === undefined ? (exchange ?? body) : Math.min(exchange, body);
-    const verified = this.#amplificationLimit?.nextAt;
-    return verified === undefined || earliest === undefined ? (verified ?? earliest) : Math.min(verified, earliest);
+    const earliest = earlier(this.#server.wakeAt, this.#bodies.wakeAt);
+    return this.#amplificationLimit === undefined ? earliest : earlier(earliest, this.#amplificationLimit.nextAt);
   }
 
   /** Takes a new request. */
@@ -133,7 +132,7 @@ export class ServerHalf {
         const whole = this.#bodies.handleRequest(event, step);
         if (whole === undefined) return true;
         this.#counters.requestsIn++;
-        step.told.push(whole);
+        step.told = withAdded(step.told, whole);
         return true;
       }
       case 'relation-ended':

@@ -7,6 +7,7 @@ import { EndpointCore, type EndpointParts } from './endpoint-core.ts';
 import type { EndpointEvent, MessageContext } from './endpoint-event.ts';
 import type { AcceptedObserver, AnswerContent } from './endpoint-server.ts';
 import { type EndpointStats, wholeStats } from './endpoint-stats.ts';
+import { newStep } from './new-step.ts';
 import type { ServerHalf, ServingSurroundings } from './server-half.ts';
 
 /** What an endpoint in both roles is composed of. */
@@ -47,7 +48,9 @@ export class ServingCore extends EndpointCore {
    * @throws {RangeError} an answer that does not fit a datagram; the request is still to be answered
    */
   respond(exchangeId: number, answer: AnswerContent, now: Instant): Effects<EndpointEvent> {
-    return this.run(now, (step) => this.#server.respond(exchangeId, answer, step));
+    const step = newStep(now);
+    this.#server.respond(exchangeId, answer, step);
+    return this.finish(step);
   }
 
   /** What came with `body-chunk` was taken: the peer may send the next bytes of its request. */

@@ -1,4 +1,4 @@
-import { DeadlineHeap, type Instant, type PeerId, type Timer } from '../effects.ts';
+import { DeadlineHeap, earlier, type Instant, type PeerId, type Timer } from '../effects.ts';
 import { type DecodedMessage, MessageType } from '../wire/index.ts';
 import type { ExchangeParameters } from './exchange-parameters.ts';
 
@@ -71,10 +71,7 @@ export class ServerExchanges {
   }
 
   get nextAt(): Instant | undefined {
-    const newestAt = this.#newest?.deadline;
-    const nextAt = this.#timers.nextAt;
-    if (newestAt === undefined || nextAt === undefined) return newestAt ?? nextAt;
-    return Math.min(newestAt, nextAt);
+    return earlier(this.#newest?.deadline, this.#timers.nextAt);
   }
 
   /** Whether one more request of this peer would be too many. */

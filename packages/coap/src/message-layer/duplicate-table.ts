@@ -230,7 +230,11 @@ export class DuplicateTable implements Duplicates {
   #noteOldest(): void {
     const [repeatable, other] = [this.#repeatable.at(-1), this.#others.at(-1)];
     if (repeatable === undefined) this.#forgetAt = other && this.#endOf(other);
-    else this.#forgetAt = Math.min(this.#endOf(repeatable), other === undefined ? Number.POSITIVE_INFINITY : this.#endOf(other));
+    else
+      this.#forgetAt = Math.min(
+        this.#endOf(repeatable),
+        other === undefined ? Number.POSITIVE_INFINITY : this.#endOf(other),
+      );
   }
 
   #endOf(generation: DuplicateGeneration): Instant {

@@ -70,7 +70,7 @@ export class MessageLayer<Context extends object>
     if (bytes.length > datagramBytesMax) {
       throw new RangeError(`a response of ${bytes.length} bytes is longer than datagramBytesMax (${datagramBytesMax})`);
     }
-    if (response.isRepeatable !== true) return this.answer(peer, messageId, bytes, now);
+    if (response.isRepeatable !== true) return this.answer(peer, messageId, bytes);
     const step = this.step(now);
     this.duplicates.release(peer, messageId);
     this.transmit(peer, bytes, step);

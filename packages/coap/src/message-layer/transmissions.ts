@@ -1,4 +1,4 @@
-import type { Instant, PeerId, RandomSource } from '../effects.ts';
+import { earlier, type Instant, type PeerId, type RandomSource } from '../effects.ts';
 import type { OutgoingMessage } from '../messaging.ts';
 import { isRequestCode } from '../wire/index.ts';
 import { asConfirmable, writeMessageId } from './message-bytes.ts';
@@ -41,9 +41,7 @@ export class Transmissions<Context extends object> extends PlainTransmissions<Co
   }
 
   override get nextAt(): Instant | undefined {
-    const [timerAt, probesAt] = [super.nextAt, this.#probes.nextAt];
-    if (timerAt === undefined || probesAt === undefined) return timerAt ?? probesAt;
-    return Math.min(timerAt, probesAt);
+    return earlier(super.nextAt, this.#probes.nextAt);
   }
 
   override get silentPeerCount(): number {

@@ -35,6 +35,8 @@ export interface UdpTransportInit {
 export class UdpTransport implements DatagramTransport {
   readonly localUrl: string;
   readonly remote: PeerId | undefined;
+  /** Node reads each datagram into a buffer of its own. */
+  readonly givesBytesAway = true;
   readonly #socket: Socket;
   readonly #peers: PeerAddresses;
   #queue: Outgoing[] = [];
@@ -127,17 +129,23 @@ export class UdpTransport implements DatagramTransport {
   }
 
   #sendNow({ peer, bytes }: Outgoing): void {
-    const told = (error: Error | null): void => {
-      if (error !== null) this.#receiver?.unreachable(peer.id, error);
-    };
     try {
-      if (this.remote === undefined) this.#socket.send(bytes, peer.port, peer.address, told);
-      else this.#socket.send(bytes, told);
+      if (this.remote === undefined) this.#socket.send(bytes, peer.port, peer.address, this.#handleSent);
+      else this.#socket.send(bytes, this.#handleSent);
     } catch (error) {
       // A port of 0, or a socket that ended meanwhile.
       if (error instanceof Error) this.#receiver?.unreachable(peer.id, error);
     }
   }
+
+  /** One for all: what failed says where it was sent to. */
+  readonly #handleSent = (error: Error | null): void => {
+    if (error === null) return;
+    const isAddressed = 'address' in error && typeof error.address === 'string';
+    const isComplete = isAddressed && 'port' in error && typeof error.port === 'number';
+    const peer = isComplete ? this.#peers.idOf(error.address as string, error.port as number) : this.remote;
+    if (peer !== undefined) this.#receiver?.unreachable(peer, error);
+  };
 
   #handleError(error: Error): void {
     const isUnreachable = 'code' in error && typeof error.code === 'string' && UNREACHABLE_CODES.has(error.code);

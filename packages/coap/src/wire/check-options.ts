@@ -25,9 +25,7 @@ export function checkOptions(
   options: readonly Option[],
   describe: (optionNumber: number) => OptionDescription | undefined = optionDefinition,
 ): CheckedOptions {
-  if (options.every((option, index) => isRecognized(option, options[index - 1], describe(option.number)))) {
-    return { recognized: options, unrecognizedCritical: NONE };
-  }
+  if (areRecognized(options, describe)) return { recognized: options, unrecognizedCritical: NONE };
   const recognized: Option[] = [];
   const unrecognizedCritical: number[] = [];
   for (const [index, option] of options.entries()) {
@@ -35,6 +33,18 @@ export function checkOptions(
     else if (isCritical(option.number)) unrecognizedCritical.push(option.number);
   }
   return { recognized, unrecognizedCritical };
+}
+
+function areRecognized(
+  options: readonly Option[],
+  describe: (optionNumber: number) => OptionDescription | undefined,
+): boolean {
+  let previous: Option | undefined;
+  for (const option of options) {
+    if (!isRecognized(option, previous, describe(option.number))) return false;
+    previous = option;
+  }
+  return true;
 }
 
 /** "Supernumerary" occurrences follow the first directly, since options ascend by number (RFC 7252 §5.4.5). */

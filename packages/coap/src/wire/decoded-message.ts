@@ -45,8 +45,12 @@ export class DecodedMessage implements Message {
   }
 
   get token(): Uint8Array {
-    const start = tokenStart((this.bytes[0] as number) & 0x0f, HEADER_LENGTH);
-    return view(this.bytes, start, this.optionsStart);
+    return view(this.bytes, this.optionsStart - this.tokenLength, this.optionsStart);
+  }
+
+  /** How many bytes the token has; no view of it is made. */
+  get tokenLength(): number {
+    return this.optionsStart - tokenStart((this.bytes[0] as number) & 0x0f, HEADER_LENGTH);
   }
 
   get options(): readonly Option[] {
@@ -76,8 +80,10 @@ export class DecodedMessage implements Message {
  * @returns ascending by number; the values are views of `bytes`
  */
 export function readOptions(bytes: Uint8Array, offset: number): Option[] {
-  const options: Option[] = [];
   const cursor = new OptionCursor(bytes, offset);
+  if (!cursor.next()) return [];
+  // Made with the first, which is often the only one: a list that is added to takes room for sixteen more.
+  const options: Option[] = [{ number: cursor.number, value: view(bytes, cursor.start, cursor.end) }];
   while (cursor.next()) options.push({ number: cursor.number, value: view(bytes, cursor.start, cursor.end) });
   return options;
 }
