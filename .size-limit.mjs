@@ -65,14 +65,14 @@ const parts = [
     name: 'the smallest CoAP client over UDP, with its socket',
     path: 'packages/coap/dist/node/index.js',
     import: '{ openUdpClient }',
-    limit: '16.7 kB',
+    limit: '17 kB',
     modifyEsbuildConfig: nodeClient,
   },
   {
     name: 'the same, with bodies in blocks',
     path: 'packages/coap/dist/node/index.js',
     import: '{ openUdpClient, blockWise }',
-    limit: '22 kB',
+    limit: '22.5 kB',
     modifyEsbuildConfig: nodeClient,
   },
   {

@@ -74,6 +74,7 @@ export type { AcceptedObserver, AnswerBody, AnswerContent } from './endpoint/end
 export type { EndpointStats } from './endpoint/endpoint-stats.ts';
 export type { RequestCommand } from './endpoint/request-command.ts';
 export type { BodyEventKind, ServerEvent, ServerHalfInit } from './endpoint/server-half.ts';
+export { ServingCore } from './endpoint/serving-core.ts';
 export {
   AbortedError,
   BodyChangedError,
@@ -103,7 +104,11 @@ export { type EchoPreemptivelyOptions, echoPreemptively } from './manners/echo-p
 export { type ObeyTooManyRequestsOptions, obeyTooManyRequests } from './manners/obey-too-many-requests.ts';
 export { TooManyRequestsError } from './manners/too-many-requests-error.ts';
 export type { MessageCounters } from './message-layer/message-counters.ts';
-export type { MessageLayerParameters } from './message-layer/message-layer-parameters.ts';
+export type {
+  MessageLayerParameters,
+  NonConfirmableParameters,
+  PlainLayerParameters,
+} from './message-layer/message-layer-parameters.ts';
 export type { MessageLayerGauges } from './message-layer/plain-message-layer.ts';
 export type { MakeTransmissions } from './message-layer/plain-transmissions.ts';
 export type { PeerRto, RtoEstimator } from './message-layer/rto-estimator.ts';

@@ -2,6 +2,7 @@ import type { BodyPart } from '../block/outgoing-body.ts';
 import {
   type AskedContent,
   aborted,
+  type BodyEvent,
   type Call,
   type CallStreams,
   type ClientCalls,
@@ -12,7 +13,7 @@ import type { PeerId } from '../effects.ts';
 import type { BodyTransfers } from '../endpoint/body-transfers.ts';
 import type { EndpointCore } from '../endpoint/endpoint-core.ts';
 import type { EndpointDriver } from '../endpoint/endpoint-driver.ts';
-import type { EndpointEvent, EndpointStep } from '../endpoint/endpoint-event.ts';
+import type { EndpointStep } from '../endpoint/endpoint-event.ts';
 import type { CoapError } from '../errors.ts';
 import { type BodyFeed, openFeed } from './body-feed.ts';
 import { BodyQueue } from './body-queue.ts';
@@ -85,11 +86,9 @@ export class ClientBodies implements CallStreams {
     this.#abandon(id);
   }
 
-  handleEvent(event: EndpointEvent): boolean {
+  handleEvent(event: BodyEvent): void {
     if (event.kind === 'upload-wanted') this.#read(event.id, event.offset, event.length);
-    else if (event.kind === 'download-chunk') this.#push(event.id, event.payload, event.isLast);
-    else return false;
-    return true;
+    else this.#push(event.id, event.payload, event.isLast);
   }
 
   fail(id: number, make: (peer: PeerId) => CoapError): void {

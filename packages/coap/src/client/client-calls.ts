@@ -22,6 +22,8 @@ export interface Call {
   readonly token?: Uint8Array | undefined;
 }
 
+/** What the core tells of the requests and observations of a client. */
+type ClientEvent = Extract<EndpointEvent, { readonly id: number }>;
 type ResponseEvent = Extract<EndpointEvent, { readonly kind: 'response' }>;
 
 /** A call that waits. */
@@ -44,6 +46,9 @@ export type AskedContent = Pick<
   readonly open?: ((id: number) => void) | undefined;
 };
 
+/** What is told of bodies that are not whole. */
+export type BodyEvent = Extract<EndpointEvent, { readonly kind: 'upload-wanted' | 'download-chunk' }>;
+
 /** What takes bodies piece by piece; without it all bodies are whole. */
 export interface CallStreams {
   /** How many response bodies are not whole yet. */
@@ -60,12 +65,12 @@ export interface CallStreams {
   fail(id: number, make: (peer: PeerId) => CoapError): void;
   /** Ends everything. */
   failAll(make: (peer: PeerId) => CoapError): void;
-  /** Takes an event, if it is about a body. */
-  handleEvent(event: EndpointEvent): boolean;
+  /** Takes an event. */
+  handleEvent(event: BodyEvent): void;
 }
 
 /** Makes the `CallStreams` of a client. */
-export type MakeCallStreams = (core: EndpointCore, driver: EndpointDriver, calls: ClientCalls) => CallStreams;
+type MakeCallStreams = (core: EndpointCore, driver: EndpointDriver, calls: ClientCalls) => CallStreams;
 
 /** How the calls of a client are made. */
 export interface ClientCallsInit {
@@ -138,44 +143,8 @@ export class ClientCalls {
    * @returns `false`: it is not for a client
    */
   handleEvent(event: EndpointEvent): boolean {
-    switch (event.kind) {
-      case 'response':
-        this.#take(event.id)?.settle(event);
-        break;
-      case 'pong':
-      case 'told':
-        this.#take(event.id)?.settle(undefined);
-        break;
-      case 'sent': {
-        const call = this.#pending.get(event.id);
-        const onSent = call?.onSent;
-        // Further blocks, and a request that is repeated with an Echo, are not told again.
-        if (call !== undefined) call.onSent = undefined;
-        onSent?.();
-        break;
-      }
-      case 'failed': {
-        const { id, failure } = event;
-        const make = (peer: PeerId): CoapError => this.#errorOf(failure, peer);
-        const call = this.#take(id);
-        if (call === undefined) this.#streams?.fail(id, make);
-        call?.reject(withStackOf(call.site, make(call.peer)));
-        break;
-      }
-      case 'notification': {
-        const observed = this.#observed.get(event.id);
-        observed?.callbacks.onNotification(readResponse(observed.peer, event.message, this.#driver.now()));
-        break;
-      }
-      case 'observation-ended': {
-        const observed = this.#observed.get(event.id);
-        this.#observed.delete(event.id);
-        observed?.callbacks.onEnd(event.failure && this.#errorOf(event.failure, observed.peer));
-        break;
-      }
-      default:
-        return this.#streams?.handleEvent(event) === true;
-    }
+    if (!('id' in event)) return false;
+    this.#handle(event);
     return true;
   }
 
@@ -206,6 +175,48 @@ export class ClientCalls {
     if (call === undefined) return;
     this.#command((now) => this.#core.abandon(id, now));
     call.reject(error);
+  }
+
+  #handle(event: ClientEvent): void {
+    switch (event.kind) {
+      case 'response':
+        this.#take(event.id)?.settle(event);
+        return;
+      case 'pong':
+      case 'told':
+        this.#take(event.id)?.settle(undefined);
+        return;
+      case 'sent': {
+        const call = this.#pending.get(event.id);
+        const onSent = call?.onSent;
+        // Further blocks, and a request that is repeated with an Echo, are not told again.
+        if (call !== undefined) call.onSent = undefined;
+        onSent?.();
+        return;
+      }
+      case 'failed': {
+        const { id, failure } = event;
+        const make = (peer: PeerId): CoapError => this.#errorOf(failure, peer);
+        const call = this.#take(id);
+        if (call === undefined) this.#streams?.fail(id, make);
+        call?.reject(withStackOf(call.site, make(call.peer)));
+        return;
+      }
+      case 'notification': {
+        const observed = this.#observed.get(event.id);
+        observed?.callbacks.onNotification(readResponse(observed.peer, event.message, this.#driver.now()));
+        return;
+      }
+      case 'observation-ended': {
+        const observed = this.#observed.get(event.id);
+        this.#observed.delete(event.id);
+        observed?.callbacks.onEnd(event.failure && this.#errorOf(event.failure, observed.peer));
+        return;
+      }
+      case 'upload-wanted':
+      case 'download-chunk':
+        this.#streams?.handleEvent(event);
+    }
   }
 
   #start<Result>(call: Call, read: (event: ResponseEvent, response: CoapResponse) => Result): Promise<Result> {

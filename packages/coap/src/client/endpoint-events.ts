@@ -42,33 +42,12 @@ export class EndpointEvents implements OtherEvents {
   }
 
   handleEvent(event: EndpointEvent): void {
-    switch (event.kind) {
-      case 'request':
-      case 'answered':
-      case 'unsent':
-      case 'abandoned':
-      case 'relation-ended':
-      case 'body-chunk':
-      case 'body-failed':
-      case 'body-wanted':
-      case 'body-dropped':
-        this.#server?.handleEvent(event);
-        return;
-      case 'malformed': {
-        const { peer, error } = event;
-        const about = { peer, code: error.code, offset: error.offset };
-        this.#receivers.logger?.debug?.(about, 'a datagram is no CoAP message');
-        return;
-      }
-      case 'connected':
-      case 'connection-lost':
-      case 'released':
-      case 'connect':
-      case 'disconnect':
-        this.#receivers.handleConnectionEvent?.(event);
-        return;
-      default:
-    }
+    if (event.kind === 'malformed') {
+      const { peer, error } = event;
+      const about = { peer, code: error.code, offset: error.offset };
+      this.#receivers.logger?.debug?.(about, 'a datagram is no CoAP message');
+    } else if ('exchangeId' in event || 'relationId' in event) this.#server?.handleEvent(event);
+    else if ('peer' in event) this.#receivers.handleConnectionEvent?.(event);
   }
 
   handled(): void {

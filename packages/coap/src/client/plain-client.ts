@@ -151,17 +151,29 @@ export class PlainClient {
     return this.#closed;
   }
 
-  /** Calls that are made from now on reject. */
+  /**
+   * Calls that are made from now on reject.
+   *
+   * @hidden
+   */
   protected refuse(): void {
     if (this.#state === 'open') this.#state = 'closing';
   }
 
-  /** Whether nothing is asked, answered or under way. */
+  /**
+   * Whether nothing is asked, answered or under way.
+   *
+   * @hidden
+   */
   protected get isIdle(): boolean {
     return this.#calls.count === 0 && this.#parts.core.isIdle;
   }
 
-  /** Pings, or sends a request that wants no response. */
+  /**
+   * Pings, or sends a request that wants no response.
+   *
+   * @hidden
+   */
   protected ask(call: Call): Promise<CoapResponse | undefined> {
     return this.#call(call, () => this.#calls.ask(call));
   }

@@ -39,7 +39,7 @@ export interface BodyTransfers {
 }
 
 /** What the transfers of a client stand on. */
-export interface TransferFooting {
+interface TransferFooting {
   /** Makes exchanges of single messages. */
   readonly client: EndpointClient;
   /** Those of the endpoint. */

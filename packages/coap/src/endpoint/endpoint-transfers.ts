@@ -26,6 +26,7 @@ export interface TransferSurroundings {
   readonly blockLimits: (peer: PeerId) => BlockLimits | undefined;
 }
 
+type Told<Kind> = Extract<EndpointEvent, { readonly kind: Kind }>;
 /** What leads to a message, now or when bytes are provided. */
 type NextOutcome = Extract<TransferOutcome, { readonly kind: 'send' | 'wait' }>;
 
@@ -132,31 +133,12 @@ export class EndpointTransfers implements BodyTransfers {
    * @returns `false`: it is not about a request of ours
    */
   handle(event: EndpointEvent, step: EndpointStep): boolean {
-    switch (event.kind) {
-      case 'response':
-        this.#handleResponse(event, step);
-        return true;
-      case 'failed': {
-        const running = this.#running.get(event.id);
-        if (running === undefined) step.told.push(event);
-        // Many blocks use up the message IDs (RFC 7252 §4.4): the next one goes on waiting, until `bodyTimeoutMs`.
-        else if (event.failure.isUnsent === true && running.isBlockwise) this.#follow(running, running.resume(), step);
-        else this.#fail(running, event.failure, step);
-        return true;
-      }
-      case 'notification':
-        this.#handleNotification(event, step);
-        return true;
-      case 'observation-ended': {
-        if (!this.#observed.delete(event.id)) return true;
-        const running = this.#running.get(event.id);
-        if (running === undefined) step.told.push(event);
-        else running.end = event;
-        return true;
-      }
-      default:
-        return false;
-    }
+    if (event.kind === 'response') this.#handleResponse(event, step);
+    else if (event.kind === 'failed') this.#handleFailed(event, step);
+    else if (event.kind === 'notification') this.#handleNotification(event, step);
+    else if (event.kind === 'observation-ended') this.#handleObservationEnd(event, step);
+    else return false;
+    return true;
   }
 
   /** Gives up what takes too long as a whole, at most `workMax` transfers. */
@@ -171,7 +153,22 @@ export class EndpointTransfers implements BodyTransfers {
     }
   }
 
-  #handleResponse(event: Extract<EndpointEvent, { readonly kind: 'response' }>, step: EndpointStep): void {
+  #handleFailed(event: Told<'failed'>, step: EndpointStep): void {
+    const running = this.#running.get(event.id);
+    if (running === undefined) step.told.push(event);
+    // Many blocks use up the message IDs (RFC 7252 §4.4): the next one goes on waiting, until `bodyTimeoutMs`.
+    else if (event.failure.isUnsent === true && running.isBlockwise) this.#follow(running, running.resume(), step);
+    else this.#fail(running, event.failure, step);
+  }
+
+  #handleObservationEnd(event: Told<'observation-ended'>, step: EndpointStep): void {
+    if (!this.#observed.delete(event.id)) return;
+    const running = this.#running.get(event.id);
+    if (running === undefined) step.told.push(event);
+    else running.end = event;
+  }
+
+  #handleResponse(event: Told<'response'>, step: EndpointStep): void {
     const running = this.#running.get(event.id);
     if (running === undefined) {
       step.told.push(event);
@@ -219,7 +216,7 @@ export class EndpointTransfers implements BodyTransfers {
     return true;
   }
 
-  #handleNotification(event: Extract<EndpointEvent, { readonly kind: 'notification' }>, step: EndpointStep): void {
+  #handleNotification(event: Told<'notification'>, step: EndpointStep): void {
     const command = this.#observed.get(event.id);
     if (command === undefined) return;
     let running = this.#running.get(event.id);

@@ -127,26 +127,18 @@ export class ServerHalf {
    * @returns `false`: the event is not of this half
    */
   route(event: EndpointEvent, step: EndpointStep): boolean {
-    switch (event.kind) {
-      case 'request': {
-        const whole = this.#bodies.handleRequest(event, step);
-        if (whole === undefined) return true;
-        this.#counters.requestsIn++;
-        step.told = withAdded(step.told, whole);
-        return true;
-      }
-      case 'relation-ended':
-        this.#bodies.forgetObserver(event.relationId);
-        step.told.push(event);
-        return true;
-      case 'answered':
-      case 'unsent':
-      case 'abandoned':
-        step.told.push(this.#bodies.rename(event, step));
-        return true;
-      default:
-        return false;
-    }
+    if (event.kind === 'request') {
+      const whole = this.#bodies.handleRequest(event, step);
+      if (whole === undefined) return true;
+      this.#counters.requestsIn++;
+      step.told = withAdded(step.told, whole);
+    } else if (event.kind === 'relation-ended') {
+      this.#bodies.forgetObserver(event.relationId);
+      step.told.push(event);
+    } else if (event.kind === 'answered' || event.kind === 'unsent' || event.kind === 'abandoned') {
+      step.told.push(this.#bodies.rename(event, step));
+    } else return false;
+    return true;
   }
 
   /** A peer cannot be reached: what it was sending does not come. */
