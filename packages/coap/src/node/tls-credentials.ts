@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from 'node:tls';
+import { assertPskOverTls } from './psk-over-tls.ts';
 import type { TlsCommonOptions, TlsIdentity, TlsMaterial } from './tls-options.ts';
 
 /**
@@ -8,12 +9,17 @@ import type { TlsCommonOptions, TlsIdentity, TlsMaterial } from './tls-options.t
 const PSK_CIPHER_SUITES =
   'ECDHE-PSK-CHACHA20-POLY1305:DHE-PSK-AES128-GCM-SHA256:PSK-AES128-GCM-SHA256:PSK-AES256-GCM-SHA384:PSK-CHACHA20-POLY1305:PSK-AES128-CCM';
 
-/** What `node:tls` makes a context of. */
+/**
+ * What `node:tls` makes a context of.
+ *
+ * @throws {TypeError} pre-shared keys on a platform that has none over TLS
+ */
 export function secureContextOptions(
   options: TlsCommonOptions & { readonly identity?: TlsIdentity | undefined; readonly preSharedKey?: unknown },
 ): SecureContextOptions {
   const { trustedRoots, versionMin = 'TLSv1.2', cipherSuites, identity, preSharedKey } = options;
   const isPsk = preSharedKey !== undefined;
+  if (isPsk) assertPskOverTls();
   const ciphers = cipherSuites ?? (isPsk ? PSK_CIPHER_SUITES : undefined);
   return {
     minVersion: versionMin,

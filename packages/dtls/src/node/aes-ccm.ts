@@ -4,6 +4,9 @@ import type { Aead } from '../crypto-provider.ts';
 import { type CipherPairs, cipherPairs, type PairOwner } from './cipher-pairs.ts';
 
 const BLOCK = 16;
+const KEY_BYTES = 16;
+const keyInUse: Uint8Array = new Uint8Array(KEY_BYTES);
+const keyInUseView: DataView = new DataView(keyInUse.buffer);
 /** The first length of additional data that takes more than two bytes (RFC 3610 §2.2). */
 const LONG_DATA = 0xff00;
 /** From here on one call of the platform's own CCM is faster than two ciphers, where it has one. */
@@ -30,7 +33,11 @@ export class AesCcm implements Aead, PairOwner {
   #pair: CipherPair | undefined;
   #coldUses = 0;
   readonly #pairs: CipherPairs;
-  readonly #key: Uint8Array;
+  /** The key as four numbers: an array of 16 bytes takes seven times as much, and there are two for each association. */
+  #key0: number;
+  #key1: number;
+  #key2: number;
+  #key3: number;
   readonly #nativeFromBytes: number;
 
   /**
@@ -45,7 +52,11 @@ export class AesCcm implements Aead, PairOwner {
     pairs: CipherPairs = cipherPairs,
   ) {
     this.tagBytes = tagBytes;
-    this.#key = copyOf(key);
+    const view = new DataView(key.buffer, key.byteOffset, KEY_BYTES);
+    this.#key0 = view.getInt32(0);
+    this.#key1 = view.getInt32(4);
+    this.#key2 = view.getInt32(8);
+    this.#key3 = view.getInt32(12);
     this.#nativeFromBytes = hasNative ? nativeFromBytes : Number.POSITIVE_INFINITY;
     this.#pairs = pairs;
   }
@@ -75,13 +86,18 @@ export class AesCcm implements Aead, PairOwner {
   }
 
   exportKey(): Uint8Array {
-    return copyOf(this.#key);
+    const key = copyOf(this.#writeKey());
+    keyInUse.fill(0);
+    return key;
   }
 
   destroy(): void {
     this.#pairs.remove(this);
     this.dropPair();
-    this.#key.fill(0);
+    this.#key0 = 0;
+    this.#key1 = 0;
+    this.#key2 = 0;
+    this.#key3 = 0;
   }
 
   dropPair(): void {
@@ -90,6 +106,15 @@ export class AesCcm implements Aead, PairOwner {
     this.#pair?.cbc.destroy();
     this.#pair = undefined;
     this.#coldUses = 0;
+  }
+
+  /** The key for a call of the platform, which copies it; to be zeroed afterwards. */
+  #writeKey(): Uint8Array {
+    keyInUseView.setInt32(0, this.#key0);
+    keyInUseView.setInt32(4, this.#key1);
+    keyInUseView.setInt32(8, this.#key2);
+    keyInUseView.setInt32(12, this.#key3);
+    return keyInUse;
   }
 
   /** The two ciphers; `undefined`: the platform's own CCM is the better way. */
@@ -102,8 +127,10 @@ export class AesCcm implements Aead, PairOwner {
     this.#coldUses++;
     if (this.#coldUses < PAIR_FROM_USES && Number.isFinite(this.#nativeFromBytes)) return undefined;
     const chained = new Uint8Array(BLOCK);
-    const ecb = createCipheriv('aes-128-ecb', this.#key, null).setAutoPadding(false);
-    const cbc = createCipheriv('aes-128-cbc', this.#key, chained).setAutoPadding(false);
+    const key = this.#writeKey();
+    const ecb = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
+    const cbc = createCipheriv('aes-128-cbc', key, chained).setAutoPadding(false);
+    keyInUse.fill(0);
     this.#pair = { ecb, cbc, chained };
     this.#pairs.add(this);
     return this.#pair;
@@ -136,7 +163,8 @@ export class AesCcm implements Aead, PairOwner {
   }
 
   #sealNatively(nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Uint8Array {
-    const cipher = createCipheriv('aes-128-ccm', this.#key, nonce, { authTagLength: this.tagBytes });
+    const cipher = createCipheriv('aes-128-ccm', this.#writeKey(), nonce, { authTagLength: this.tagBytes });
+    keyInUse.fill(0);
     cipher.setAAD(additionalData, { plaintextLength: plaintext.length });
     const sealed = new Uint8Array(plaintext.length + this.tagBytes);
     sealed.set(cipher.update(plaintext));
@@ -147,7 +175,8 @@ export class AesCcm implements Aead, PairOwner {
 
   #openNatively(nonce: Uint8Array, additionalData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
     const length = ciphertext.length - this.tagBytes;
-    const decipher = createDecipheriv('aes-128-ccm', this.#key, nonce, { authTagLength: this.tagBytes });
+    const decipher = createDecipheriv('aes-128-ccm', this.#writeKey(), nonce, { authTagLength: this.tagBytes });
+    keyInUse.fill(0);
     decipher.setAuthTag(ciphertext.subarray(length));
     decipher.setAAD(additionalData, { plaintextLength: length });
     try {

@@ -5,6 +5,7 @@ import { restoredAssociation } from '../association/restored-association.ts';
 import { openExport, sealExport } from '../association/sealed-export.ts';
 import type { Instant } from '../effects.ts';
 import type { CipherSuite } from '../record/cipher-suite.ts';
+import { bytesOf, connectionIdKey } from './connection-id-key.ts';
 import { type EntryOutput, ServerEntry } from './server-entry.ts';
 import type { DtlsServerOptions, DtlsServerParameters } from './server-options.ts';
 import type { ServerTable } from './server-table.ts';
@@ -44,13 +45,13 @@ export class AssociationTransfers {
     if (state === undefined) return undefined;
     const { provider, random } = this.#init.options;
     const { peer, pathCheck, sessionId = '', lastHeardAt } = entry;
-    const connectionId = fromHex(entry.connectionId ?? '');
+    const connectionId = bytesOf(entry.connectionId ?? '');
     const place = {
       peer,
       // Whoever is asked where it is goes back until it says so, and is asked again after its next record.
       address: pathCheck?.previousAddress ?? entry.address,
       isLimited: pathCheck === undefined && entry.isLimited,
-      clientRandom: Uint8Array.from(entry.clientRandom, (character) => character.charCodeAt(0)),
+      clientRandom: bytesOf(entry.clientRandom),
       connectionId,
       sessionId: fromHex(sessionId),
       silentMs: now - lastHeardAt,
@@ -81,7 +82,7 @@ export class AssociationTransfers {
         address: place.address,
         association: restoredAssociation(exported, { provider, random, parameters }),
         clientRandom: String.fromCharCode(...clientRandom),
-        connectionId: connectionId.length === 0 ? undefined : toHex(connectionId),
+        connectionId: connectionId.length === 0 ? undefined : connectionIdKey(connectionId),
         now: now - place.silentMs,
       },
       entryOutput,

@@ -1,4 +1,4 @@
-import { DecodeError, toHex } from '@motestack/bytes';
+import { DecodeError } from '@motestack/bytes';
 import { Association } from '../association/association.ts';
 import { CONNECTION_ID_BYTES_MAX } from '../credentials/psk-credential.ts';
 import type { Instant } from '../effects.ts';
@@ -9,6 +9,7 @@ import { helloVerifyRequest, statelessAlert } from '../handshake/stateless-answe
 import { type HeardClientHello, type WholeClientHello, wholeClientHello } from '../handshake/whole-client-hello.ts';
 import { RecordLayer } from '../record/record-layer.ts';
 import { AlertDescription, type DtlsRecord, ExtensionType } from '../wire/index.ts';
+import { connectionIdKey } from './connection-id-key.ts';
 import type { ServerCounts } from './server-counts.ts';
 import { type EntryOutput, ServerEntry } from './server-entry.ts';
 import { ServerHandshakes } from './server-handshakes.ts';
@@ -103,7 +104,7 @@ export class ClientHellos {
       address,
       association: new Association({ role, parameters, layer, firstMessageSequence }),
       clientRandom: String.fromCharCode(...hello.random),
-      connectionId: connectionId === undefined || connectionId.length === 0 ? undefined : toHex(connectionId),
+      connectionId: connectionId === undefined || connectionId.length === 0 ? undefined : connectionIdKey(connectionId),
       now,
     };
     const entry = new ServerEntry(init, entryOutput);
@@ -142,7 +143,7 @@ export class ClientHellos {
     if (!wantsId) return undefined;
     const connectionId = new Uint8Array(this.connectionIdBytes);
     do options.random.fill(connectionId);
-    while (connectionId.length > 0 && table.withConnectionId(toHex(connectionId)) !== undefined);
+    while (connectionId.length > 0 && table.withConnectionId(connectionIdKey(connectionId)) !== undefined);
     return connectionId;
   }
 

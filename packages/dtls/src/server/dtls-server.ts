@@ -1,4 +1,4 @@
-import { ByteReader, toHex } from '@motestack/bytes';
+import { ByteReader } from '@motestack/bytes';
 import { assertNever } from '../assert-never.ts';
 import type { AssociationEvent } from '../association/association-event.ts';
 import type { EndReason } from '../association/end-reason.ts';
@@ -12,6 +12,7 @@ import { nextRecord } from '../record/next-record.ts';
 import { ContentType, type DtlsRecord, PSK_IDENTITY_BYTES_MAX, RECORD_HEADER_BYTES } from '../wire/index.ts';
 import { AssociationTransfers } from './association-transfers.ts';
 import { type Arrival, ClientHellos } from './client-hellos.ts';
+import { connectionIdKey } from './connection-id-key.ts';
 import { PathChecks } from './path-checks.ts';
 import { newServerCounts } from './server-counts.ts';
 import type { EntryOutput, ServerEntry } from './server-entry.ts';
@@ -212,7 +213,7 @@ export class DtlsServer {
   /** @returns whether the record was of use */
   #handleRecord(address: string, record: DtlsRecord, now: Instant): boolean {
     if (record.contentType === ContentType.Tls12Cid)
-      return this.#offer(this.#table.withConnectionId(toHex(record.connectionId)), address, record, now);
+      return this.#offer(this.#table.withConnectionId(connectionIdKey(record.connectionId)), address, record, now);
     const heard = heardClientHello(record, this.#parameters.messageBytesMax);
     if (heard !== undefined) return this.#handleClientHello({ ...heard, address, record, now });
     const slot = this.#table.slotOf(address);

@@ -33,7 +33,7 @@ export class ServerTable {
     return this.#slots.get(address);
   }
 
-  /** Whose connection ID that is, in hexadecimal digits. */
+  /** Whose connection ID that is, as {@link connectionIdKey} makes it. */
   withConnectionId(connectionId: string): ServerEntry | undefined {
     return this.#byConnectionId.get(connectionId);
   }

@@ -124,6 +124,7 @@ export {
   PSK_KEY_BYTES_MAX,
 } from '../security/in-memory-security-store.ts';
 export type { DeviceCredentials, DeviceSecurity, SecurityStore } from '../security/security-store.ts';
+export { SynchronousLookupError } from '../security/synchronous-lookup-error.ts';
 export type { CommandTarget, ServerEvents } from '../server-events.ts';
 export type { DeviceInspection, EndpointInspection, ServerInspection } from '../server-inspection.ts';
 export type {

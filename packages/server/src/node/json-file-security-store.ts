@@ -82,6 +82,10 @@ export class JsonFileSecurityStore implements SecurityStore {
     return this.#kept.findByPskIdentity(identity);
   }
 
+  findByPskIdentityNow(identity: Uint8Array): DeviceSecurity | undefined {
+    return this.findByPskIdentity(identity);
+  }
+
   findByPublicKey(publicKey: Uint8Array): DeviceSecurity | undefined {
     return this.#kept.findByPublicKey(publicKey);
   }

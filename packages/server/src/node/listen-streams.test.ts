@@ -3,7 +3,7 @@ import { type CoapEndpoint, formatCode, type ObserverRelation } from '@motestack
 import { type OpenCoapEndpointOptions, openCoapEndpoint } from '@motestack/coap/node';
 import { Device, Temperature } from '@motestack/objects';
 import { afterEach, describe, expect, test } from 'vitest';
-import { InMemorySecurityStore, LwM2mServer, type RegisteredDevice } from './index.ts';
+import { InMemorySecurityStore, LwM2mServer, type RegisteredDevice, type SecurityStore } from './index.ts';
 import { caPem, deviceKeyPem, devicePem, serverKeyPem, serverPem } from './test-keys.fixture.ts';
 
 const opened: { close(): Promise<void> }[] = [];
@@ -143,6 +143,21 @@ describe('over TLS', () => {
     await stranger.connect(localhost(url), { preSharedKey: { identity: 'p', key: fromHex('ff') } });
     await expect(stranger.register('by-psk')).rejects.toThrow();
     expect(server.inspect().registrations).toBe(0);
+  });
+
+  test.each(['coaps+tcp', 'coaps+ws'])('%s: a store that answers only later is refused at start', async (scheme) => {
+    const later: SecurityStore = {
+      findByEndpoint: (endpoint) => Promise.resolve(security.findByEndpoint(endpoint)),
+      findByPskIdentity: (identity) => Promise.resolve(security.findByPskIdentity(identity)),
+      findByPublicKey: () => undefined,
+    };
+    const urls = [`${scheme}://127.0.0.1:0`];
+    await expect(LwM2mServer.listen({ urls, security: later, credentials })).rejects.toMatchObject({
+      name: 'SynchronousLookupError',
+      message: expect.stringContaining('findByPskIdentityNow'),
+    });
+    await listen({ urls: ['coaps://127.0.0.1:0'], security: later });
+    await listen({ urls, security: { ...later, findByPskIdentityNow: () => undefined }, credentials });
   });
 
   test('a secure scheme without security is refused', async () => {

@@ -3,19 +3,20 @@ import { encodeUtf8 } from '@motestack/bytes';
 import type { ServerCredentials } from '@motestack/coap';
 import type { TlsServerOptions } from '@motestack/coap/node';
 import type { SecurityStore } from '../security/security-store.ts';
+import { SynchronousLookupError } from '../security/synchronous-lookup-error.ts';
 
 /**
  * What a TLS server shows and asks in its handshakes, answered by a security store: pre-shared keys, and certificates where it has
- * one. The platform knows no raw public keys in TLS (RFC 7250), and asks for a pre-shared key at once: a store that answers
- * later than at once has none for it.
+ * one. The platform knows no raw public keys in TLS (RFC 7250), and asks for a pre-shared key at once.
  *
+ * @throws {SynchronousLookupError} a store that answers only later
  * @throws {TypeError} a private key that is none
  */
 export function tlsSources(security: SecurityStore, credentials: ServerCredentials | undefined): TlsServerOptions {
+  if (security.findByPskIdentityNow === undefined) throw new SynchronousLookupError();
   const preSharedKey: TlsServerOptions['preSharedKey'] = (identity) => {
-    const found = security.findByPskIdentity(encodeUtf8(identity));
-    if (found === undefined || 'then' in found || found.credentials.kind !== 'psk') return undefined;
-    return found.credentials.key;
+    const found = security.findByPskIdentityNow?.(encodeUtf8(identity));
+    return found?.credentials.kind === 'psk' ? found.credentials.key : undefined;
   };
   if (credentials?.certificates === undefined) return { preSharedKey };
   const { privateKey, certificates, trustedRoots } = credentials;

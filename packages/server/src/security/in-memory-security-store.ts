@@ -72,6 +72,10 @@ export class InMemorySecurityStore implements SecurityStore {
     return this.#byProof.get(`psk:${toHex(identity)}`);
   }
 
+  findByPskIdentityNow(identity: Uint8Array): DeviceSecurity | undefined {
+    return this.findByPskIdentity(identity);
+  }
+
   findByPublicKey(publicKey: Uint8Array): DeviceSecurity | undefined {
     return this.#byProof.get(`rawPublicKey:${toHex(publicKey)}`);
   }

@@ -38,6 +38,11 @@ export interface SecurityStore {
   findByEndpoint(endpoint: string): Awaitable<DeviceSecurity | undefined>;
   /** Whose pre-shared key has this identity. */
   findByPskIdentity(identity: Uint8Array): Awaitable<DeviceSecurity | undefined>;
+  /**
+   * The same, at once: TLS asks for a pre-shared key in the middle of a handshake and cannot wait. Without it the store
+   * serves no `coaps+tcp` and `coaps+ws`; one that has no pre-shared keys for TLS returns `undefined`.
+   */
+  findByPskIdentityNow?(identity: Uint8Array): DeviceSecurity | undefined;
   /** Whose public key this is: SubjectPublicKeyInfo in DER. */
   findByPublicKey(publicKey: Uint8Array): Awaitable<DeviceSecurity | undefined>;
 }
