@@ -1,4 +1,5 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { encodeUtf8 } from '@motestack/bytes';
 import type { ClientCredentials, RawPublicKeyCredentials, X509Credentials } from '@motestack/coap';
 import type { CipherSuiteId, DtlsClientTransportOptions } from '@motestack/dtls';
@@ -11,7 +12,10 @@ import {
 } from '@motestack/dtls/node';
 
 /** What of a DTLS client's options is about credentials. */
-export type DtlsCredentials = Pick<DtlsClientTransportOptions, 'psk' | 'certificate' | 'verifier' | 'cipherSuites'>;
+export type DtlsCredentials = Pick<
+  DtlsClientTransportOptions,
+  'psk' | 'certificate' | 'verifier' | 'cipherSuites' | 'serverName'
+>;
 
 /**
  * Makes of credentials what a DTLS client takes.
@@ -57,6 +61,8 @@ function x509(credentials: X509Credentials, host: string): DtlsCredentials {
   return {
     certificate: signingCredential({ privateKey, certificates }),
     verifier: trustCertificates({ anchors: trustedRoots ?? [], peer: 'server', name: serverName, usage }),
+    // Names alone: "Literal IPv4 and IPv6 addresses are not permitted" (RFC 6066 §3). LwM2M: `/0/x/14`.
+    ...(isIP(serverName) === 0 ? { serverName } : {}),
   };
 }
 

@@ -18,7 +18,7 @@ import { resolveStreamLimits, type StreamLimits } from './stream-limits.ts';
 import type { StreamPipe, StreamPipeOwner } from './stream-pipe.ts';
 import { StreamServer } from './stream-server.ts';
 import { identityOptions, secureContextOptions } from './tls-credentials.ts';
-import { notePskIdentity, tlsIdentityOf } from './tls-identity.ts';
+import { notePskIdentity, showsPinned, tlsIdentityOf } from './tls-identity.ts';
 import type { TlsClientOptions, TlsServerOptions } from './tls-options.ts';
 
 /** A scheme of CoAP over a reliable transport. */
@@ -157,7 +157,9 @@ function connectOnce(target: Target, owner: StreamPipeOwner, piped: (pipe: Strea
   });
   socket.once(isSecure(scheme) ? 'secureConnect' : 'connect', () => {
     const requiresAlpn = target.options.tls?.requiresAlpn ?? target.port !== DEFAULT_PORTS['coaps+tcp'];
-    const refusal = scheme === 'coaps+tcp' && requiresAlpn ? alpnRefusal(socket as TLSSocket) : undefined;
+    const refusal =
+      (scheme === 'coaps+tcp' && requiresAlpn ? alpnRefusal(socket as TLSSocket) : undefined) ??
+      pinRefusal(socket, target.options.tls);
     if (refusal !== undefined) {
       fail(new Error(refusal));
       return;
@@ -235,6 +237,13 @@ function secureServer(tls: TlsServerOptions, scheme: StreamScheme, limits: Strea
 /** Refuses a peer that speaks something else, or does not say what (RFC 8323 §8.2). */
 function alpnRefusal(socket: TLSSocket): string | undefined {
   return socket.alpnProtocol === ALPN ? undefined : 'the peer did not negotiate coap by ALPN (RFC 8323 §8.2)';
+}
+
+/** Refuses a server whose certificate is another than was given for it (RFC 6698 §2.1.1). */
+function pinRefusal(socket: Socket, { pinned }: TlsClientOptions = {}): string | undefined {
+  return pinned === undefined || showsPinned(socket as TLSSocket, pinned)
+    ? undefined
+    : 'the server does not show the certificate that was given for it';
 }
 
 function alpnOf(scheme: StreamScheme): string[] {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { assertPskOverTls } from './psk-over-tls.ts';
 import type { TlsCommonOptions, TlsIdentity, TlsMaterial } from './tls-options.ts';
@@ -12,7 +13,7 @@ const PSK_CIPHER_SUITES =
 /**
  * What `node:tls` makes a context of.
  *
- * @throws {TypeError} pre-shared keys on a platform that has none over TLS
+ * @throws {TypeError} pre-shared keys on a platform that has none over TLS, or a private key that cannot be read
  */
 export function secureContextOptions(
   options: TlsCommonOptions & { readonly identity?: TlsIdentity | undefined; readonly preSharedKey?: unknown },
@@ -26,25 +27,65 @@ export function secureContextOptions(
     // The platform looks up pre-shared keys of TLS 1.2 alone with certainty: RFC 7925 is of that version.
     ...(isPsk && { maxVersion: 'TLSv1.2' as const }),
     ...(ciphers !== undefined && { ciphers }),
-    ...(trustedRoots !== undefined && { ca: materialsOf(trustedRoots) }),
+    ...(trustedRoots !== undefined && { ca: listOf(trustedRoots).map(certificatePem) }),
+    ...(options.allowPartialTrustChain === true && { allowPartialTrustChain: true }),
     ...(identity !== undefined && identityOptions(identity)),
   };
 }
 
-/** A certificate and its key, as `node:tls` has them. */
+/**
+ * A certificate and its key, as `node:tls` has them.
+ *
+ * @throws {TypeError} a private key that cannot be read
+ */
 export function identityOptions({ certificate, privateKey, passphrase }: TlsIdentity): SecureContextOptions {
   return {
-    cert: materialOf(certificate),
-    key: materialOf(privateKey),
+    cert: listOf(certificate).map(certificatePem).join('\n'),
+    key: privateKeyPem(privateKey, passphrase),
     ...(passphrase !== undefined && { passphrase }),
   };
 }
 
-function materialsOf(materials: TlsMaterial | readonly TlsMaterial[]): (string | Buffer)[] {
-  const list = typeof materials === 'string' || materials instanceof Uint8Array ? [materials] : materials;
-  return list.map(materialOf);
+function listOf(materials: TlsMaterial | readonly TlsMaterial[]): readonly TlsMaterial[] {
+  return typeof materials === 'string' || materials instanceof Uint8Array ? [materials] : materials;
 }
 
-function materialOf(material: TlsMaterial): string | Buffer {
-  return typeof material === 'string' ? material : Buffer.from(material);
+/** The platform reads certificates in PEM alone. */
+function certificatePem(material: TlsMaterial): string {
+  if (typeof material === 'string') return material;
+  const text = pemIn(material);
+  if (text !== undefined) return text;
+  const lines =
+    Buffer.from(material)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}
+
+/** And keys: PKCS #8 (RFC 5958) or SEC 1 (RFC 5915), as object 0 of LwM2M has them. */
+function privateKeyPem(material: TlsMaterial, passphrase: string | undefined): string {
+  if (typeof material === 'string') return material;
+  const text = pemIn(material);
+  if (text !== undefined) return text;
+  const locked = passphrase === undefined ? {} : { passphrase };
+  for (const type of ['pkcs8', 'sec1'] as const) {
+    try {
+      const key = createPrivateKey({ key: Buffer.from(material), format: 'der', type, ...locked });
+      return key
+        .export({
+          format: 'pem',
+          type: 'pkcs8',
+          ...(passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase }),
+        })
+        .toString();
+    } catch {
+      // The other form, then.
+    }
+  }
+  throw new TypeError('the private key is neither PKCS #8 nor SEC 1');
+}
+
+function pemIn(material: Uint8Array): string | undefined {
+  const text = Buffer.from(material).toString('latin1');
+  return text.includes('-----BEGIN ') ? text : undefined;
 }

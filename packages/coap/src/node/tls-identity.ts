@@ -29,6 +29,18 @@ export function tlsIdentityOf(socket: TLSSocket): PeerIdentity | undefined {
   };
 }
 
+/** Whether a server shows the certificate that was given for it, as its own or in its path. */
+export function showsPinned(
+  socket: TLSSocket,
+  { certificate, place }: { readonly certificate: Uint8Array; readonly place: 'own' | 'path' },
+): boolean {
+  const own = socket.getPeerX509Certificate();
+  if (own === undefined) return false;
+  const [first, ...others] = chainOf(own);
+  const shown = place === 'own' ? [first] : [first, ...others];
+  return shown.some((der) => der !== undefined && Buffer.compare(der, certificate) === 0);
+}
+
 function commonNameOf({ subject }: X509Certificate): string | undefined {
   return /(?:^|\n)CN=([^\n]*)/.exec(subject)?.[1];
 }

@@ -1,10 +1,10 @@
-/** A key, certificate or list of certificates: PEM as text or bytes, or DER as bytes. */
+/** A key, certificate or list of certificates: PEM as text or bytes, or DER as bytes (of keys PKCS #8 or SEC 1). */
 export type TlsMaterial = string | Uint8Array;
 
 /** What one side shows of itself in a TLS handshake. */
 export interface TlsIdentity {
   /** The certificate, with what leads to its root. */
-  readonly certificate: TlsMaterial;
+  readonly certificate: TlsMaterial | readonly TlsMaterial[];
   /** Its private key. */
   readonly privateKey: TlsMaterial;
   /** What opens the private key, where it is locked. */
@@ -15,6 +15,8 @@ export interface TlsIdentity {
 export interface TlsCommonOptions {
   /** The roots that are trusted instead of those of the system. */
   readonly trustedRoots?: TlsMaterial | readonly TlsMaterial[] | undefined;
+  /** Whether a root may be a certificate that somebody else issued. Default false. */
+  readonly allowPartialTrustChain?: boolean | undefined;
   /** The least version. Default: 1.2. */
   readonly versionMin?: 'TLSv1.2' | 'TLSv1.3' | undefined;
   /** The cipher suites, as OpenSSL writes them. Default: those of the platform; with pre-shared keys those of RFC 7925. */
@@ -34,6 +36,11 @@ export interface TlsClientOptions extends TlsCommonOptions {
    * without. libcoap 4.3.1 does not with pre-shared keys.
    */
   readonly requiresAlpn?: boolean | undefined;
+  /**
+   * A certificate, in DER, that has to be the server's own, or anywhere in its path, beside all that is checked anyway: the
+   * certificate usages 0, 1 and 3 of RFC 6698 §2.1.1.
+   */
+  readonly pinned?: { readonly certificate: Uint8Array; readonly place: 'own' | 'path' } | undefined;
   /** Takes any server for the right one: for tests alone. */
   readonly dangerouslyAcceptAnyServer?: boolean | undefined;
 }

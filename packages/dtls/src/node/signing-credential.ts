@@ -23,9 +23,8 @@ export interface SigningCredentialOptions {
 /**
  * A credential whose key is held by this process.
  *
- * @throws {TypeError} a private key that is of no kind that a suite can use, or certificates that are not for it
+ * @throws {TypeError} a private key that cannot be read or is of no kind that a suite can use, or certificates that are not for it
  * @throws {DecodeError} the first certificate cannot be read
- * @throws {Error} what the platform says of a key that cannot be read
  * @example
  * const certificate = signingCredential({ privateKey: readFileSync('device.key', 'utf8') });
  */
@@ -51,11 +50,20 @@ export function signingCredential(options: SigningCredentialOptions): SigningCre
 }
 
 function privateKeyOf(privateKey: string | Uint8Array): KeyObject {
-  if (typeof privateKey === 'string') return createPrivateKey(privateKey);
-  const key = Buffer.from(privateKey);
   try {
-    return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+    if (typeof privateKey === 'string') return createPrivateKey(privateKey);
+    return createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' });
+  } catch (error) {
+    const key = typeof privateKey === 'string' ? undefined : sec1KeyOf(privateKey);
+    if (key !== undefined) return key;
+    throw new TypeError('the private key is neither PEM, nor PKCS #8 or SEC 1 in DER', { cause: error });
+  }
+}
+
+function sec1KeyOf(privateKey: Uint8Array): KeyObject | undefined {
+  try {
+    return createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'sec1' });
   } catch {
-    return createPrivateKey({ key, format: 'der', type: 'sec1' });
+    return undefined;
   }
 }

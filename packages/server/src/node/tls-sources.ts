@@ -1,4 +1,3 @@
-import { createPrivateKey } from 'node:crypto';
 import { encodeUtf8 } from '@motestack/bytes';
 import type { ServerCredentials } from '@motestack/coap';
 import type { TlsServerOptions } from '@motestack/coap/node';
@@ -23,10 +22,8 @@ export function tlsSources(security: SecurityStore, credentials: ServerCredentia
   return {
     preSharedKey,
     cipherSuites: CIPHER_SUITES,
-    identity: { certificate: certificatePem(certificates), privateKey: privateKeyPem(privateKey) },
-    ...(trustedRoots === undefined
-      ? {}
-      : { trustedRoots: certificatePem(trustedRoots), clientCertificates: 'required' as const }),
+    identity: { certificate: certificates, privateKey },
+    ...(trustedRoots === undefined ? {} : { trustedRoots, clientCertificates: 'required' as const }),
   };
 }
 
@@ -43,29 +40,3 @@ const CIPHER_SUITES = [
   'PSK-AES256-GCM-SHA384',
   'PSK-AES128-CCM',
 ].join(':');
-
-function privateKeyPem(key: string | Uint8Array): string {
-  if (typeof key === 'string') return key;
-  const bytes = Buffer.from(key);
-  for (const type of ['pkcs8', 'sec1'] as const) {
-    try {
-      return createPrivateKey({ key: bytes, format: 'der', type }).export({ format: 'pem', type: 'pkcs8' }).toString();
-    } catch {
-      // The other form, then.
-    }
-  }
-  throw new TypeError('the private key is neither PKCS #8 nor SEC 1');
-}
-
-function certificatePem(certificates: string | readonly Uint8Array[]): string {
-  if (typeof certificates === 'string') return certificates;
-  return certificates.map((der) => pemOf('CERTIFICATE', der)).join('');
-}
-
-function pemOf(label: string, der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
-}
