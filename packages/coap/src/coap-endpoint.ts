@@ -18,6 +18,8 @@ import { streamsBodyOf } from './server/streams-body-of.ts';
 export interface EndpointFooting extends Pick<ClientEndpointParts, 'transport' | 'open' | 'handleConnectionEvent'> {
   /** Decides, in both roles. */
   readonly core: ServingCore;
+  /** Knows by which name a peer asked for this server. */
+  readonly hostOf?: Serving['hostOf'];
 }
 
 /** What an endpoint over another transport than datagrams is made of. */
@@ -67,7 +69,8 @@ export class CoapEndpoint extends ClientEndpoint {
     const parameters = resolveEndpointParameters(options.parameters);
     const footing = 'footing' in options ? options.footing : overDatagrams(options, parameters);
     const { requestTimeoutMs, streamBufferBytes } = parameters;
-    const serving: Serving = { handler, logger, streamBufferBytes, identityOf: identityOf(options) };
+    const { hostOf } = footing;
+    const serving: Serving = { handler, logger, streamBufferBytes, identityOf: identityOf(options), hostOf };
     super({
       ...footing,
       clock,

@@ -227,3 +227,72 @@ test('a handler whose connection is lost learns so, and nobody is warned (RFC 83
   expect(reasons).toEqual([expect.objectContaining({ code: 'connection-lost', peer: PEER })]);
   expect(warned).toEqual([]);
 });
+
+describe('a Ping that asks for custody (RFC 8323 §5.4.1)', () => {
+  /** The token of the last Ping that asked for custody. */
+  const pingToken = (log: readonly string[]): Uint8Array => {
+    const [, hex = ''] = /^7\.02 ([0-9a-f]{10}) 2=$/.exec(log.at(-1) ?? '') ?? [];
+    return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+  };
+  const custody = { number: 2, value: new Uint8Array(0) };
+
+  test.each([
+    ['with Custody', [custody], true],
+    ['without', [], false],
+  ])('a Pong %s', async (_name, options, expected) => {
+    const { endpoint, network, log, take, connect } = alone();
+    connect();
+    const asked = endpoint.askCustody(PEER);
+    const token = pingToken(log);
+    expect(token).toHaveLength(5);
+    take(frame({ code: 0xe3, token: Uint8Array.of(1), options: [custody] }));
+    take(frame({ code: 0xe3, token, options }));
+    expect(await network.settle(asked)).toBe(expected);
+    expect(network.pendingTimers).toBe(1);
+  });
+
+  test('a Pong without a token is for the oldest, and two are told apart', async () => {
+    const { endpoint, network, log, take, connect } = alone();
+    connect();
+    const [first, second, third] = [endpoint.askCustody(PEER), endpoint.askCustody(PEER), endpoint.askCustody(PEER)];
+    take(frame({ code: 0xe3, token: pingToken(log), options: [custody] }));
+    expect(await network.settle(third)).toBe(true);
+    take(frame({ code: 0xe3 }));
+    expect(await network.settle(first)).toBe(false);
+    take(frame({ code: 0xe3, options: [custody] }));
+    expect(await network.settle(second)).toBe(true);
+  });
+
+  test('none in time, none without a connection, none when it is lost or closed', async () => {
+    const { endpoint, network, connect, lose } = alone();
+    await expect(endpoint.askCustody(PEER)).rejects.toMatchObject({ code: 'connection-lost', peer: PEER });
+    connect();
+    const late = expect(endpoint.askCustody(PEER, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'timeout' });
+    await network.run(499);
+    await network.run(501);
+    await late;
+    const lost = expect(endpoint.askCustody(PEER)).rejects.toMatchObject({ code: 'connection-lost' });
+    lose(new Error('cable'));
+    await lost;
+  });
+
+  test('the other end of ours says so when its handlers have answered', async () => {
+    const network = new SimulatedNetwork({ seed: 1 });
+    const { clock, randomSource: random } = network;
+    const server = '10.0.0.1:5683';
+    const handler: RequestHandler = () =>
+      new Promise((resolve) => clock.schedule(clock.now() + 3000, () => resolve({ code: 0x44 })));
+    const serving = new CoapStreamEndpoint({ transport: network.streamTransport(server), clock, random, handler });
+    const transport = network.streamTransport('10.0.0.2:0', { remote: server });
+    const asking = new CoapStreamEndpoint({ transport, clock, random });
+    const answered = asking.request(server, GET);
+    await network.run(100);
+    const asked = asking.askCustody(server).then((isKept) => [isKept, clock.now()]);
+    expect(await network.settle(asked)).toEqual([true, expect.any(Number)]);
+    expect(clock.now()).toBeGreaterThan(3000);
+    await network.settle(answered);
+    const never = expect(asking.askCustody(server)).rejects.toMatchObject({ code: 'endpoint-closed' });
+    await Promise.all([asking.close(), serving.close()]);
+    await never;
+  });
+});

@@ -1,3 +1,5 @@
+import type { RequestOptions } from './client/coap-request-init.ts';
+import { CustodyCalls } from './client/custody-calls.ts';
 import { CoapEndpoint, type CoapEndpointOptions, type EndpointFooting } from './coap-endpoint.ts';
 import type { ConnectionCounters } from './connection/connection-counters.ts';
 import type { ReleaseAdvice } from './connection/connection-event.ts';
@@ -12,6 +14,7 @@ import { type EndpointParameters, resolveEndpointParameters } from './endpoint/e
 import type { EndpointStats } from './endpoint/endpoint-stats.ts';
 import { ServerHalf } from './endpoint/server-half.ts';
 import { ServingCore } from './endpoint/serving-core.ts';
+import { ConnectionLostError, EndpointClosedError } from './errors.ts';
 import { obeyConnectionEvent, openConnections } from './open-connections.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Logger } from './platform/logger.ts';
@@ -57,6 +60,8 @@ export class CoapStreamEndpoint extends CoapEndpoint {
   readonly #core: EndpointCore;
   readonly #layer: ConnectionLayer<MessageContext>;
   readonly #clock: Clock;
+  readonly #custody: CustodyCalls;
+  readonly #requestTimeoutMs: number;
   readonly #driver: () => EndpointDriver | undefined;
 
   /** @throws {RangeError} a parameter that the RFCs forbid or that means nothing */
@@ -72,14 +77,24 @@ export class CoapStreamEndpoint extends CoapEndpoint {
       messages: layer,
       serve: (shared) => new ServerHalf(parameters, shared, { random, streamsRequestBody: streamsBodyOf(options) }),
     });
+    const custody = new CustodyCalls(clock);
     let openDriver: EndpointDriver | undefined;
     const footing: EndpointFooting = {
       transport,
       core,
-      handleConnectionEvent: (event) => obeyConnectionEvent(event, transport, logger),
+      hostOf: (peer) => transport.hostOf?.(peer),
+      handleConnectionEvent: (event) => {
+        obeyConnectionEvent(event, transport, logger);
+        custody.handleEvent(event);
+      },
       open: (driver, ends) => {
         openDriver = driver;
-        openConnections({ transport, layer, core, driver }, ends.closed);
+        openConnections({ transport, layer, core, driver }, (cause) => {
+          ends.closed(cause);
+          custody.failAll(
+            (peer) => new EndpointClosedError(`the endpoint ${this.localUrl} is closed`, { peer, cause }),
+          );
+        });
       },
     };
     const identityOf: CoapEndpointOptions['identityOf'] = (peer) => transport.identityOf?.(peer);
@@ -87,6 +102,8 @@ export class CoapStreamEndpoint extends CoapEndpoint {
     this.#core = core;
     this.#layer = layer;
     this.#clock = clock;
+    this.#custody = custody;
+    this.#requestTimeoutMs = parameters.requestTimeoutMs;
     this.#driver = () => openDriver;
   }
 
@@ -98,6 +115,27 @@ export class CoapStreamEndpoint extends CoapEndpoint {
   /** The peers to whom there is a connection. */
   peers(): PeerId[] {
     return this.#layer.peers();
+  }
+
+  /**
+   * Asks a peer to say when it has processed all that was sent to it before, with a Ping that has Custody: what it was
+   * sent need not be kept any longer then.
+   *
+   * @param options `timeoutMs` as for a request
+   * @returns whether the peer says so; `false`: it answered, and promises nothing
+   * @throws {TimeoutError} no answer in time
+   * @throws {ConnectionLostError} there is no connection, or it was lost meanwhile
+   * @throws {EndpointClosedError} the endpoint is closed
+   * @see RFC 8323 §5.4.1
+   */
+  async askCustody(peer: PeerId, options: Pick<RequestOptions, 'timeoutMs'> = {}): Promise<boolean> {
+    const driver = this.#driver();
+    if (driver === undefined || this.#layer.blockLimits(peer) === undefined)
+      throw new ConnectionLostError(`there is no connection to ${peer}`, { peer });
+    return this.#custody.ask(peer, options.timeoutMs ?? this.#requestTimeoutMs, (token) => {
+      const now = this.#clock.now();
+      driver.consume(this.#core.take(this.#layer.askCustody(peer, token, now), now));
+    });
   }
 
   /**

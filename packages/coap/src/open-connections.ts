@@ -54,6 +54,8 @@ export function obeyConnectionEvent(
     case 'connected':
       logger?.debug?.({ peer, ...event.capabilities }, 'a connection is there');
       return;
+    case 'custody':
+      return;
     case 'released':
       logger?.info?.({ peer, ...event.advice }, 'the peer releases its connection');
       return;

@@ -48,6 +48,9 @@ export type ConnectionEvent =
   | { readonly kind: 'release'; readonly advice: ReleaseAdvice }
   | { readonly kind: 'ended'; readonly loss: ConnectionLoss };
 
+/** The answer to a Ping. */
+export type Pong = Extract<ConnectionEvent, { readonly kind: 'pong' }>;
+
 /** Where the effects of one step of a connection are gathered. */
 export interface ConnectionStep {
   readonly now: Instant;

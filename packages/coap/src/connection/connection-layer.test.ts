@@ -97,10 +97,10 @@ describe('exchanges', () => {
     expect(core.supersede(context, get())).toBe(false);
   });
 
-  test('a Pong without a token, as of libcoap 4.3.1, is for the oldest Ping; without a Ping it is ignored', () => {
+  test('a Pong without a token, as of libcoap 4.3.1, is for the oldest Ping; without a Ping it is told', () => {
     const core = opened();
     const pong = frame({ code: 0xe3 });
-    expect(told(core.handleBytes(SERVER_PEER, pong, 0))).toEqual([]);
+    expect(told(core.handleBytes(SERVER_PEER, pong, 0))).toEqual(['custody']);
     core.send(SERVER_PEER, get(1), { name: 'request' }, 0);
     core.ping(SERVER_PEER, { name: 'a' }, 0);
     core.ping(SERVER_PEER, { name: 'b' }, 0);
@@ -109,12 +109,12 @@ describe('exchanges', () => {
     expect(core.stats().transmissions).toBe(1);
   });
 
-  test('a Pong is the acknowledgement of its Ping, another is ignored', () => {
+  test('a Pong is the acknowledgement of its Ping, another is told to who asked for custody', () => {
     const core = opened();
     core.ping(SERVER_PEER, { name: 'a' }, 0);
     core.ping(SERVER_PEER, { name: 'b' }, 0);
     const pong = (number: number) => frame({ code: 0xe3, token: Uint8Array.of(0, 0, 0, number) });
-    expect(told(core.handleBytes(SERVER_PEER, pong(2), 0))).toEqual([]);
+    expect(told(core.handleBytes(SERVER_PEER, pong(2), 0))).toEqual(['custody']);
     expect(told(core.handleBytes(SERVER_PEER, pong(1), 0))).toEqual(['acknowledged b']);
     expect(told(core.handleBytes(SERVER_PEER, pong(0), 0))).toEqual(['acknowledged a']);
   });

@@ -4,7 +4,7 @@ import { type Capabilities, type DecodedMessage, isRequestCode, readCapabilities
 import { tokenKey } from '../wire/token-key.ts';
 import { Connection, type Framing } from './connection.ts';
 import { type ConnectionCounters, newConnectionCounters } from './connection-counters.ts';
-import type { ConnectionEvent, ConnectionLoss, ConnectionStep, ReleaseAdvice } from './connection-event.ts';
+import type { ConnectionEvent, ConnectionLoss, ConnectionStep, Pong, ReleaseAdvice } from './connection-event.ts';
 import type { ConnectionGauges, ConnectionLayerInit } from './connection-layer-init.ts';
 import type { ConnectionParameters } from './connection-parameters.ts';
 import { type LayerStep, Link, PING_KEY, type Place, pingToken, type Queued } from './link.ts';
@@ -42,12 +42,7 @@ export class ConnectionLayer<Context extends object> implements ServingMessaging
   stats(): Record<keyof (ConnectionCounters & ConnectionGauges), number> {
     let partialBytes = 0;
     for (const connection of this.#owners.keys()) partialBytes += connection.heldBytes;
-    return {
-      ...this.counters,
-      connections: this.#owners.size,
-      transmissions: this.#places.size,
-      partialBytes,
-    };
+    return { ...this.counters, connections: this.#owners.size, transmissions: this.#places.size, partialBytes };
   }
 
   /** How many messages and Pings of ours wait: for a connection, or for the answer. */
@@ -108,6 +103,11 @@ export class ConnectionLayer<Context extends object> implements ServingMessaging
     const detail = cause === undefined ? 'the connection was closed' : cause.message;
     this.#lose(link, { reason, detail, cause }, step);
     return this.#effects(step);
+  }
+
+  /** Asks a peer to say when it has processed all that was sent before; `custody` tells (RFC 8323 §5.4.1). */
+  askCustody(peer: PeerId, token: Uint8Array, now: Instant): Effects<MessageEvent<Context>> {
+    return this.#command(peer, now, (connection, step) => connection.ping(token, true, step));
   }
 
   /** The same as the loss of its connection. */
@@ -213,8 +213,8 @@ export class ConnectionLayer<Context extends object> implements ServingMessaging
   ): Effects<MessageEvent<Context>> {
     const step = newStep<Context>(now);
     const link = this.#links.get(peer);
-    const connection = link?.connection;
-    if (link !== undefined && connection !== undefined) this.#perform(link, step, (inner) => run(connection, inner));
+    const { connection } = link ?? {};
+    if (link && connection) this.#perform(link, step, (inner) => run(connection, inner));
     return this.#effects(step);
   }
 
@@ -316,7 +316,7 @@ export class ConnectionLayer<Context extends object> implements ServingMessaging
         this.#sendQueue(link, step);
         return;
       case 'pong':
-        this.#handlePong(link, event.token, step);
+        this.#handlePong(link, event, step);
         return;
       case 'release':
         step.events.push({ kind: 'released', peer, advice: event.advice });
@@ -343,11 +343,11 @@ export class ConnectionLayer<Context extends object> implements ServingMessaging
     step.events.push({ kind: 'response', peer, message, context: undefined });
   }
 
-  #handlePong(link: Link<Context>, token: Uint8Array, step: LayerStep<Context>): void {
+  #handlePong(link: Link<Context>, { token, hasCustody }: Pong, step: LayerStep<Context>): void {
     const context = link.takePing(token);
-    if (context === undefined) return;
-    this.#places.delete(context);
-    step.events.push({ kind: 'acknowledged', context });
+    if (context !== undefined) this.#places.delete(context);
+    const custody = { kind: 'custody', peer: link.peer, token, hasCustody } as const;
+    step.events.push(context === undefined ? custody : { kind: 'acknowledged', context });
   }
 
   /** A connection that the peer released is closed when both sides have their answers (RFC 8323 §5.5). */

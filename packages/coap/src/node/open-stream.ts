@@ -82,6 +82,7 @@ export async function openStreamServer(options: StreamServerOptions): Promise<St
     event: isTls ? 'secureConnection' : 'connection',
     refusalOf: (socket) => (scheme === 'coaps+tcp' && requiresAlpn ? alpnRefusal(socket as TLSSocket) : undefined),
     identityOf: (socket) => (isTls ? tlsIdentityOf(socket as TLSSocket) : undefined),
+    serverNameOf: (socket) => (isTls && (socket as TLSSocket).servername) || undefined,
     pipeOf: (socket, owner) =>
       isWebSocket(scheme)
         ? webSocketPipe(socket, { role: { kind: 'server', ...options.webSocket }, limits, random: nodeRandom }, owner)

@@ -31,7 +31,7 @@ export function webSocketPipe(socket: Socket, init: WebSocketPipeInit, owner: St
     run(step);
     for (const frame of step.frames) link.send(frame);
     for (const event of step.events) {
-      if (event.kind === 'open') owner.ready();
+      if (event.kind === 'open') owner.ready(event.host);
       else if (event.kind === 'message') owner.bytes(event.bytes);
       else {
         const { code, reason } = event;

@@ -1,7 +1,7 @@
 /** What a pipe tells. After `ended` it tells nothing. */
 export interface StreamPipeOwner {
-  /** CoAP may begin. */
-  ready(): void;
+  /** CoAP may begin. @param host the Host header that a server of WebSockets got */
+  ready(host?: string): void;
   /** Bytes of the stream, or one whole message. */
   bytes(chunk: Uint8Array): void;
   /** The connection is no more. */

@@ -17,6 +17,8 @@ export interface StreamServerInit {
   readonly event: 'connection' | 'secureConnection';
   /** Why a socket is refused after its handshake; `undefined`: it is not. */
   readonly refusalOf: (socket: Socket) => string | undefined;
+  /** The name by which a client of TLS asked for this server (SNI). */
+  readonly serverNameOf: (socket: Socket) => string | undefined;
   readonly pipeOf: (socket: Socket, owner: StreamPipeOwner) => StreamPipe;
   /** Who is at the other end, as the handshake proved. */
   readonly identityOf: (socket: Socket) => PeerIdentity | undefined;
@@ -25,6 +27,7 @@ export interface StreamServerInit {
 interface ServerLink {
   readonly identity: PeerIdentity | undefined;
   readonly pipe: StreamPipe;
+  readonly host: string | undefined;
 }
 
 /** Accepts connections: TCP, TLS or WebSocket. */
@@ -35,6 +38,7 @@ export class StreamServer implements StreamTransport {
   readonly #server: Server;
   readonly #limits: StreamLimits;
   readonly #refusalOf: StreamServerInit['refusalOf'];
+  readonly #serverNameOf: StreamServerInit['serverNameOf'];
   readonly #pipeOf: StreamServerInit['pipeOf'];
   readonly #identityOf: StreamServerInit['identityOf'];
   readonly #links = new Map<PeerId, ServerLink>();
@@ -50,6 +54,7 @@ export class StreamServer implements StreamTransport {
     this.#server = init.server;
     this.#limits = init.limits;
     this.#refusalOf = init.refusalOf;
+    this.#serverNameOf = init.serverNameOf;
     this.#pipeOf = init.pipeOf;
     this.#identityOf = init.identityOf;
     // Counted from the first packet on: a handshake costs more than a connection that is done with it.
@@ -65,6 +70,10 @@ export class StreamServer implements StreamTransport {
 
   identityOf(peer: PeerId): PeerIdentity | undefined {
     return this.#links.get(peer)?.identity;
+  }
+
+  hostOf(peer: PeerId): string | undefined {
+    return this.#links.get(peer)?.host;
   }
 
   send(peer: PeerId, bytes: Uint8Array): void {
@@ -131,9 +140,9 @@ export class StreamServer implements StreamTransport {
       clearTimeout(timer);
     };
     const pipe = this.#pipeOf(socket, {
-      ready: () => {
+      ready: (header) => {
         ready();
-        this.#connect(peer, { pipe, identity });
+        this.#connect(peer, { pipe, identity, host: hostOf(header) ?? this.#serverNameOf(socket)?.toLowerCase() });
       },
       bytes: (chunk) => {
         if (this.#links.get(peer)?.pipe === pipe) this.#receiver?.bytes(peer, chunk);
@@ -164,4 +173,9 @@ export class StreamServer implements StreamTransport {
     this.#receiver = undefined;
     receiver?.closed(error);
   }
+}
+
+/** The host in a Host header, without the port. */
+function hostOf(header: string | undefined): string | undefined {
+  return header?.replace(/:\d*$/, '').toLowerCase();
 }

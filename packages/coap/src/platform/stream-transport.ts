@@ -17,6 +17,11 @@ export interface StreamTransport {
   readonly remote: PeerId | undefined;
   /** Who a peer is, as it proved when its connection was made; `undefined`, or absent: nobody knows. */
   identityOf?(peer: PeerId): PeerIdentity | undefined;
+  /**
+   * The host that a peer connected to by name, in lower case: that of SNI, or of the Host header of a WebSocket. It is
+   * the default of Uri-Host (RFC 8323 §8.5); `undefined`, or absent: the address is.
+   */
+  hostOf?(peer: PeerId): string | undefined;
   /** Begins to deliver. Called once; nothing is delivered before. */
   open(receiver: StreamReceiver): void;
   /**

@@ -218,6 +218,7 @@ export class QBlockLayer<Context extends object> implements ServingMessaging<Con
       case 'connected':
       case 'connection-lost':
       case 'released':
+      case 'custody':
       case 'connect':
       case 'disconnect':
         step.events.push(event);

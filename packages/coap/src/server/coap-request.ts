@@ -15,6 +15,11 @@ export interface CoapRequest {
   readonly peer: PeerId;
   /** Who that is, as the peer proved when its association was made; `undefined` where nobody knows, as over UDP alone. */
   readonly identity?: PeerIdentity | undefined;
+  /**
+   * What Uri-Host is where the request has none, in lower case: the name by which the peer asked for this server when it
+   * connected, by SNI or in the Host header of a WebSocket (RFC 8323 §8.5). `undefined`: the address it was sent to.
+   */
+  readonly defaultHost?: string | undefined;
   /** The method's code. */
   readonly code: number;
   /** The method's name. */
@@ -72,6 +77,7 @@ export type RequestHandler = (request: CoapRequest) => CoapAnswer | Promise<Coap
 export class IncomingRequest implements CoapRequest {
   readonly peer: PeerId;
   readonly identity: PeerIdentity | undefined;
+  readonly defaultHost: string | undefined;
   readonly code: number;
   readonly method: CoapMethod;
   readonly path: readonly string[];
@@ -90,6 +96,7 @@ export class IncomingRequest implements CoapRequest {
    * @param acceptObserver what `acceptObserver` does
    * @param body that of a request which is streamed
    * @param identity who asks
+   * @param defaultHost by which name
    * @throws {DecodeError} `bad-utf8` in path or query
    */
   constructor(
@@ -97,6 +104,7 @@ export class IncomingRequest implements CoapRequest {
     acceptObserver: (exchangeId: number) => ObserverRelation,
     body?: AsyncIterable<Uint8Array>,
     identity?: PeerIdentity,
+    defaultHost?: string,
   ) {
     const { message } = event;
     this.#body = body;
@@ -105,6 +113,7 @@ export class IncomingRequest implements CoapRequest {
     this.#acceptObserver = acceptObserver;
     this.peer = event.peer;
     this.identity = identity;
+    this.defaultHost = defaultHost;
     this.code = message.code;
     this.method = methodName(message.code) ?? 'GET';
     const path: string[] = [];

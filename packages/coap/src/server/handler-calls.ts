@@ -42,6 +42,8 @@ export interface Serving {
   readonly logger: Logger | undefined;
   /** Knows who a peer is. */
   readonly identityOf?: ((peer: PeerId) => PeerIdentity | undefined) | undefined;
+  /** Knows by which name a peer asked for this server. */
+  readonly hostOf?: ((peer: PeerId) => string | undefined) | undefined;
   /** So many bytes of a streamed request body wait for the handler. */
   readonly streamBufferBytes: number;
 }
@@ -131,7 +133,8 @@ export class HandlerCalls implements ServerCalls {
     try {
       const body = event.isStreamed === true ? this.#bodies.openRequest(exchangeId) : undefined;
       const identity = this.#serving.identityOf?.(event.peer);
-      request = new IncomingRequest(event, this.#acceptObserver, body, identity);
+      const host = this.#serving.hostOf?.(event.peer);
+      request = new IncomingRequest(event, this.#acceptObserver, body, identity, host);
     } catch (error) {
       if (!DecodeError.is(error)) throw error;
       // A path or query that is not UTF-8.

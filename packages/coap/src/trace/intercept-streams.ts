@@ -61,6 +61,7 @@ export function interceptStreams(
     localUrl: transport.localUrl,
     remote: transport.remote,
     identityOf: (peer) => transport.identityOf?.(peer),
+    hostOf: (peer) => transport.hostOf?.(peer),
     open(receiver) {
       transport.open({
         connected(peer) {
