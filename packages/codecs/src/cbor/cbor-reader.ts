@@ -1,4 +1,5 @@
-import { DecodeError, type DecodeErrorCode, decodeUtf8Range } from '@motestack/bytes';
+import { DecodeError, type DecodeErrorCode } from '@motestack/bytes';
+import { knownText } from '../values/known-text.ts';
 import { decodeHalf } from './half-float.ts';
 import * as MajorType from './major-type.ts';
 import * as Tag from './tag.ts';
@@ -10,14 +11,9 @@ export const INDEFINITE = -1;
 const BREAK = 0xff;
 const NULL = 0xf6;
 const NO_TAG = -1;
-const TWO_BYTE_SIMPLE = 0xf8;
-const HALF = 0xf9;
-const DOUBLE = 0xfb;
 const INDEFINITE_INFO = 31;
 /** The initial byte of empty text: those of up to 23 bytes follow. */
 const SHORT_TEXT = 0x60;
-
-const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * A place in one CBOR payload. The functions of this module read the data items in order: well-formedness is checked at every
@@ -26,24 +22,16 @@ const NOTHING = /* @__PURE__ */ new Uint8Array(0);
  *
  * @see RFC 8949 §3, Appendix C, Appendix F
  */
-export class CborReader {
+export interface CborReader {
   /** What is read. */
-  bytes: Uint8Array = NOTHING;
+  readonly bytes: Uint8Array;
   /** Index of the next byte. */
-  offset = 0;
-  /** The argument of the head that was read last. Beyond 2^53 it is not exact: see `wideArgument`. */
-  argument = 0;
+  offset: number;
   /** Where what is read is specified, for errors. */
-  section = '';
+  readonly section: string;
   /** Containers and tags within each other; more is `too-deep`. */
-  nestingMax = 0;
+  readonly nestingMax: number;
 }
-
-/**
- * The reader of the last payload, for the next one. It is never without life: the engine throws away what it optimized for a
- * shape when all objects of that shape die.
- */
-let spare: CborReader | undefined;
 
 /**
  * Begins to read a payload.
@@ -53,31 +41,7 @@ let spare: CborReader | undefined;
  * @param nestingMax containers and tags within each other; more is `too-deep`
  */
 export function beginReading(bytes: Uint8Array, section: string, nestingMax: number): CborReader {
-  const reader = spare ?? new CborReader();
-  spare = undefined;
-  reader.bytes = bytes;
-  reader.offset = 0;
-  reader.section = section;
-  reader.nestingMax = nestingMax;
-  return reader;
-}
-
-const scratch = /* @__PURE__ */ new DataView(new ArrayBuffer(8));
-
-/** Copies eight bytes to where they are read as a number. A view of each payload would take longer to make. */
-function scratchOf(bytes: Uint8Array, at: number): DataView {
-  scratch.setInt32(0, wordAt(bytes, at));
-  scratch.setInt32(4, wordAt(bytes, at + 4));
-  return scratch;
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
+  return { bytes, offset: 0, section, nestingMax };
 }
 
 /**
@@ -105,31 +69,19 @@ export function peekMajor(reader: CborReader): number {
 /**
  * Reads an initial byte and its argument. Indefinite lengths are for {@link begin}.
  *
- * @returns the initial byte
+ * @returns the argument, a `bigint` beyond 2^53 − 1
  * @throws {DecodeError} `truncated`, `reserved-value`, `bad-syntax` (a break or an indefinite length)
  */
-export function readHead(reader: CborReader): number {
-  const { bytes, offset: start } = reader;
-  const initial = peek(reader);
-  const info = initial & 0x1f;
-  let argument = info;
-  let at = start + 1;
-  if (info > 23) {
-    if (info > 27) refuse(reader, info === INDEFINITE_INFO ? 'bad-syntax' : 'reserved-value');
-    const end = at + (1 << (info - 24));
-    if (end > bytes.length) refuse(reader, 'truncated', bytes.length);
-    for (argument = 0; at < end; at++) argument = argument * 0x100 + (bytes[at] as number);
-    // Simple values below 32 have one byte (RFC 8949 §3.3).
-    if (initial === TWO_BYTE_SIMPLE && argument < 32) refuse(reader, 'reserved-value');
-  }
-  reader.argument = argument;
-  reader.offset = at;
-  return initial;
-}
-
-/** The argument of the head that was read last, if it has 64 bits and a number is not exact. */
-export function wideArgument(reader: CborReader): bigint | undefined {
-  return Number.isSafeInteger(reader.argument) ? undefined : scratchOf(reader.bytes, reader.offset - 8).getBigUint64(0);
+export function readHead(reader: CborReader): number | bigint {
+  const { bytes, offset } = reader;
+  const info = peek(reader) & 0x1f;
+  if (info > 27) refuse(reader, info === INDEFINITE_INFO ? 'bad-syntax' : 'reserved-value');
+  reader.offset++;
+  if (info < 24) return info;
+  const end = offset + 1 + skipBytes(reader, 1 << (info - 24));
+  let argument = 0;
+  for (let at = offset + 1; at < end; at++) argument = argument * 0x100 + (bytes[at] as number);
+  return Number.isSafeInteger(argument) ? argument : bignum(bytesSince(reader, offset + 1));
 }
 
 /**
@@ -141,9 +93,10 @@ export function wideArgument(reader: CborReader): bigint | undefined {
  */
 export function begin(reader: CborReader, major: number): number {
   const start = reader.offset;
+  const isOther = peekMajor(reader) !== major;
   if (skipByte(reader, (major << 5) | INDEFINITE_INFO)) return INDEFINITE;
-  if (readHead(reader) >>> 5 !== major) refuse(reader, 'bad-type', start);
-  return reader.argument;
+  const count = Number(readHead(reader));
+  return isOther ? refuse(reader, 'bad-type', start) : count;
 }
 
 /** Whether an indefinite-length item ends here. The break is read. @throws {DecodeError} `truncated` */
@@ -179,11 +132,11 @@ export function readBoolean(reader: CborReader): boolean {
 /** Reads an integer of major type 0 or 1. @throws {DecodeError} `bad-type` */
 export function readInteger(reader: CborReader): number | bigint {
   const start = reader.offset;
-  const major = readHead(reader) >>> 5;
+  const major = peekMajor(reader);
+  const argument = readHead(reader);
   if (major > MajorType.NEGATIVE) refuse(reader, 'bad-type', start);
-  const exact = wideArgument(reader) ?? reader.argument;
-  if (major === MajorType.UNSIGNED) return exact;
-  return exact < Number.MAX_SAFE_INTEGER ? -1 - Number(exact) : -1n - BigInt(exact);
+  if (major === MajorType.UNSIGNED) return argument;
+  return argument < Number.MAX_SAFE_INTEGER ? -1 - Number(argument) : -1n - BigInt(argument);
 }
 
 /**
@@ -195,47 +148,69 @@ export function readInteger(reader: CborReader): number | bigint {
  * @see RFC 8949 §3.3, §3.4.1 to §3.4.4
  */
 export function readNumber(reader: CborReader): number | bigint {
-  const { bytes, offset } = reader;
-  if (bytes[offset] === DOUBLE && offset + 9 <= bytes.length) {
-    reader.offset = offset + 9;
-    return scratchOf(bytes, offset + 1).getFloat64(0);
-  }
+  const { offset } = reader;
   return readTaggedNumber(reader, untag(reader), offset);
 }
 
+const scratch = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
+
 /** Reads an integer or float without a tag. @throws {DecodeError} `bad-type` */
 export function readPlainNumber(reader: CborReader): number | bigint {
-  const start = reader.offset;
+  const { bytes, offset } = reader;
   const initial = peek(reader);
   if (initial < 0x40) return readInteger(reader);
-  if (initial < HALF || initial > DOUBLE) refuse(reader, 'bad-type');
-  readHead(reader);
-  if (initial === HALF) return decodeHalf(reader.argument);
-  if (initial === DOUBLE) return scratchOf(reader.bytes, start + 1).getFloat64(0);
-  scratch.setUint32(0, reader.argument);
-  return scratch.getFloat32(0);
+  // 0xf9, 0xfa and 0xfb: 2, 4 and 8 bytes.
+  const width = 1 << (initial - 0xf8);
+  if (initial < 0xf9 || width > 8) refuse(reader, 'bad-type');
+  skipBytes(reader, 1 + width);
+  const first = wordAt(bytes, offset + 1);
+  if (width === 2) return decodeHalf(first >>> 16);
+  // Copied to where it can be read: a view of each payload would take longer to make.
+  scratch.setInt32(0, first);
+  if (width === 4) return scratch.getFloat32(0);
+  scratch.setInt32(4, wordAt(bytes, offset + 5));
+  return scratch.getFloat64(0);
+}
+
+/** Four bytes; those behind the end count as 0. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
 }
 
 /**
  * Reads the content of a tag as a number.
  *
- * @param tag of {@link Tag} what it is said to be; of another tag it is a plain number
+ * @param tag of `Tag` what it is said to be; of another tag it is a plain number
  * @param start where the item begins, for errors
  * @throws {DecodeError} as {@link readNumber}
  */
-export function readTaggedNumber(reader: CborReader, tag: number, start: number): number | bigint {
+export function readTaggedNumber(reader: CborReader, tag: number | bigint, start: number): number | bigint {
   switch (tag) {
     case Tag.DateText:
       return epochOfDateText(readText(reader)) ?? refuse(reader, 'bad-value', start);
     case Tag.PositiveBignum:
     case Tag.NegativeBignum:
-      return bignum(readBytes(reader), tag === Tag.NegativeBignum) ?? refuse(reader, 'too-long', start);
+      return readBignum(reader, tag === Tag.NegativeBignum, start);
     case Tag.Decimal:
     case Tag.Bigfloat:
       return readFraction(reader, tag === Tag.Decimal ? 10 : 2, start);
     default:
       return readPlainNumber(reader);
   }
+}
+
+/** The longest bignum that is read: far beyond any value of LwM2M, and beyond what a double tells apart. */
+const BIGNUM_BYTES_MAX = 128;
+
+function readBignum(reader: CborReader, isNegative: boolean, start: number): number | bigint {
+  const bytes = readBytes(reader);
+  if (bytes.length > BIGNUM_BYTES_MAX) refuse(reader, 'too-long', start);
+  return bignum(bytes, isNegative);
 }
 
 /** `[exponent, mantissa]`; a mantissa may be a bignum (RFC 8949 §3.4.4). */
@@ -249,12 +224,11 @@ function readFraction(reader: CborReader, base: 2 | 10, start: number): number |
 }
 
 /** Passes over the tags in front of an item. @returns the innermost, −1 if there is none @throws {DecodeError} `too-deep` */
-export function untag(reader: CborReader): number {
-  let tag = NO_TAG;
+export function untag(reader: CborReader): number | bigint {
+  let tag: number | bigint = NO_TAG;
   for (let count = 0; peekMajor(reader) === MajorType.TAG; count++) {
     if (count >= reader.nestingMax) refuse(reader, 'too-deep');
-    readHead(reader);
-    tag = reader.argument;
+    tag = readHead(reader);
   }
   return tag;
 }
@@ -266,12 +240,15 @@ export function untag(reader: CborReader): number {
  * @see RFC 8949 §3.2.3
  */
 export function readText(reader: CborReader): string {
-  const { bytes, offset } = reader;
-  const short = (bytes[offset] ?? 0) - SHORT_TEXT;
-  if (short >= 0 && short < 24 && offset + short < bytes.length) {
-    reader.offset = offset + 1 + short;
-    return decodeUtf8Range(bytes, offset + 1, reader.offset, reader.section);
+  const length = peek(reader) - SHORT_TEXT;
+  if (length >= 0 && length < 24) {
+    reader.offset++;
+    return takeText(reader, length);
   }
+  return readLongText(reader);
+}
+
+function readLongText(reader: CborReader): string {
   untag(reader);
   const length = begin(reader, MajorType.TEXT);
   if (length !== INDEFINITE) return takeText(reader, length);
@@ -291,6 +268,7 @@ export function readBytes(reader: CborReader): Uint8Array {
   untag(reader);
   const length = begin(reader, MajorType.BYTES);
   if (length !== INDEFINITE) return takeBytes(reader, length);
+  // Twice: chunks of one byte each would take many times their memory in a list.
   const start = reader.offset;
   let total = 0;
   while (!atBreak(reader)) total += skipBytes(reader, beginChunk(reader, MajorType.BYTES));
@@ -312,8 +290,7 @@ export function readBytes(reader: CborReader): Uint8Array {
  */
 export function beginChunk(reader: CborReader, major: number): number {
   if (peekMajor(reader) !== major) refuse(reader, 'bad-syntax');
-  readHead(reader);
-  return reader.argument;
+  return Number(readHead(reader));
 }
 
 /** Passes over bytes. @returns how many they are @throws {DecodeError} `truncated` */
@@ -331,9 +308,8 @@ export function takeBytes(reader: CborReader, length: number): Uint8Array {
 
 /** The next bytes as text. @throws {DecodeError} `truncated`, `bad-utf8` */
 export function takeText(reader: CborReader, length: number): string {
-  const start = reader.offset;
   skipBytes(reader, length);
-  return decodeUtf8Range(reader.bytes, start, reader.offset, reader.section);
+  return knownText(reader.bytes, reader.offset - length, reader.offset, reader.section);
 }
 
 /** A view of what was read since an offset: a plain `Uint8Array` also where the payload is a Node `Buffer`. */
@@ -341,9 +317,19 @@ export function bytesSince({ bytes, offset }: CborReader, start: number): Uint8A
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, offset - start);
 }
 
-/** Makes sure that nothing is left; the reader is of no more use then. @throws {DecodeError} `trailing-bytes` */
+/** Makes sure that nothing is left. @throws {DecodeError} `trailing-bytes` */
 export function finishReading(reader: CborReader): void {
   if (reader.offset !== reader.bytes.length) refuse(reader, 'trailing-bytes');
-  reader.bytes = NOTHING;
-  spare = reader;
+}
+
+/**
+ * Reads the head of a simple value.
+ *
+ * @returns its number, 0 to 255
+ * @throws {DecodeError} `reserved-value`: those below 32 have one byte (RFC 8949 §3.3)
+ */
+export function readSimple(reader: CborReader): number {
+  const isLong = peek(reader) === 0xf8;
+  const value = Number(readHead(reader));
+  return isLong && value < 32 ? refuse(reader, 'reserved-value') : value;
 }

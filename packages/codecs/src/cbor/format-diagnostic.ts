@@ -15,17 +15,16 @@ import {
   readHead,
   readInteger,
   readPlainNumber,
+  readSimple,
   readTaggedNumber,
   refuse,
   takeBytes,
   takeText,
-  wideArgument,
 } from './cbor-reader.ts';
 import * as MajorType from './major-type.ts';
 import * as Tag from './tag.ts';
 
 const SECTION = 'RFC 8949 §8';
-const BREAK = 0xff;
 
 /**
  * Writes one CBOR data item in diagnostic notation, for people to read. What the encoding chose is shown where it changes the
@@ -117,8 +116,7 @@ class DiagnosticPrinter {
     const inner = this.#enter(nesting);
     const reader = this.#reader;
     const start = reader.offset;
-    readHead(reader);
-    const tag = wideArgument(reader) ?? reader.argument;
+    const tag = readHead(reader);
     if ((tag === Tag.PositiveBignum || tag === Tag.NegativeBignum) && peekMajor(reader) === MajorType.BYTES) {
       return String(readTaggedNumber(reader, tag, start));
     }
@@ -128,9 +126,8 @@ class DiagnosticPrinter {
   #simple(initial: number): string {
     const reader = this.#reader;
     if (initial >= 0xf9 && initial <= 0xfb) return float(Number(readPlainNumber(reader)));
-    if (initial === BREAK) refuse(reader, 'bad-syntax');
-    readHead(reader);
-    return NAMES[initial] ?? `simple(${reader.argument})`;
+    const value = readSimple(reader);
+    return NAMES[initial] ?? `simple(${value})`;
   }
 }
 

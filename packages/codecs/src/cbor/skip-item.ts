@@ -7,6 +7,7 @@ import {
   INDEFINITE,
   peekMajor,
   readHead,
+  readSimple,
   refuse,
   skipBytes,
 } from './cbor-reader.ts';
@@ -26,7 +27,11 @@ export function skipItem(reader: CborReader, nesting = 0): void {
     skipString(reader, major);
     return;
   }
-  if (major < MajorType.ARRAY || major > MajorType.TAG) {
+  if (major === MajorType.SIMPLE) {
+    readSimple(reader);
+    return;
+  }
+  if (major < MajorType.ARRAY) {
     readHead(reader);
     return;
   }

@@ -1,23 +1,20 @@
 import { normalizeInteger } from '../values/integers.ts';
 
-/** The longest bignum that is read: far beyond any value of LwM2M, and beyond what a double tells apart. */
-const BIGNUM_BYTES_MAX = 128;
 /** Beyond this exponent a fraction is zero or infinite as a double, whatever its mantissa of {@link BIGNUM_BYTES_MAX}. */
 const EXPONENT_MAX = 2000;
 
 /**
- * The integer of tag 2 or 3.
+ * The integer of tag 2 or 3, or of a head.
  *
- * @param bytes big-endian, leading zeros allowed
- * @param negative tag 3: −1 − n
- * @returns `undefined` if it is too long
+ * @param bytes big-endian, leading zeros allowed; few
+ * @param isNegative tag 3: −1 − n
+ * @returns a `bigint` beyond ±(2^53 − 1)
  * @see RFC 8949 §3.4.3
  */
-export function bignum(bytes: Uint8Array, negative: boolean): number | bigint | undefined {
-  if (bytes.length > BIGNUM_BYTES_MAX) return undefined;
+export function bignum(bytes: Uint8Array, isNegative = false): number | bigint {
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return normalizeInteger(negative ? -1n - value : value);
+  return normalizeInteger(isNegative ? -1n - value : value);
 }
 
 /**

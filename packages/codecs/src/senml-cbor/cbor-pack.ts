@@ -151,10 +151,9 @@ function shortText(reader: CborReader): string | undefined {
 
 /** A float, or an integer that is exact as a number; without a tag. */
 function shortNumber(reader: CborReader): number | undefined {
-  const { bytes, offset } = reader;
-  const initial = bytes[offset] as number;
+  const initial = reader.bytes[reader.offset] as number;
   if (initial >= 0x40 && (initial < 0xf9 || initial > 0xfb)) return undefined;
-  const number = initial === 0xfb ? readNumber(reader) : readPlainNumber(reader);
+  const number = readPlainNumber(reader);
   return typeof number === 'number' ? number : undefined;
 }
 

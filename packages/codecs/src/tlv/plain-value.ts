@@ -25,21 +25,16 @@ export function putPlainValue(
   type: ResourceType | undefined,
   value: ResourceValue | undefined,
 ): number {
-  switch (typeof value) {
-    case 'string':
-      return type === 'String' ? putText(bytes, end, value) : NOT_PLAIN;
-    case 'number':
-      if (type === 'Float') return putFloat(bytes, end, value);
-      return type === 'Integer' || (type === 'Unsigned Integer' && value >= 0)
-        ? putInteger(bytes, end, value)
-        : NOT_PLAIN;
-    case 'boolean':
-      return type === 'Boolean' ? putUnsigned(bytes, end, value ? 1 : 0, 1) : NOT_PLAIN;
-    default:
-      return type === 'Time' && value instanceof Date
-        ? putInteger(bytes, end, Math.floor(value.getTime() / 1000))
-        : NOT_PLAIN;
+  if (typeof value === 'string') return type === 'String' ? putText(bytes, end, value) : NOT_PLAIN;
+  if (typeof value === 'number') {
+    if (type === 'Float') return putFloat(bytes, end, value);
+    const isInteger = type === 'Integer' || (type === 'Unsigned Integer' && value >= 0);
+    return isInteger ? putInteger(bytes, end, value) : NOT_PLAIN;
   }
+  if (typeof value === 'boolean') return type === 'Boolean' ? putUnsigned(bytes, end, value ? 1 : 0, 1) : NOT_PLAIN;
+  return type === 'Time' && value instanceof Date
+    ? putInteger(bytes, end, Math.floor(value.getTime() / 1000))
+    : NOT_PLAIN;
 }
 
 function putText(bytes: Uint8Array, end: number, text: string): number {

@@ -75,7 +75,7 @@ function grow(writer: TlvWriter, length: number): void {
  * @see LwM2M Core 1.1.1 §7.4.3
  */
 export function writeTlvHeader(writer: TlvWriter, type: number, id: number, lengthBefore: number): void {
-  if (!(id >>> 0 === id && id <= ID_MAX)) throw new RangeError(`${id} is no id`);
+  if (!(id >>> 0 === id && id <= ID_MAX)) throw new RangeError(`no id: ${id}`);
   const length = lengthWritten(writer) - lengthBefore;
   if (length > TLV_VALUE_BYTES_MAX) throw new ContentError('not-representable');
   const end = reserve(writer, HEADER_BYTES_MAX) + HEADER_BYTES_MAX;
