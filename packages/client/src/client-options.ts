@@ -7,6 +7,7 @@ import type {
   EndpointParameters,
   Logger,
   RandomSource,
+  RequestHandler,
 } from '@motestack/coap';
 import type { ImplementedInstance } from '@motestack/model';
 import type { ClientLimits } from './client-limits.ts';
@@ -64,6 +65,8 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number;
   /** What servers may make grow. */
   readonly limits?: Partial<ClientLimits>;
+  /** The application's own CoAP resources, a `CoapRouter` say: they answer what no path of LwM2M begins with. */
+  readonly resources?: { readonly handler: RequestHandler };
   /** Parameters of the CoAP endpoint. */
   readonly coap?: Partial<EndpointParameters>;
   /** Takes what an operator may want to read; without it nothing is written. */

@@ -6,6 +6,7 @@ import {
   type Logger,
   type ObserverRelation,
   QueueFullError,
+  type RequestHandler,
 } from '@motestack/coap';
 import { formatPath, isWithin, type LwM2mNode, type Path } from '@motestack/model';
 import type { ClientCore } from './client-core.ts';
@@ -79,7 +80,7 @@ export class ServerLink implements OrderedServer {
       traffic: core.traffic,
       handler: (request) => {
         this.#active();
-        return this.#answerer.answer(request);
+        return this.#ownHandler(request)?.(request) ?? this.#answerer.answer(request);
       },
       lost: () => this.handle({ kind: 'connectionLost' }),
     });
@@ -213,6 +214,13 @@ export class ServerLink implements OrderedServer {
       options,
     );
     this.#active();
+  }
+
+  /** What no path of LwM2M begins with is the application's: a number, the alternate root and the bootstrap's own are not. */
+  #ownHandler({ path: [first], peer }: CoapRequest): RequestHandler | undefined {
+    const { options, rootSegments } = this.#core;
+    const isLwM2m = first === undefined || first === 'bs' || first === rootSegments[0] || /^[0-9]*$/.test(first);
+    return isLwM2m || peer !== this.#connection.peer ? undefined : options.resources?.handler;
   }
 
   #active(): void {

@@ -123,3 +123,28 @@ describe('LwM2M 1.2, our client with our server', () => {
     await whole.network.settle(device.delete(created));
   });
 });
+
+describe('queue mode, our client with our server', () => {
+  test('[int-109] what is asked while the device sleeps is answered when it wakes', async () => {
+    const whole = new Whole();
+    const { client, device } = await whole.start({ queueMode: true });
+    await whole.network.run(whole.network.clock.now() + 95_000);
+    expect(client.inspect().servers[0]?.state).toBe('asleep');
+    expect(device.isAwake).toBe(false);
+    const reading = device.read(Temperature.sensorValue);
+    await whole.network.run(whole.network.clock.now() + 5_000);
+    expect(client.inspect().servers[0]?.state).toBe('asleep');
+    // The device wakes for its Update, and the request that waited comes at once.
+    expect(await whole.network.settle(reading)).toBe(21.5);
+    expect(client.inspect().servers[0]?.state).toBe('registered');
+  });
+
+  test('a Send wakes the device, for the server too', async () => {
+    const whole = new Whole();
+    const { client, device } = await whole.start({ queueMode: true });
+    await whole.network.run(whole.network.clock.now() + 95_000);
+    const reading = device.read(Device.manufacturer);
+    await whole.network.settle(client.send([Temperature.sensorValue]));
+    expect(await whole.network.settle(reading)).toBe('Acme');
+  });
+});

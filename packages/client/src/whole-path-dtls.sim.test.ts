@@ -1,5 +1,5 @@
 import { fromHex } from '@motestack/bytes';
-import { DtlsClientTransport, DtlsServerTransport } from '@motestack/dtls';
+import { DtlsClientTransport, DtlsServerTransport, MemorySessionStore } from '@motestack/dtls';
 import { nodeCryptoProvider } from '@motestack/dtls/node';
 import { Device, Temperature } from '@motestack/objects';
 import { InMemorySecurityStore, LwM2mServer, type RegisteredDevice } from '@motestack/server';
@@ -12,10 +12,18 @@ const ENDPOINT = 'thermometer';
 const psk = { kind: 'psk', identity: 'mine', key: fromHex('000102030405060708090a0b0c0d0e0f') } as const;
 const identity = new TextEncoder().encode(psk.identity);
 
+/** The type of a record, and of the message in it (RFC 6347 §4.3.2). */
+const HANDSHAKE = 22;
+const CLIENT_KEY_EXCHANGE = 16;
+
 /** Our server and our client over DTLS on one network in virtual time. */
 class World {
   readonly network: SimulatedNetwork;
   readonly told: string[] = [];
+  /** Those with a ClientKeyExchange: one that goes on from a session has none (RFC 5246 §7.3). */
+  fullHandshakes = 0;
+  /** Where the device keeps its DTLS sessions, from one socket to the next. */
+  readonly sessions: MemorySessionStore;
   /** The sockets of the device, the newest last. */
   readonly sockets: ReturnType<SimulatedNetwork['transport']>[] = [];
   #server: LwM2mServer | undefined;
@@ -24,6 +32,10 @@ class World {
 
   constructor(faults: NetworkFaults = {}, seed = 1) {
     this.network = new SimulatedNetwork({ seed, ...faults });
+    this.sessions = new MemorySessionStore(this.network.clock, 4);
+    this.network.tap(({ bytes }) => {
+      if (bytes[0] === HANDSHAKE && bytes[13] === CLIENT_KEY_EXCHANGE) this.fullHandshakes += 1;
+    });
   }
 
   get carrier(): DtlsServerTransport {
@@ -80,6 +92,7 @@ class World {
           provider: nodeCryptoProvider,
           transport,
           psk: { identity, key },
+          sessions: this.sessions,
         });
       },
     });
@@ -148,6 +161,31 @@ describe('a device over DTLS', () => {
     expect(world.carrier.stats()).toMatchObject({ associations: 1, handshakesBegun: 1, moves: 1 });
     expect(await world.network.settle(device.read(Device.manufacturer))).toBe('Acme');
     expect((await world.device()).registration.id).toBe(device.registration.id);
+    await world.close();
+  });
+
+  test('goes on over a new socket when the network is another: a short handshake, an Update, and observations', async () => {
+    const world = new World();
+    await world.listen();
+    await world.start();
+    const device = await world.device();
+    const values: number[] = [];
+    const following = (async () => {
+      for await (const value of device.observe(Temperature.sensorValue)) {
+        values.push(value);
+        if (value === 30) break;
+      }
+    })();
+    await world.pass(1);
+    world.client?.networkChanged();
+    await world.pass(5);
+    expect(world.sockets).toHaveLength(2);
+    expect(world.told).toEqual(['registered', 'updated']);
+    expect([world.carrier.stats().handshakesBegun, world.fullHandshakes]).toEqual([2, 1]);
+    expect(await world.network.settle(device.read(Device.manufacturer))).toBe('Acme');
+    world.client?.set(Temperature.sensorValue, 30);
+    await world.network.settle(following);
+    expect(values).toContain(30);
     await world.close();
   });
 

@@ -4,7 +4,7 @@ export interface RetryPolicy {
   readonly count: number;
   /** `/1/x/18`: seconds before the second attempt, doubled before each further one; default 60. */
   readonly timerSeconds: number;
-  /** `/1/x/19`: seconds between sequences; default 86400. {@link SEQUENCE_DELAY_NEVER}: there is one sequence alone. */
+  /** `/1/x/19`: seconds between sequences; default 86400. 4294967295, its MAX_VALUE: there is one sequence alone. */
   readonly sequenceDelaySeconds: number;
   /** `/1/x/20`: sequences until the server counts as lost, 1 or more; default 1. */
   readonly sequenceCount: number;
