@@ -6,7 +6,6 @@ import {
   type Logger,
   type ObserverRelation,
   QueueFullError,
-  type RequestHandler,
 } from '@motestack/coap';
 import { formatPath, isWithin, type LwM2mNode, type Path } from '@motestack/model';
 import type { ClientCore } from './client-core.ts';
@@ -14,6 +13,7 @@ import type { ClientState, ServerInfo } from './client-events.ts';
 import { Connection } from './connection/connection.ts';
 import type { ServerAccess } from './device-management/access-control.ts';
 import type { Observed } from './device-management/operation-host.ts';
+import { ownHandler } from './device-management/own-resources.ts';
 import { contentAnswer, type PayloadSettings } from './device-management/payload.ts';
 import { readComposite } from './device-management/read-composite.ts';
 import { readableNodes } from './device-management/read-nodes.ts';
@@ -80,7 +80,8 @@ export class ServerLink implements OrderedServer {
       traffic: core.traffic,
       handler: (request) => {
         this.#active();
-        return this.#ownHandler(request)?.(request) ?? this.#answerer.answer(request);
+        const own = request.peer === this.#connection.peer ? ownHandler(core, request) : undefined;
+        return own === undefined ? this.#answerer.answer(request) : own(request);
       },
       lost: () => this.handle({ kind: 'connectionLost' }),
     });
@@ -214,13 +215,6 @@ export class ServerLink implements OrderedServer {
       options,
     );
     this.#active();
-  }
-
-  /** What no path of LwM2M begins with is the application's: a number, the alternate root and the bootstrap's own are not. */
-  #ownHandler({ path: [first], peer }: CoapRequest): RequestHandler | undefined {
-    const { options, rootSegments } = this.#core;
-    const isLwM2m = first === undefined || first === 'bs' || first === rootSegments[0] || /^[0-9]*$/.test(first);
-    return isLwM2m || peer !== this.#connection.peer ? undefined : options.resources?.handler;
   }
 
   #active(): void {
