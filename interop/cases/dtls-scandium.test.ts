@@ -1,4 +1,5 @@
 import { describeAgreements, dtlsCases } from '../dtls/describe-dtls-peer.ts';
+import { describeMoves } from '../dtls/describe-moves.ts';
 import { describeRefusals } from '../dtls/describe-refusals.ts';
 import { describeResumption } from '../dtls/describe-resumption.ts';
 import type { DtlsPeerEnd } from '../dtls/dtls-peer.ts';
@@ -58,6 +59,8 @@ describeResumption(
   ],
   cases,
 );
+describeMoves(scandiumPeer, [psk, x509], (bytes) => `cid=${bytes}`, cases);
+
 async function comeBack(end: DtlsPeerEnd): Promise<DtlsPeerEnd> {
   if (!(end instanceof ProgramEnd)) throw new TypeError('no program');
   end.command('again');
