@@ -1,7 +1,9 @@
-import { describeAgreements, dtlsCases } from '../dtls/describe-dtls-peer.ts';
+import { describe, expect, test } from 'vitest';
+import { describeAgreements, dtlsCases, meetAtTheirServer } from '../dtls/describe-dtls-peer.ts';
+import { describeRecordLimits } from '../dtls/describe-record-limits.ts';
 import { describeRefusals } from '../dtls/describe-refusals.ts';
-
 import { gnutlsPeer } from '../dtls/gnutls-peer.ts';
+import { eventually } from '../src/eventually.ts';
 
 const cases = dtlsCases();
 const psk = { suite: 'PskAes128Ccm8', credential: 'psk' } as const;
@@ -9,6 +11,15 @@ const x509 = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'x509' } as const;
 const rawPublicKey = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'rawPublicKey' } as const;
 
 describeAgreements(gnutlsPeer, 'GnuTLS 3.7', cases);
+describeRecordLimits(
+  gnutlsPeer,
+  [
+    { name: 'record_size_limit', isMutual: false, wish: x509, bytes: 512, client: ['--recordsize', '512'] },
+    { name: 'record_size_limit', isMutual: false, wish: x509, bytes: 700, client: ['--recordsize', '700'] },
+  ],
+  cases,
+);
+
 describeRefusals(
   gnutlsPeer,
   [
@@ -23,3 +34,15 @@ describeRefusals(
   ],
   cases,
 );
+
+describe.skipIf(!gnutlsPeer.readiness.ready)(`GnuTLS ${gnutlsPeer.readiness.version} / record_size_limit of 80`, () => {
+  test('our client at its server: it sends what we take, and gives up rather than more', async () => {
+    const { ours, end } = await meetAtTheirServer(gnutlsPeer, psk, cases, { parameters: { recordBytesMax: 80 } });
+    const fits = 'x'.repeat(79); // and the end of the line
+    ours.say(fits);
+    await eventually('its answer', () => ours.heard.length > 1);
+    ours.say('y'.repeat(80));
+    await end.told(/: y{80}\s+Waiting for connection/);
+    expect(ours.heard).toEqual(['a question', fits]);
+  });
+});

@@ -1,4 +1,5 @@
 import { describeAgreements, dtlsCases } from '../dtls/describe-dtls-peer.ts';
+import { describeRecordLimits } from '../dtls/describe-record-limits.ts';
 import { describeRefusals } from '../dtls/describe-refusals.ts';
 import { describeResumption } from '../dtls/describe-resumption.ts';
 import type { DtlsPeerEnd } from '../dtls/dtls-peer.ts';
@@ -10,6 +11,31 @@ const psk = { suite: 'PskAes128Ccm8', credential: 'psk' } as const;
 const x509 = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'x509' } as const;
 
 describeAgreements(mbedtlsPeer, 'mbedTLS 2.28', cases);
+describeRecordLimits(
+  mbedtlsPeer,
+  [
+    {
+      name: 'max_fragment_length',
+      isMutual: true,
+      wish: x509,
+      bytes: 512,
+      client: ['fragment=512'],
+      server: [],
+      told: /fragment=512/,
+    },
+    {
+      name: 'max_fragment_length',
+      isMutual: true,
+      wish: x509,
+      bytes: 1024,
+      client: ['fragment=1024'],
+      server: [],
+      told: /fragment=1024/,
+    },
+  ],
+  cases,
+);
+
 describeRefusals(
   mbedtlsPeer,
   [

@@ -1,6 +1,7 @@
 import type { KeyAgreementGroup } from '@motestack/dtls/node';
 import { describe, expect, test } from 'vitest';
 import { describeAgreements, dtlsCases, meetAtOurServer, meetAtTheirServer } from '../dtls/describe-dtls-peer.ts';
+import { describeRecordLimits } from '../dtls/describe-record-limits.ts';
 import { describeRefusals } from '../dtls/describe-refusals.ts';
 import { describeResumption, type Resumption } from '../dtls/describe-resumption.ts';
 import type { DtlsWish } from '../dtls/dtls-peer.ts';
@@ -14,6 +15,22 @@ const psk = { suite: 'PskAes128Ccm8', credential: 'psk' } as const;
 const x509 = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'x509' } as const;
 
 describeAgreements(opensslPeer, 'OpenSSL 3.0', cases);
+
+describeRecordLimits(
+  opensslPeer,
+  [
+    { name: 'max_fragment_length', isMutual: true, wish: x509, bytes: 512, client: ['-maxfraglen', '512'], server: [] },
+    {
+      name: 'max_fragment_length',
+      isMutual: true,
+      wish: x509,
+      bytes: 1024,
+      client: ['-maxfraglen', '1024'],
+      server: [],
+    },
+  ],
+  cases,
+);
 
 describeRefusals(
   opensslPeer,

@@ -1,5 +1,6 @@
 import { describeAgreements, dtlsCases } from '../dtls/describe-dtls-peer.ts';
 import { describeMoves } from '../dtls/describe-moves.ts';
+import { describeRecordLimits } from '../dtls/describe-record-limits.ts';
 import { describeRefusals } from '../dtls/describe-refusals.ts';
 import { describeResumption } from '../dtls/describe-resumption.ts';
 import type { DtlsPeerEnd } from '../dtls/dtls-peer.ts';
@@ -12,6 +13,31 @@ const x509 = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'x509' } as const;
 const rawPublicKey = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'rawPublicKey' } as const;
 
 describeAgreements(scandiumPeer, 'Scandium 3.14', cases);
+describeRecordLimits(
+  scandiumPeer,
+  [
+    // Of our two offers its server takes record_size_limit.
+    {
+      name: 'max_fragment_length',
+      isMutual: true,
+      wish: x509,
+      bytes: 512,
+      client: ['fragment=512'],
+      told: /fragment=512/,
+    },
+    {
+      name: 'record_size_limit',
+      isMutual: false,
+      wish: x509,
+      bytes: 300,
+      client: ['record=300'],
+      server: [],
+      told: /fragment=300/,
+    },
+  ],
+  cases,
+);
+
 describeRefusals(
   scandiumPeer,
   [

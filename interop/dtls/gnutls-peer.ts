@@ -31,7 +31,7 @@ function partsOf(suite: SuiteName): { keyExchange: string; cipher: string; mac: 
 function priorityOf({ suite, credential }: DtlsWish): string {
   const { keyExchange, cipher, mac } = partsOf(suite);
   const form = credential === 'rawPublicKey' ? '+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK' : '+CTYPE-X509';
-  return `NONE:+VERS-DTLS1.2:+${keyExchange}:+${cipher}:+${mac}:+SIGN-ALL:+GROUP-ALL:+COMP-NULL:${form}`;
+  return `NONE:+VERS-DTLS1.2:+${keyExchange}:+${cipher}:+${mac}:+SIGN-ALL:+GROUP-ALL:+COMP-NULL:${form}:%ALLOW_SMALL_RECORDS`;
 }
 
 function own(wish: DtlsWish, name: string, files: OpensslCertificates): string[] {

@@ -7,6 +7,7 @@ import {
   type OpenDtlsServerOptions,
   openDtls,
   openDtlsServer,
+  type PeerId,
   type PeerVerifier,
   type SigningCredential,
   signingCredential,
@@ -22,6 +23,8 @@ export interface OurDtlsServer {
   readonly port: number;
   /** Suite, identity and text of each datagram. */
   readonly heard: readonly string[];
+  /** The name of each association that began. */
+  readonly peers: readonly PeerId[];
   /** Kind of each event, with its reason and alert. */
   readonly events: readonly string[];
 }
@@ -82,12 +85,13 @@ export function ourClientOptions(
 
 /** Starts our server on a port of its own choice. */
 export async function startOurDtlsServer(options: Partial<OpenDtlsServerOptions>): Promise<OurDtlsServer> {
-  const [heard, events]: [string[], string[]] = [[], []];
+  const [heard, events, peers]: [string[], string[], PeerId[]] = [[], [], []];
   const transport = await openDtlsServer({
     host: '127.0.0.1',
     port: 0,
     ...options,
     onEvent: (event) => {
+      if (event.kind === 'connected') peers.push(event.peer);
       const { reason = '', alert = '' } = { ...event } as { reason?: string; alert?: number };
       events.push(`${event.kind} ${reason} ${alert}`.trimEnd());
     },
@@ -104,7 +108,7 @@ export async function startOurDtlsServer(options: Partial<OpenDtlsServerOptions>
     unreachable: () => {},
     closed: () => {},
   });
-  return { transport, port: Number(new URL(transport.localUrl).port), heard, events };
+  return { transport, port: Number(new URL(transport.localUrl).port), heard, events, peers };
 }
 
 /** Connects our client. @throws DtlsError the handshake came to nothing */
