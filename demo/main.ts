@@ -2,6 +2,7 @@ import { InMemorySecurityStore, LwM2mServer } from '@motestack/server/node';
 import { DEMO_ENDPOINT, DemoDevice } from './demo-device.ts';
 import { newDemoKey } from './demo-key.ts';
 import { within } from './expectations.ts';
+import { keyLogTo } from './key-log.ts';
 import { optionValue } from './option-value.ts';
 import { serve } from './serve.ts';
 import * as story from './story.ts';
@@ -15,7 +16,7 @@ async function tell(transcript: Transcript): Promise<void> {
   const key = process.argv.includes('--dtls') ? newDemoKey() : undefined;
   const at = optionValue('--at') ?? (key === undefined ? 'coap://127.0.0.1:0' : 'coaps://127.0.0.1:0');
   const security = new InMemorySecurityStore(key === undefined ? [] : [{ endpoint: DEMO_ENDPOINT, credentials: key }]);
-  await using server = await LwM2mServer.listen({ urls: [at], security });
+  await using server = await LwM2mServer.listen({ urls: [at], security, keyLog: keyLogTo(optionValue('--key-log')) });
   server.on('error', (error) => transcript.line('server', `error: ${error.message}`));
   const [url = ''] = server.urls;
   transcript.line('server', `listens at ${url}`);

@@ -4,6 +4,7 @@ import { Device, Server, Temperature } from '@motestack/objects';
 import { InMemorySecurityStore, LwM2mServer, type RegisteredDevice } from '@motestack/server/node';
 import { DEMO_ENDPOINT } from './demo-device.ts';
 import { newDemoKey } from './demo-key.ts';
+import { keyLogTo } from './key-log.ts';
 import { optionValue } from './option-value.ts';
 import { tellRegistration } from './story.ts';
 import type { Transcript } from './transcript.ts';
@@ -16,7 +17,7 @@ export async function serve(transcript: Transcript): Promise<void> {
   const at = stated === undefined || stated.startsWith('--') ? byDefault : stated;
   const endpoint = optionValue('--endpoint') ?? DEMO_ENDPOINT;
   const security = new InMemorySecurityStore(key === undefined ? [] : [{ endpoint, credentials: key }]);
-  await using server = await LwM2mServer.listen({ urls: [at], security });
+  await using server = await LwM2mServer.listen({ urls: [at], security, keyLog: keyLogTo(optionValue('--key-log')) });
   transcript.line('server', `listens at ${server.urls.join(', ')}; point a device there, end with Ctrl-C`);
   if (key !== undefined) {
     const hex = Buffer.from(key.key).toString('hex');

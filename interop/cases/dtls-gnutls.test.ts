@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { describeAgreements, dtlsCases, meetAtTheirServer } from '../dtls/describe-dtls-peer.ts';
 import { describeRecordLimits } from '../dtls/describe-record-limits.ts';
 import { describeRefusals } from '../dtls/describe-refusals.ts';
+import { describeResumption, type Resumption } from '../dtls/describe-resumption.ts';
+import type { DtlsWish } from '../dtls/dtls-peer.ts';
 import { gnutlsPeer } from '../dtls/gnutls-peer.ts';
 import { eventually } from '../src/eventually.ts';
 
@@ -16,6 +18,28 @@ describeRecordLimits(
   [
     { name: 'record_size_limit', isMutual: false, wish: x509, bytes: 512, client: ['--recordsize', '512'] },
     { name: 'record_size_limit', isMutual: false, wish: x509, bytes: 700, client: ['--recordsize', '700'] },
+  ],
+  cases,
+);
+
+/** Its client ends its association and comes back by itself. */
+const resumption = (name: string, wish: DtlsWish, ...more: readonly string[]): Resumption => ({
+  name,
+  wish: { ...wish, more },
+  first: ['--resume'],
+  again: (end) => Promise.resolve(end),
+  clientTold: /This is a resumed session/,
+  serverTold: 'nothing',
+});
+describeResumption(
+  gnutlsPeer,
+  [
+    resumption('PSK, by ticket', psk),
+    resumption('PSK, by id', psk, '--noticket'),
+    // Its ticket has our certificate in it, and is longer than `ticketBytesMax`.
+    { ...resumption('X.509, by ticket or id', x509), serverTold: undefined },
+    resumption('X.509, by id', x509, '--noticket'),
+    resumption('raw public keys, by ticket or id', rawPublicKey),
   ],
   cases,
 );

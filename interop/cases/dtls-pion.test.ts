@@ -39,7 +39,8 @@ describeResumption(
   ],
   cases,
 );
-describeMoves(pionPeer, [psk, x509], (bytes) => `cid=${bytes}`, cases);
+const chaCha20 = { suite: 'PskChaCha20Poly1305', credential: 'psk' } as const;
+describeMoves(pionPeer, [psk, x509, chaCha20], (bytes) => `cid=${bytes}`, cases);
 
 async function comeBack(end: DtlsPeerEnd): Promise<DtlsPeerEnd> {
   if (!(end instanceof ProgramEnd)) throw new TypeError('no program');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from '../src/eventually.ts';
 import { startMovingRelay } from '../src/moving-relay.ts';
 import type { DtlsCases } from './describe-dtls-peer.ts';
-import type { DtlsPeer, DtlsWish } from './dtls-peer.ts';
+import { type DtlsPeer, type DtlsWish, ianaName } from './dtls-peer.ts';
 import { ourClientOptions, ourServerOptions, startOurDtlsClient, startOurDtlsServer } from './our-dtls.ts';
 
 /** Connection IDs, both roles, and a NAT between that gives the client another port (RFC 9146). */
@@ -14,11 +14,11 @@ export function describeMoves(
 ): void {
   const { ready, version } = peer.readiness;
   const rows = all.flatMap((wish) => [
-    { wish, credential: wish.credential, ours: 8, theirs: 6 },
-    { wish, credential: wish.credential, ours: 4, theirs: 0 },
+    { wish, suite: ianaName(wish), ours: 8, theirs: 6 },
+    { wish, suite: ianaName(wish), ours: 4, theirs: 0 },
   ]);
   describe.skipIf(!ready).each(rows)(
-    `${peer.name} ${version} / connection ID, $credential, $ours and $theirs bytes`,
+    `${peer.name} ${version} / connection ID, $suite, $ours and $theirs bytes`,
     (row) => {
       const wish = { ...row.wish, more: [cidOf(row.theirs)] };
       test('its client behind a NAT that moves, at our server', async () => {

@@ -16,8 +16,8 @@ export interface Resumption {
   readonly again?: ((end: DtlsPeerEnd, port: number, cases: DtlsCases) => Promise<DtlsPeerEnd>) | undefined;
   /** What its client tells then. */
   readonly clientTold?: RegExp | undefined;
-  /** What its server tells when our client came back; `undefined`: its server keeps no sessions. */
-  readonly serverTold?: RegExp | undefined;
+  /** What its server tells when our client came back, if anything; `undefined`: its server keeps no sessions. */
+  readonly serverTold?: RegExp | 'nothing' | undefined;
 }
 
 /** Sessions that go on, both roles, by ticket and by id. */
@@ -39,22 +39,29 @@ export function describeResumption(peer: DtlsPeer, all: readonly Resumption[], c
       test('our client at its server', async () => {
         const { end, port } = await peer.serve(wish, cases.files());
         cases.ending(end);
+        const secrets: string[] = [];
+        const keyLog = (line: string): void => void secrets.push(line);
         const sessions = new MemorySessionStore({ now: () => performance.now() }, 1);
         // Through a relay both come from one port: OpenSSL's server hears no other once it had a client.
         const relay = await startMovingRelay(`coaps://127.0.0.1:${port}`);
         cases.ending(relay);
         const relayPort = Number(new URL(relay.url).port);
         for (const [turn, text] of ['a question', 'once more'].entries()) {
-          const ours = await startOurDtlsClient(relayPort, { ...ourClientOptions(wish, cases.files()), sessions });
+          const options = { ...ourClientOptions(wish, cases.files()), sessions, keyLog };
+          const ours = await startOurDtlsClient(relayPort, options);
           cases.ending(ours.transport);
           ours.say(text);
           await end.told(new RegExp(text));
           if (peer.isEcho !== true) end.say('an answer');
           await eventually('the answer', () => ours.heard.length > 0);
-          if (turn === 1 && serverTold !== undefined) await end.told(serverTold);
+          if (turn === 1 && serverTold !== 'nothing') await end.told(serverTold);
           await ours.transport.close();
           await end.told(peer.closed);
         }
+        // The master secret is that of before (RFC 5246 §F.1.4); a line is `CLIENT_RANDOM`, the random, the secret.
+        const [first, second] = secrets.map((line) => line.split(' ')[2]);
+        expect(second).toBe(first);
+        expect(secrets).toHaveLength(2);
       });
   });
 }

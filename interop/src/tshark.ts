@@ -53,8 +53,12 @@ const fields = [
   '_ws.expert.message',
 ] as const;
 
-/** Captures UDP to and from `port` on the loopback interface. Ends by itself after `limitSeconds`. */
-export async function startCapture(port: number, limitSeconds = 60): Promise<Capture> {
+/**
+ * Captures UDP to and from `port` on the loopback interface. Ends by itself after `limitSeconds`.
+ *
+ * @param keyLog a file with the secrets of DTLS; without it the datagrams are CoAP in the clear
+ */
+export async function startCapture(port: number, limitSeconds = 60, keyLog?: string): Promise<Capture> {
   const file = join(places.target, `capture-${port}.pcapng`);
   rmSync(file, { force: true });
   const args = ['-i', 'lo', '-f', `udp port ${port}`, '-a', `duration:${limitSeconds}`, '-w', file];
@@ -71,23 +75,30 @@ export async function startCapture(port: number, limitSeconds = 60): Promise<Cap
       resolve();
     });
   });
+  const decodedAs = dissection(port, keyLog);
   return {
     stop: async () => {
       await delay(DRAIN_MS);
       child.kill('SIGINT');
       await exited;
-      return read(file, port, fields).map(dissected);
+      return read(file, decodedAs, fields).map(dissected);
     },
     fieldsOf: (names) =>
-      read(file, port, names).map((line) => line.split('|').map((column) => column.split(';').filter(Boolean))),
+      read(file, decodedAs, names).map((line) => line.split('|').map((column) => column.split(';').filter(Boolean))),
   };
 }
 
+/** How tshark learns what a port carries. */
+function dissection(port: number, keyLog: string | undefined): readonly string[] {
+  if (keyLog === undefined) return ['-d', `udp.port==${port},coap`];
+  return ['-d', `udp.port==${port},dtls`, '-d', `dtls.port==${port},coap`, '-o', `tls.keylog_file:${keyLog}`];
+}
+
 /** A line for each message, with a column for each field. */
-function read(file: string, port: number, names: readonly string[]): string[] {
+function read(file: string, decodedAs: readonly string[], names: readonly string[]): string[] {
   const shape = ['-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=a', '-E', 'aggregator=;'];
   const wanted = names.flatMap((field) => ['-e', field]);
-  const args = ['-r', file, '-d', `udp.port==${port},coap`, ...shape, ...wanted];
+  const args = ['-r', file, ...decodedAs, ...shape, ...wanted];
   const result = spawnSync('tshark', args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (result.status !== 0) throw new Error(`tshark cannot read ${file}: ${result.stderr}`);
   return result.stdout.split('\n').filter(Boolean);

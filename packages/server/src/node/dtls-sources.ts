@@ -1,6 +1,6 @@
 import type { DatagramTransport, ServerCredentials } from '@motestack/coap';
 import { nodeClock, nodeRandom } from '@motestack/coap/node';
-import type { AnswerSources, PeerCertificate, PeerVerdict, PeerVerifier } from '@motestack/dtls';
+import type { AnswerSources, KeyLog, PeerCertificate, PeerVerdict, PeerVerifier } from '@motestack/dtls';
 import { DtlsServerTransport, nodeCryptoProvider, signingCredential, trustCertificates } from '@motestack/dtls/node';
 import type { SecurityStore } from '../security/security-store.ts';
 
@@ -26,11 +26,16 @@ export function dtlsSources(security: SecurityStore, credentials: ServerCredenti
   };
 }
 
-/** Opens DTLS on a socket; if that fails, the socket is closed. */
-export async function openDtlsOn(transport: DatagramTransport, sources: AnswerSources): Promise<DatagramTransport> {
+/** Opens DTLS on a socket; if that fails, the socket is closed. `keyLog` is told the secrets. */
+export async function openDtlsOn(
+  transport: DatagramTransport,
+  sources: AnswerSources,
+  keyLog: KeyLog | undefined,
+): Promise<DatagramTransport> {
   try {
     return new DtlsServerTransport({
       ...sources,
+      keyLog,
       transport,
       clock: nodeClock,
       random: nodeRandom,

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { ServerCredentials } from '@motestack/coap';
 import { nodeClock, nodeRandom, openStreamServer, openUdp, type StreamServerOptions } from '@motestack/coap/node';
+import type { KeyLog } from '@motestack/dtls';
 import { LwM2mServer } from '../lwm2m-server.ts';
 import type { DiagnosticsEvent, DiagnosticsListener, ServerOptions } from '../server-options.ts';
 import type { ServerTransport } from '../server-transport.ts';
@@ -18,6 +19,11 @@ export interface NodeServerOptions extends ServerOptions {
   readonly urls: readonly string[];
   /** What the server shows to devices that prove themselves by keys or certificates; without it there are pre-shared keys. */
   readonly credentials?: ServerCredentials | undefined;
+  /**
+   * Is told the secrets of every DTLS handshake, a line of `SSLKEYLOGFILE` each, for Wireshark: whoever reads them reads all that
+   * devices and server say. Default: nobody is told.
+   */
+  readonly keyLog?: KeyLog | undefined;
   /** For `coap+ws` and `coaps+ws`: another path than `/.well-known/coap`, and which origins may connect. */
   readonly webSocket?: StreamServerOptions['webSocket'];
 }
@@ -56,7 +62,7 @@ export async function listen(options: NodeServerOptions): Promise<LwM2mServer> {
  * @throws {Error} the system's, if an address cannot be had
  */
 export async function openTransports(
-  options: Pick<NodeServerOptions, 'urls' | 'security' | 'credentials' | 'webSocket'>,
+  options: Pick<NodeServerOptions, 'urls' | 'security' | 'credentials' | 'keyLog' | 'webSocket'>,
   calledFrom: Error,
 ): Promise<ServerTransport[]> {
   const transports: ServerTransport[] = [];
@@ -72,16 +78,16 @@ export async function openTransports(
 
 async function openTransport(
   address: ListenAddress,
-  options: Pick<NodeServerOptions, 'security' | 'credentials' | 'webSocket'>,
+  options: Pick<NodeServerOptions, 'security' | 'credentials' | 'keyLog' | 'webSocket'>,
 ): Promise<ServerTransport> {
   const { scheme, host, port } = address;
-  const { security, credentials, webSocket } = options;
+  const { security, credentials, keyLog, webSocket } = options;
   if (scheme === 'coap') return openUdp(address);
   const isSecure = scheme.startsWith('coaps');
   if (isSecure && security === undefined) throw new TypeError(`${scheme} needs security: who would be let in?`);
   if (scheme === 'coaps' && security !== undefined) {
     const sources = dtlsSources(security, credentials);
-    return openDtlsOn(await openUdp(address), sources);
+    return openDtlsOn(await openUdp(address), sources, keyLog);
   }
   const tls = security === undefined ? undefined : tlsSources(security, credentials);
   const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
