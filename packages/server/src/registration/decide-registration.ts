@@ -1,6 +1,7 @@
 import { DecodeError, encodeUtf8 } from '@motestack/bytes';
 import { ContentFormat, type PeerId, ResponseCode } from '@motestack/coap';
 import { decodeObjectLinks, type ObjectInventory } from '@motestack/codecs';
+import { compactText } from '../compact-text.ts';
 import { parseBinding } from './binding.ts';
 import type { InventoryPool } from './inventory-pool.ts';
 import type { ApplicationData, Registration } from './registration.ts';
@@ -93,21 +94,21 @@ export interface RegistrationMaterial {
 export function decideRegister(material: RegistrationMaterial): Registration {
   const { parameters, inventory, from, applicationData, id, nowEpochMs } = material;
   const { peer, localUrl, identity } = from;
-  const { profileIds } = parameters;
+  const { profileIds, smsNumber } = parameters;
   const binding = parameters.binding ?? 'U';
   return {
     id,
     revision: 0,
-    endpoint: parameters.endpoint,
+    endpoint: compactText(parameters.endpoint),
     lwm2mVersion: parameters.lwm2mVersion,
     lifetimeSeconds: parameters.lifetimeSeconds,
     binding,
     queueMode: parameters.queueModeFlag || parseBinding(binding).queueMode,
-    smsNumber: parameters.smsNumber,
+    ...(smsNumber === undefined ? {} : { smsNumber }),
     ...(profileIds === undefined ? {} : { profileIds }),
-    additionalParameters: parameters.additional,
+    additionalParameters: hasNone(parameters.additional) ? NO_PARAMETERS : parameters.additional,
     inventory,
-    peer,
+    peer: compactText(peer),
     ...(identity === undefined ? {} : { identity }),
     ...(applicationData === undefined ? {} : { applicationData }),
     localUrl,
@@ -154,12 +155,12 @@ export function decideUpdate(
     binding: binding ?? previous.binding,
     // The flag belongs to the binding: who says b anew says Q anew (LwM2M Core §6.2.1.2).
     queueMode: queueModeFlag || (binding === undefined ? previous.queueMode : parseBinding(binding).queueMode),
-    smsNumber: smsNumber ?? previous.smsNumber,
+    ...(smsNumber === undefined ? {} : { smsNumber }),
     ...(profileIds === undefined ? {} : { profileIds }),
     additionalParameters,
     // The list is complete, not a difference (LwM2M Core §6.2.2).
     inventory: keepRoot(inventory.value, previous.inventory),
-    peer: request.peer,
+    peer: previous.peer === request.peer ? previous.peer : compactText(request.peer),
     localUrl: request.localUrl,
     updatedAtEpochMs: nowEpochMs,
   });
@@ -207,7 +208,14 @@ function mergeParameters(
   previous: Registration['additionalParameters'],
   said: Registration['additionalParameters'],
 ): Registration['additionalParameters'] {
-  return Object.keys(said).length === 0 ? previous : { ...previous, ...said };
+  return hasNone(said) ? previous : { ...previous, ...said };
+}
+
+/** What most devices say: one for all of them. */
+const NO_PARAMETERS: Registration['additionalParameters'] = Object.freeze({});
+
+function hasNone(parameters: Registration['additionalParameters']): boolean {
+  return Object.keys(parameters).length === 0;
 }
 
 /** A list in an Update that has no root link keeps what the one at Register said of formats. */

@@ -10,12 +10,18 @@ export interface ExpiryStep {
 
 /**
  * Deadlines of many keys behind one timer: a binary heap with one entry per key. Moving a deadline to a later time touches a
- * field only; the entry finds its new place when it comes up.
+ * number only; the entry finds its new place when it comes up.
+ *
+ * The heap is three lists side by side and not a list of objects, since there may be a million entries.
  */
 export class ExpiryQueue {
   readonly #expiredPerStepMax: number;
-  readonly #heap: Entry[] = [];
-  readonly #entries = new Map<string, Entry>();
+  readonly #keys: string[] = [];
+  /** By what the heap is ordered; not later than the deadline. */
+  readonly #wakes: Instant[] = [];
+  readonly #deadlines: Instant[] = [];
+  /** Where each key's entry stands. */
+  readonly #indexes = new Map<string, number>();
 
   /** @param expiredPerStepMax how many keys one step may tell, so that many at once do not block */
   constructor(expiredPerStepMax: number = EXPIRED_PER_STEP_MAX) {
@@ -24,12 +30,12 @@ export class ExpiryQueue {
 
   /** How many keys are tracked. */
   get size(): number {
-    return this.#entries.size;
+    return this.#keys.length;
   }
 
   /** When `handleTimeout` has something to do; `undefined`: never. */
   get wakeAt(): Instant | undefined {
-    return this.#heap[0]?.wakeAt;
+    return this.#wakes[0];
   }
 
   /**
@@ -38,76 +44,90 @@ export class ExpiryQueue {
    * @param deadline monotonic milliseconds
    */
   track(key: string, deadline: Instant): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) {
-      const made: Entry = { key, deadline, wakeAt: deadline, index: this.#heap.length };
-      this.#entries.set(key, made);
-      this.#heap.push(made);
-      this.#rise(made);
+    const known = this.#indexes.get(key);
+    const index = known ?? this.#keys.length;
+    if (known !== undefined && deadline >= this.#wakeOf(known)) {
+      this.#deadlines[known] = deadline;
       return;
     }
-    entry.deadline = deadline;
-    if (deadline >= entry.wakeAt) return;
-    entry.wakeAt = deadline;
-    this.#rise(entry);
+    this.#rise({ key, wakeAt: deadline, deadline }, index);
   }
 
   /** Forgets a key. */
   untrack(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    this.#entries.delete(key);
-    const last = this.#heap.pop();
-    if (last === undefined || last === entry) return;
-    this.#place(last, entry.index);
-    this.#rise(last);
-    this.#sink(last);
+    const index = this.#indexes.get(key);
+    if (index === undefined) return;
+    this.#indexes.delete(key);
+    const lastIndex = this.#keys.length - 1;
+    const last = this.#entryAt(lastIndex);
+    this.#keys.pop();
+    this.#wakes.pop();
+    this.#deadlines.pop();
+    if (last === undefined || index === lastIndex) return;
+    if (index > 0 && last.wakeAt < this.#wakeOf((index - 1) >> 1)) this.#rise(last, index);
+    else this.#sink(last, index);
   }
 
   /** Gives the keys whose deadline has passed. Early or repeated calls do nothing. */
   handleTimeout(now: Instant): ExpiryStep {
     const expired: string[] = [];
-    let work = 0;
-    for (let first = this.#heap[0]; first !== undefined && first.wakeAt <= now; first = this.#heap[0]) {
-      if (work++ >= this.#expiredPerStepMax) break;
+    for (let work = 0; work < this.#expiredPerStepMax; work++) {
+      const first = this.#entryAt(0);
+      if (first === undefined || first.wakeAt > now) break;
       if (first.deadline <= now) {
         expired.push(first.key);
         this.untrack(first.key);
       } else {
-        first.wakeAt = first.deadline;
-        this.#sink(first);
+        this.#sink({ ...first, wakeAt: first.deadline }, 0);
       }
     }
     return { expired, wakeAt: this.wakeAt };
   }
 
-  #rise(entry: Entry): void {
-    for (;;) {
-      const parent = this.#heap[(entry.index - 1) >> 1];
-      if (entry.index === 0 || parent === undefined || parent.wakeAt <= entry.wakeAt) return;
-      this.#swap(entry, parent);
+  /** Puts an entry at `index`, or nearer to the top where it is due before what stands there. */
+  #rise(entry: Entry, index: number): void {
+    let at = index;
+    while (at > 0) {
+      const parentIndex = (at - 1) >> 1;
+      const parent = this.#entryAt(parentIndex);
+      if (parent === undefined || parent.wakeAt <= entry.wakeAt) break;
+      this.#place(parent, at);
+      at = parentIndex;
     }
+    this.#place(entry, at);
   }
 
-  #sink(entry: Entry): void {
+  /** Puts an entry at `index`, or farther from the top where something there is due before it. */
+  #sink(entry: Entry, index: number): void {
+    let at = index;
     for (;;) {
-      const left = this.#heap[2 * entry.index + 1];
-      const right = this.#heap[2 * entry.index + 2];
-      const child = right !== undefined && left !== undefined && right.wakeAt < left.wakeAt ? right : left;
-      if (child === undefined || entry.wakeAt <= child.wakeAt) return;
-      this.#swap(entry, child);
+      const left = 2 * at + 1;
+      const childIndex = this.#wakeOf(left + 1) < this.#wakeOf(left) ? left + 1 : left;
+      const child = this.#entryAt(childIndex);
+      if (child === undefined || entry.wakeAt <= child.wakeAt) break;
+      this.#place(child, at);
+      at = childIndex;
     }
+    this.#place(entry, at);
   }
 
-  #swap(a: Entry, b: Entry): void {
-    const index = a.index;
-    this.#place(a, b.index);
-    this.#place(b, index);
+  #place({ key, wakeAt, deadline }: Entry, index: number): void {
+    this.#keys[index] = key;
+    this.#wakes[index] = wakeAt;
+    this.#deadlines[index] = deadline;
+    this.#indexes.set(key, index);
   }
 
-  #place(entry: Entry, index: number): void {
-    this.#heap[index] = entry;
-    entry.index = index;
+  #entryAt(index: number): Entry | undefined {
+    const key = this.#keys[index];
+    const wakeAt = this.#wakes[index];
+    const deadline = this.#deadlines[index];
+    if (key === undefined || wakeAt === undefined || deadline === undefined) return undefined;
+    return { key, wakeAt, deadline };
+  }
+
+  #wakeOf(index: number): Instant {
+    return this.#wakes[index] ?? Number.POSITIVE_INFINITY;
   }
 }
 
@@ -116,8 +136,6 @@ export const EXPIRED_PER_STEP_MAX = 256;
 
 interface Entry {
   readonly key: string;
-  deadline: Instant;
-  /** Where the entry stands in the heap; not later than `deadline`. */
-  wakeAt: Instant;
-  index: number;
+  readonly wakeAt: Instant;
+  readonly deadline: Instant;
 }

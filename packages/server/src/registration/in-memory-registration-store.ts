@@ -6,9 +6,12 @@ import type { CommitResult, RegistrationCommit, RegistrationStore, StoredObserva
 export class InMemoryRegistrationStore implements RegistrationStore {
   readonly #byEndpoint = new Map<string, Registration>();
   readonly #byId = new Map<string, Registration>();
-  /** By where they come from; two of one address, at different addresses of the server, share an entry. */
-  readonly #byPeer = new Map<PeerId, Registration | readonly Registration[]>();
-  readonly #observations = new Map<string, StoredObservation[]>();
+  /**
+   * By where they come from; two of one address, at different addresses of the server, share an entry. Made when it is first asked
+   * for: many devices never send on their own.
+   */
+  #byPeer: Map<PeerId, Registration | readonly Registration[]> | undefined;
+  readonly #observations = new Map<string, readonly StoredObservation[]>();
 
   /** The registration of an endpoint name. */
   findByEndpoint(endpoint: string): Registration | undefined {
@@ -22,6 +25,10 @@ export class InMemoryRegistrationStore implements RegistrationStore {
 
   /** The registration that comes from an address. */
   findByPeer(localUrl: string, peer: PeerId): Registration | undefined {
+    if (this.#byPeer === undefined) {
+      this.#byPeer = new Map();
+      for (const registration of this.#byEndpoint.values()) this.#joinPeer(registration);
+    }
     return this.#ofPeer(peer).find((registration) => registration.localUrl === localUrl);
   }
 
@@ -60,12 +67,9 @@ export class InMemoryRegistrationStore implements RegistrationStore {
   addObservation(observation: StoredObservation): boolean {
     const { id, registrationId } = observation;
     if (!this.#byId.has(registrationId)) return false;
-    const known = this.#observations.get(registrationId);
-    if (known === undefined) this.#observations.set(registrationId, [observation]);
-    else {
-      const index = known.findIndex((other) => other.id === id);
-      known[index < 0 ? known.length : index] = observation;
-    }
+    const others = this.#observations.get(registrationId)?.filter((other) => other.id !== id) ?? [];
+    // A new list each time, since one that grows takes room for more than it will ever hold.
+    this.#observations.set(registrationId, [...others, observation]);
     return true;
   }
 
@@ -83,20 +87,20 @@ export class InMemoryRegistrationStore implements RegistrationStore {
   }
 
   #ofPeer(peer: PeerId): readonly Registration[] {
-    const known = this.#byPeer.get(peer);
+    const known = this.#byPeer?.get(peer);
     if (known === undefined) return [];
     return 'id' in known ? [known] : known;
   }
 
   #joinPeer(next: Registration): void {
     const others = this.#ofPeer(next.peer);
-    this.#byPeer.set(next.peer, others.length === 0 ? next : [...others, next]);
+    this.#byPeer?.set(next.peer, others.length === 0 ? next : [...others, next]);
   }
 
   #leavePeer(present: Registration): void {
     const others = this.#ofPeer(present.peer).filter(({ id }) => id !== present.id);
     const [only] = others;
-    if (only === undefined) this.#byPeer.delete(present.peer);
-    else this.#byPeer.set(present.peer, others.length === 1 ? only : others);
+    if (only === undefined) this.#byPeer?.delete(present.peer);
+    else this.#byPeer?.set(present.peer, others.length === 1 ? only : others);
   }
 }

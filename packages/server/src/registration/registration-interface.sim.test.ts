@@ -59,7 +59,7 @@ describe('Register, Update, De-register', () => {
       lifetimeSeconds: Number(parameters.lt),
       binding: parameters.b ?? 'U',
       queueMode: 'Q' in parameters || parameters.b === 'UQ',
-      smsNumber: parameters.sms,
+      ...(parameters.sms === undefined ? {} : { smsNumber: parameters.sms }),
     });
   });
 

@@ -28,7 +28,7 @@ export interface Registration {
   /** Does the device sleep between its messages: `Q`, or a `Q` in the binding of a 1.0 device. */
   readonly queueMode: boolean;
   /** MSISDN without `+`, `sms`. */
-  readonly smsNumber: string | undefined;
+  readonly smsNumber?: string | undefined;
   /** The Profile IDs that the device named, `pid` (1.2). */
   readonly profileIds?: readonly string[] | undefined;
   /** Parameters that no version of the enabler defines, as they came; a parameter without `=` has the value `null`. */
