@@ -18,11 +18,7 @@ server.on('error', (error) => {
 let values = 0;
 server.on('registered', (device) => {
   for (const path of paths) {
-    device
-      .observe(path)
-      [Symbol.asyncIterator]()
-      .next()
-      .then(() => {
+    device.startObservation(path).then(() => {
         values += 1;
       });
   }

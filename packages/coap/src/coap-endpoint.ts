@@ -1,7 +1,12 @@
 import { ClientEndpoint, type ClientEndpointParts } from './client/client-endpoint.ts';
+import type { CoapObservation } from './client/coap-observation.ts';
+import type { CoapRequestInit, RequestOptions } from './client/coap-request-init.ts';
+import { type CoapResponse, readResponse } from './client/coap-response.ts';
+import type { ObservationKeeper } from './client/observation-keeper.ts';
 import type { PeerId, RandomSource } from './effects.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
-import type { TakeBytes } from './endpoint/endpoint-driver.ts';
+import type { IsKept } from './endpoint/endpoint-client.ts';
+import type { EndpointDriver, TakeBytes } from './endpoint/endpoint-driver.ts';
 import { type EndpointParameters, resolveEndpointParameters } from './endpoint/endpoint-parameters.ts';
 import type { ServingCore } from './endpoint/serving-core.ts';
 import type { AmplificationLimit } from './freshness/amplification-limit.ts';
@@ -13,6 +18,7 @@ import type { DatagramTransport } from './platform/transport.ts';
 import type { RequestHandler, RequestHead } from './server/coap-request.ts';
 import { HandlerCalls, type Serving } from './server/handler-calls.ts';
 import { streamsBodyOf } from './server/streams-body-of.ts';
+import { tokenKey } from './wire/token-key.ts';
 
 /** What an endpoint in both roles stands on: a core over its layer, and the transport beneath. */
 export interface EndpointFooting extends Pick<ClientEndpointParts, 'transport' | 'open' | 'handleConnectionEvent'> {
@@ -47,6 +53,8 @@ export interface CoapEndpointOptions {
   readonly amplificationLimit?: AmplificationLimit | undefined;
   /** Says who a peer is, for `request.identity`. Default: what the transport knows. */
   readonly identityOf?: ((peer: PeerId) => PeerIdentity | undefined) | undefined;
+  /** Keeps observations that are handed over to it. Default: there are none. */
+  readonly keeper?: ObservationKeeper | undefined;
   /** What differs from `defaultEndpointParameters`. */
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** Takes what an operator may want to read. Default: nobody. */
@@ -62,13 +70,17 @@ export interface CoapEndpointOptions {
  */
 export class CoapEndpoint extends ClientEndpoint {
   readonly #serving: Serving;
+  readonly #core: ServingCore;
+  readonly #clock: Clock;
+  readonly #driver: EndpointDriver | undefined;
 
   /** @throws {RangeError} a parameter that the RFCs forbid or that means nothing */
   constructor(options: CoapEndpointOptions | CoapEndpointOnFooting) {
-    const { clock, logger, handler } = options;
+    const { clock, logger, handler, keeper } = options;
     const parameters = resolveEndpointParameters(options.parameters);
     const footing = 'footing' in options ? options.footing : overDatagrams(options, parameters);
     const { requestTimeoutMs, streamBufferBytes } = parameters;
+    let opened: EndpointDriver | undefined;
     const { hostOf } = footing;
     const serving: Serving = { handler, logger, streamBufferBytes, identityOf: identityOf(options), hostOf };
     super({
@@ -77,9 +89,46 @@ export class CoapEndpoint extends ClientEndpoint {
       logger,
       requestTimeoutMs,
       streamBufferBytes,
-      serve: (driver) => new HandlerCalls(footing.core, driver, serving),
+      serve: (driver) => {
+        opened = driver;
+        return new HandlerCalls(footing.core, driver, serving);
+      },
+      handleKept: (peer, message) =>
+        keeper?.handleNotification(tokenKey(message.token), readResponse(peer, message, clock.now())),
     });
     this.#serving = serving;
+    this.#core = footing.core;
+    this.#clock = clock;
+    this.#driver = opened;
+  }
+
+  /**
+   * Forgets an observation that the `keeper` keeps from now on; its `onEnd` is called without an error.
+   *
+   * @returns the token, one character for each byte, by which the keeper knows it
+   */
+  handOver(observation: Pick<CoapObservation, 'token' | 'response'>): string {
+    const { token, response } = observation;
+    this.#driver?.consume(this.#core.release(response.peer, token, this.#clock.now()));
+    return tokenKey(token);
+  }
+
+  /**
+   * Ends an observation that was handed over: the request with Observe 1 and its token.
+   *
+   * @param token as `handOver` gave it
+   * @param init the request that made the observation
+   * @throws as `request` does
+   * @see RFC 7641 §3.6
+   */
+  async cancelKept(
+    peer: PeerId,
+    token: string,
+    init: CoapRequestInit,
+    options: RequestOptions = {},
+  ): Promise<CoapResponse | undefined> {
+    const bytes = Uint8Array.from(token, (character) => character.charCodeAt(0));
+    return await this.ask({ peer, purpose: 'cancel', init, options, site: new Error(), token: bytes });
   }
 
   /** Answers requests from now on with `handler`. */
@@ -95,8 +144,15 @@ function identityOf(options: CoapEndpointOptions | CoapEndpointOnFooting): Servi
 }
 
 function overDatagrams(options: CoapEndpointOptions, parameters: EndpointParameters): EndpointFooting {
-  const { transport, random, amplificationLimit } = options;
-  const core = new Endpoint(parameters, random, { streamsRequestBody: streamsBodyOf(options), amplificationLimit });
+  const { transport, random, amplificationLimit, keeper } = options;
+  const isKept = isKeptBy(keeper);
+  const serving = { streamsRequestBody: streamsBodyOf(options), amplificationLimit, isKept };
+  const core = new Endpoint(parameters, random, serving);
   const take: TakeBytes = (peer, bytes, now) => core.handleDatagram(peer, bytes, now);
   return { transport, core, open: openDatagrams(transport, take) };
+}
+
+/** What a core asks a keeper; nothing where there is none. */
+export function isKeptBy(keeper: ObservationKeeper | undefined): IsKept | undefined {
+  return keeper && ((peer, key) => keeper.has(peer, key));
 }

@@ -1,6 +1,6 @@
 import type { RequestOptions } from './client/coap-request-init.ts';
 import { CustodyCalls } from './client/custody-calls.ts';
-import { CoapEndpoint, type CoapEndpointOptions, type EndpointFooting } from './coap-endpoint.ts';
+import { CoapEndpoint, type CoapEndpointOptions, type EndpointFooting, isKeptBy } from './coap-endpoint.ts';
 import type { ConnectionCounters } from './connection/connection-counters.ts';
 import type { ReleaseAdvice } from './connection/connection-event.ts';
 import { ConnectionLayer } from './connection/connection-layer.ts';
@@ -39,6 +39,8 @@ export interface CoapStreamEndpointOptions {
   readonly parameters?: Partial<EndpointParameters> | undefined;
   /** What differs from `defaultConnectionParameters`. */
   readonly connectionParameters?: Partial<ConnectionParameters> | undefined;
+  /** As `CoapEndpointOptions.keeper`. */
+  readonly keeper?: CoapEndpointOptions['keeper'];
   /** Takes what an operator may want to read. Default: nobody. */
   readonly logger?: Logger | undefined;
 }
@@ -66,7 +68,7 @@ export class CoapStreamEndpoint extends CoapEndpoint {
 
   /** @throws {RangeError} a parameter that the RFCs forbid or that means nothing */
   constructor(options: CoapStreamEndpointOptions) {
-    const { transport, clock, random, handler, logger } = options;
+    const { transport, clock, random, handler, keeper, logger } = options;
     const { framing, remote } = transport;
     const connectionParameters = resolveConnectionParameters(options.connectionParameters);
     const layer = new ConnectionLayer<MessageContext>({ parameters: connectionParameters, framing, remote });
@@ -75,6 +77,7 @@ export class CoapStreamEndpoint extends CoapEndpoint {
       parameters,
       random,
       messages: layer,
+      isKept: isKeptBy(keeper),
       serve: (shared) => new ServerHalf(parameters, shared, { random, streamsRequestBody: streamsBodyOf(options) }),
     });
     const custody = new CustodyCalls(clock);
@@ -98,7 +101,7 @@ export class CoapStreamEndpoint extends CoapEndpoint {
       },
     };
     const identityOf: CoapEndpointOptions['identityOf'] = (peer) => transport.identityOf?.(peer);
-    super({ clock, random, handler, logger, parameters, identityOf, footing });
+    super({ clock, random, handler, keeper, logger, parameters, identityOf, footing });
     this.#core = core;
     this.#layer = layer;
     this.#clock = clock;

@@ -33,6 +33,7 @@ export type { CoapResponse } from './client/coap-response.ts';
 export { type DatagramClientOptions, newDatagramClient } from './client/datagram-client.ts';
 export { type DiscoverOptions, discover } from './client/discover.ts';
 export { newPlainClient, type PlainClientOptions } from './client/new-plain-client.ts';
+export type { ObservationKeeper } from './client/observation-keeper.ts';
 export { type EndpointTransport, PlainClient } from './client/plain-client.ts';
 export { type RequestedHost, requestedHost } from './client/requested-host.ts';
 export { resolveReference } from './client/resolve-reference.ts';

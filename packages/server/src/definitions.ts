@@ -1,3 +1,4 @@
+import type { ObjectInventory } from '@motestack/codecs';
 import { impliedObjectVersion, type ObjectLookup, type ObjectSpec } from '@motestack/model';
 import {
   AccessControl,
@@ -18,7 +19,6 @@ export type Definition = { readonly definition: ObjectSpec } | ObjectSpec;
 /** All definitions that a server knows, in all their versions: objects 0 to 7 and 3303, and those that the user adds. */
 export class Definitions {
   readonly #specs = new Map<number, Map<string, ObjectSpec>>();
-
   /** @param added beyond the built-in ones; the same object and version replaces a built-in one */
   constructor(added: Iterable<Definition> = []) {
     for (const definition of builtIn) this.#add(definition);
@@ -31,14 +31,20 @@ export class Definitions {
    *
    * @see LwM2M Core §7.2.2, §7.2.3 (object versions)
    */
-  lookupFor(registration: Pick<Registration, 'lwm2mVersion' | 'inventory'>): ObjectLookup {
-    const registered = new Map(registration.inventory.objects.map(({ objectId, version }) => [objectId, version]));
-    return (objectId) => {
-      const versions = this.#specs.get(objectId);
-      if (versions === undefined) return undefined;
-      const version = registered.get(objectId) ?? impliedObjectVersion(registration.lwm2mVersion, objectId);
-      return versions.get(version) ?? newestOfMajor(versions, version);
-    };
+  lookupFor({ lwm2mVersion, inventory }: Pick<Registration, 'lwm2mVersion' | 'inventory'>): ObjectLookup {
+    return (objectId) => this.#find(objectId, lwm2mVersion, inventory);
+  }
+
+  #find(
+    objectId: number,
+    lwm2mVersion: Registration['lwm2mVersion'],
+    inventory: ObjectInventory,
+  ): ObjectSpec | undefined {
+    const versions = this.#specs.get(objectId);
+    if (versions === undefined) return undefined;
+    const listed = inventory.objects.find((object) => object.objectId === objectId)?.version;
+    const version = listed ?? impliedObjectVersion(lwm2mVersion, objectId);
+    return versions.get(version) ?? newestOfMajor(versions, version);
   }
 
   #add(definition: Definition): void {

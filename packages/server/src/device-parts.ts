@@ -3,10 +3,10 @@ import { CompositeOperations } from './device-management/composite-operations.ts
 import { DeviceManagement } from './device-management/device-management.ts';
 import { type DeviceAddress, DeviceRequests, type RequestListener } from './device-management/device-requests.ts';
 import { OpaqueStreams } from './device-management/opaque-streams.ts';
-import type { DeviceObservation } from './information-reporting/device-observation.ts';
 import { DeviceObservations } from './information-reporting/device-observations.ts';
 import type { ReportSource } from './information-reporting/report-source.ts';
 import type { Sample } from './information-reporting/sample.ts';
+import type { StandingObservations } from './information-reporting/standing-observations.ts';
 import { LiveDeviceQueue } from './queue/live-device-queue.ts';
 import type { QueueMode } from './queue/queue-mode.ts';
 import type { RegisteredDevice } from './registered-device.ts';
@@ -33,6 +33,8 @@ export interface DeviceContext {
   readonly onHeard: (registration: Registration) => void;
   /** Told that a device did not answer. */
   readonly onUnheard: (registration: Registration) => void;
+  /** Observations without a loop. */
+  readonly standing: StandingObservations;
   /** Told of each request. */
   readonly onRequest: RequestListener;
   /** Told of what is reported. */
@@ -69,8 +71,13 @@ export class DeviceParts {
   readonly queue: LiveDeviceQueue;
   /** What is observed. */
   readonly observations: DeviceObservations;
-  /** What is observed for listeners, by path. */
-  readonly started: Map<string, DeviceObservation<unknown>> = new Map();
+  /** How many pieces of work go on that need these parts. */
+  uses = 0;
+
+  /** Whether nothing goes on any more. */
+  get isIdle(): boolean {
+    return this.uses === 0 && this.requests.inFlight === 0 && this.observations.size === 0;
+  }
 
   /**
    * @param facts the device

@@ -19,6 +19,8 @@ import type { Observation, ObserveCompositeOptions, ObserveOptions } from './inf
 import type { ReportSource } from './information-reporting/report-source.ts';
 import { CompositeSource, SingleSource } from './information-reporting/report-sources.ts';
 import type { Sample } from './information-reporting/sample.ts';
+import type { StandingObservation } from './information-reporting/standing-observation.ts';
+import type { StandingDevice } from './information-reporting/standing-observations.ts';
 import { ListenerError } from './lwm2m-error.ts';
 import type { CommandAnswer, StoredCommand } from './queue/command.ts';
 import type { DeviceQueue } from './queue/device-queue.ts';
@@ -45,13 +47,14 @@ import { type BindingMode, parseBinding } from './registration/binding.ts';
 import type { Registration } from './registration/registration.ts';
 
 /** A registered device as the server drives it: {@link RegisteredDevice} for users, and what the server tells it. */
-export class LiveDevice implements RegisteredDevice {
+export class LiveDevice implements RegisteredDevice, StandingDevice {
   readonly #context: DeviceContext;
   #registration: Registration;
+  /** The first of those that have no loop. */
+  standing: StandingObservation | undefined;
   /** What a quiet device does without. */
   #partsMade: DeviceParts | undefined;
   #signalMade: DeviceSignal | undefined;
-  #lookupMade: ObjectLookup | undefined;
   #ended: FlightEnd | undefined;
 
   /**
@@ -61,6 +64,7 @@ export class LiveDevice implements RegisteredDevice {
   constructor(registration: Registration, context: DeviceContext) {
     this.#context = context;
     this.#registration = registration;
+    this.standing = undefined;
   }
 
   /** The Endpoint Client Name. */
@@ -114,7 +118,7 @@ export class LiveDevice implements RegisteredDevice {
 
   /** How many observations are open. */
   get observations(): number {
-    return this.#partsMade?.observations.size ?? 0;
+    return (this.#partsMade?.observations.size ?? 0) + this.#context.standing.countOf(this);
   }
 
   /** How many samples the open observations dropped. */
@@ -246,35 +250,42 @@ export class LiveDevice implements RegisteredDevice {
     path: P,
     options: ObserveOptions<P> = {},
   ): Promise<Sample<ReadResult<P>>> {
-    const source = this.#source<P>(path, { ...options, slowReader: 'keep-newest', samplesBufferedMax: 1 });
-    const { started } = this.#parts;
-    await started.get(source.call.path)?.cancel();
-    const observation = this.#observe(source);
-    started.set(source.call.path, observation);
-    const samples = observation.samples[Symbol.asyncIterator]();
-    const first = await samples.next();
-    if (first.done === true) throw this.#parts.requests.ended(source.call);
-    // Nobody loops over it: what ends it with an error is told as `error`.
-    this.#drain(samples).catch((error: unknown) => this.#context.onBackgroundError(error, this));
-    return first.value;
+    const calledFrom = new Error('called from');
+    const request = { path, options: options as ObserveOptions<string>, calledFrom };
+    return (await this.#context.standing.start(this, request)) as Sample<ReadResult<P>>;
   }
 
   /** See {@link RegisteredDevice.cancelObservation}. */
   async cancelObservation(path: ReadablePath): Promise<void> {
-    const { started } = this.#parts;
-    const observation = started.get(String(path));
-    started.delete(String(path));
-    await observation?.cancel();
+    await this.#context.standing.cancel(this, String(path), new Error('called from'));
+  }
+
+  /** The definitions that count for the device. */
+  lookup(): ObjectLookup {
+    return this.#context.lookupFor(this.#registration);
+  }
+
+  /** Has work done; if nothing else goes on with the device then, what was made for it is dropped. */
+  async withParts<Result>(work: (parts: DeviceParts) => Promise<Result>): Promise<Result> {
+    const parts = this.#parts;
+    parts.uses += 1;
+    try {
+      return await work(parts);
+    } finally {
+      parts.uses -= 1;
+      if (parts.isIdle && this.#ended === undefined) this.#partsMade = undefined;
+    }
   }
 
   /** The device updated its registration; from another address, what waits for the old one ends, and observations begin anew. */
   applyUpdate(registration: Registration): void {
     const previous = this.#registration;
     this.#registration = registration;
-    if (registration.inventory !== previous.inventory) this.#lookupMade = undefined;
     if (registration.peer === previous.peer && registration.localUrl === previous.localUrl) return;
     this.#partsMade?.requests.end('address-changed');
     this.#partsMade?.observations.reopenAll();
+    const { standing } = this.#context;
+    standing.restart(this, standing.take(this));
   }
 
   /** Sends a command whose turn it is. @throws {LwM2mError} */
@@ -298,6 +309,7 @@ export class LiveDevice implements RegisteredDevice {
     // Requests first, so that those of an observation say why they end; its loop ends before it hears of that.
     this.#partsMade?.requests.end(reason);
     this.#partsMade?.observations.end();
+    this.#context.standing.end(this);
     const detail = { operation: 'Event', endpoint: this.endpoint, path: undefined, event: 'abort' } as const;
     this.#signalMade?.give(reason, (cause) => {
       this.#context.onBackgroundError(new ListenerError({ ...detail, cause }), this);
@@ -306,15 +318,15 @@ export class LiveDevice implements RegisteredDevice {
 
   /** The device registered anew: what is observed goes over to its new registration. @returns begins there, once it may be asked */
   handObservationsTo(next: LiveDevice): () => void {
+    const { standing } = this.#context;
+    const targets = standing.take(this);
     const parts = this.#partsMade;
-    if (parts === undefined || parts.observations.size === 0) return () => {};
-    parts.observations.moveTo(next.#parts.observations);
-    for (const [path, observation] of parts.started) next.#parts.started.set(path, observation);
-    return () => next.#parts.observations.reopenAll();
-  }
-
-  async #drain(samples: AsyncIterator<unknown, undefined>): Promise<void> {
-    for (let next = await samples.next(); next.done !== true; ) next = await samples.next();
+    const loops = parts === undefined || parts.observations.size === 0 ? undefined : parts.observations;
+    if (loops !== undefined) loops.moveTo(next.#parts.observations);
+    return () => {
+      if (loops !== undefined) next.#parts.observations.reopenAll();
+      standing.restart(next, targets);
+    };
   }
 
   get #parts(): DeviceParts {
@@ -323,10 +335,7 @@ export class LiveDevice implements RegisteredDevice {
   }
 
   #makeParts(): DeviceParts {
-    const lookup = (): ObjectLookup => {
-      this.#lookupMade ??= this.#context.lookupFor(this.#registration);
-      return this.#lookupMade;
-    };
+    const lookup = (): ObjectLookup => this.lookup();
     const parts = new DeviceParts({ device: this, registration: () => this.#registration, lookup }, this.#context);
     if (this.#ended !== undefined) parts.requests.end(this.#ended);
     return parts;

@@ -11,22 +11,24 @@ import {
 import { Definitions } from './definitions.ts';
 import type { DeviceAddress } from './device-management/device-requests.ts';
 import type { DeviceContext } from './device-parts.ts';
+import type { Sample } from './information-reporting/sample.ts';
 import { SendInterface, type SendInterfaceOptions } from './information-reporting/send-interface.ts';
 import type { SendReport } from './information-reporting/send-report.ts';
+import { StandingObservations } from './information-reporting/standing-observations.ts';
 import { LiveDevice } from './live-device.ts';
 import type { Operation } from './lwm2m-error.ts';
 import { QueueMode } from './queue/queue-mode.ts';
 import { ServerCommands } from './queue/server-commands.ts';
 import type { RegisteredDevice } from './registered-device.ts';
 import { InMemoryRegistrationStore } from './registration/in-memory-registration-store.ts';
-import { expiresAtEpochMs, type Registration } from './registration/registration.ts';
+import type { Registration } from './registration/registration.ts';
 import type { RegistrationChange } from './registration/registration-change.ts';
 import { RegistrationInterface } from './registration/registration-interface.ts';
 import { defaultRegistrationLeniencies } from './registration/registration-leniencies.ts';
 import { resolveRegistrationLimits } from './registration/registration-limits.ts';
 import type { RegistrationStore } from './registration/registration-store.ts';
 import type { ServerEvents } from './server-events.ts';
-import type { DeviceInspection, ServerInspection } from './server-inspection.ts';
+import { type DeviceInspection, inspectDevice, type ServerInspection } from './server-inspection.ts';
 import { OBSERVATIONS_MAX, type PortableServerOptions, REQUEST_TIMEOUT_MS } from './server-options.ts';
 import { openServerEndpoint } from './server-transport.ts';
 import { ServerVoice } from './server-voice.ts';
@@ -45,6 +47,7 @@ export class LwM2mServer implements AsyncDisposableLike {
   readonly #registrations: RegistrationInterface;
   readonly #registrationsMax: number;
   readonly #sends: SendInterface;
+  readonly #standing: StandingObservations;
   readonly #voice: ServerVoice;
   readonly #queueMode: QueueMode;
   /** By registration id. */
@@ -72,6 +75,15 @@ export class LwM2mServer implements AsyncDisposableLike {
     this.#registrationsMax = limits.registrationsMax;
     this.#store = store;
     this.#voice = voice;
+    this.#standing = new StandingObservations({
+      store,
+      observationsMax,
+      requestTimeoutMs,
+      epochMs,
+      now: () => clock.now(),
+      onSamples: (device, { path }, samples) => this.#notified(device, [path], samples),
+      onError: (error, device) => voice.fail(error, this.#devices.get(device.registration.id)),
+    });
     const commands = new ServerCommands({ store, voice, deviceOf: (registration) => this.#deviceOf(registration) });
     this.#queueMode = new QueueMode({
       options: options.queue ?? {},
@@ -88,6 +100,7 @@ export class LwM2mServer implements AsyncDisposableLike {
       onUnheard: (registration) => {
         if (this.#queueMode.unheard(registration)) this.#fellAsleep(registration.id);
       },
+      standing: this.#standing,
       addressOf: (registration) => this.#addressOf(registration),
       lookupFor,
       store,
@@ -95,7 +108,7 @@ export class LwM2mServer implements AsyncDisposableLike {
       observationsMax,
       epochMs,
       onRequest: (outcome) => this.#requestOver(outcome),
-      onSamples: (device, { paths }, samples) => voice.report('notify', device, [device, { paths, samples }]),
+      onSamples: (device, { paths }, samples) => this.#notified(device, paths, samples),
       onBackgroundError: (error, device) => voice.fail(error, device),
     };
     const onError = (error: unknown, operation: Operation): void => voice.fail(error, undefined, operation);
@@ -136,6 +149,7 @@ export class LwM2mServer implements AsyncDisposableLike {
         logger,
         streamRequestBody: resources?.streamRequestBody,
         handler: (request) => server.#handleRequest(request, localUrl),
+        keeper: server.#standing,
         onDisconnected: (peer) => server.#disconnected(localUrl, peer),
       });
       server.#endpoints.set(localUrl, endpoint);
@@ -191,7 +205,7 @@ export class LwM2mServer implements AsyncDisposableLike {
     let observations = 0;
     for (const device of this.#devices.values()) {
       observations += device.observations;
-      if (devices.length < devicesMax) devices.push(this.#inspectDevice(device));
+      if (devices.length < devicesMax) devices.push(inspectDevice(device, this.#options.clock.epochMs()));
     }
     return {
       urls: this.urls,
@@ -321,6 +335,17 @@ export class LwM2mServer implements AsyncDisposableLike {
     return this.#devices.get(previous.id)?.handObservationsTo(device);
   }
 
+  #notified(
+    { registration }: Pick<RegisteredDevice, 'registration'>,
+    paths: readonly string[],
+    samples: readonly Sample<unknown>[],
+  ): void {
+    const device = this.#devices.get(registration.id);
+    if (device === undefined) return;
+    this.#voice.report('notify', device, [device, { paths, samples }]);
+    this.#heard(registration);
+  }
+
   #reported(registration: Registration, report: SendReport): void {
     const device = this.#devices.get(registration.id);
     // The registration may have ended while its authorizer was asked.
@@ -352,24 +377,6 @@ export class LwM2mServer implements AsyncDisposableLike {
     let inFlight = 0;
     for (const device of this.#devices.values()) inFlight += device.requestsInFlight;
     return inFlight;
-  }
-
-  #inspectDevice(device: LiveDevice): DeviceInspection {
-    const { endpoint, lwm2mVersion, peer, registration, requestsInFlight, observations, samplesDropped } = device;
-    const expiresAt = expiresAtEpochMs(registration);
-    const secondsLeft =
-      expiresAt === undefined ? null : Math.max(0, (expiresAt - this.#options.clock.epochMs()) / 1000);
-    const { lifetimeSeconds } = registration;
-    return {
-      endpoint,
-      lwm2mVersion,
-      peer,
-      lifetimeSeconds,
-      secondsLeft,
-      requestsInFlight,
-      observations,
-      samplesDropped,
-    };
   }
 }
 

@@ -1,4 +1,6 @@
 import type { EndpointStats } from '@motestack/coap';
+import type { LiveDevice } from './live-device.ts';
+import { expiresAtEpochMs } from './registration/registration.ts';
 
 /** The state of a server as plain JSON, for an operator. */
 export interface ServerInspection {
@@ -50,4 +52,14 @@ export interface EndpointInspection {
   readonly url: string;
   /** Its counters. */
   readonly stats: EndpointStats;
+}
+
+/** The state of a device at a moment. */
+export function inspectDevice(device: LiveDevice, nowEpochMs: number): DeviceInspection {
+  const { endpoint, lwm2mVersion, peer, registration, requestsInFlight, observations, samplesDropped } = device;
+  const expiresAt = expiresAtEpochMs(registration);
+  const secondsLeft = expiresAt === undefined ? null : Math.max(0, (expiresAt - nowEpochMs) / 1000);
+  const { lifetimeSeconds } = registration;
+  const counts = { requestsInFlight, observations, samplesDropped };
+  return { endpoint, lwm2mVersion, peer, lifetimeSeconds, secondsLeft, ...counts };
 }

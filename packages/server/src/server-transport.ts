@@ -5,6 +5,7 @@ import {
   type DatagramTransport,
   type EndpointParameters,
   type Logger,
+  type ObservationKeeper,
   type PeerId,
   type RandomSource,
   type RequestHandler,
@@ -37,6 +38,8 @@ export interface ServerEndpointOptions {
   readonly handler: RequestHandler;
   /** Which requests' bodies go to the handler as they come. */
   readonly streamRequestBody?: ((head: RequestHead) => boolean) | undefined;
+  /** Keeps observations that are handed over to it. */
+  readonly keeper?: ObservationKeeper | undefined;
   /** Told of a connection that is no more. */
   readonly onDisconnected?: ((peer: PeerId) => void) | undefined;
 }

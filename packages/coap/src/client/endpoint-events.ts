@@ -6,6 +6,7 @@ import type { ServerEvent } from '../endpoint/server-half.ts';
 import type { CoapError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Message } from '../wire/index.ts';
 import type { OtherEvents } from './plain-client.ts';
 
 /** What takes the events of an endpoint's server half. */
@@ -22,6 +23,8 @@ export interface EventReceivers {
   readonly serve?: (driver: EndpointDriver) => ServerCalls;
   /** Takes what becomes of connections, where there are such. */
   readonly handleConnectionEvent?: (event: ConnectionLayerEvent) => void;
+  /** Takes notifications of observations that somebody else keeps. */
+  readonly handleKept?: ((peer: PeerId, message: Message) => void) | undefined;
   /** Takes what an operator may want to read. */
   readonly logger: Logger | undefined;
 }
@@ -47,6 +50,7 @@ export class EndpointEvents implements OtherEvents {
       const about = { peer, code: error.code, offset: error.offset };
       this.#receivers.logger?.debug?.(about, 'a datagram is no CoAP message');
     } else if ('exchangeId' in event || 'relationId' in event) this.#server?.handleEvent(event);
+    else if (event.kind === 'kept-notification') this.#receivers.handleKept?.(event.peer, event.message);
     else if ('peer' in event) this.#receivers.handleConnectionEvent?.(event);
   }
 

@@ -16,11 +16,16 @@ import { tokenKey } from '../wire/token-key.ts';
 import type { ExchangeCounters } from './endpoint-counters.ts';
 import type { Absorb, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
 
+/** Whether an observation at a peer, by its token as a key, is kept by somebody else than the endpoint. */
+export type IsKept = (peer: PeerId, key: string) => boolean;
+
 /** What the client's half of an endpoint works with. */
 export interface ClientSurroundings {
   readonly messages: Messaging<MessageContext>;
   readonly exchanges: ClientExchanges;
   readonly observations: Observations;
+  /** Whether a token, as a key, is that of an observation that somebody else keeps for this peer. */
+  readonly isKept?: IsKept | undefined;
   readonly counters: ExchangeCounters;
   /** Takes the effects of the message layer into the step. */
   readonly absorb: Absorb;
@@ -43,6 +48,7 @@ export class EndpointClient {
   readonly #messages: Messaging<MessageContext>;
   readonly #exchanges: ClientExchanges;
   readonly #observations: Observations;
+  readonly #isKept: IsKept | undefined;
   readonly #counters: ExchangeCounters;
   readonly #absorb: Absorb;
 
@@ -50,6 +56,7 @@ export class EndpointClient {
     this.#messages = surroundings.messages;
     this.#exchanges = surroundings.exchanges;
     this.#observations = surroundings.observations;
+    this.#isKept = surroundings.isKept;
     this.#counters = surroundings.counters;
     this.#absorb = surroundings.absorb;
   }
@@ -124,9 +131,16 @@ export class EndpointClient {
       this.#handleAnswer(exchange, { peer, message, isPiggybacked: context !== undefined }, step);
       return;
     }
-    const observation = this.#observations.find(peer, tokenKey(message.token));
+    const key = tokenKey(message.token);
+    const observation = this.#observations.find(peer, key);
     if (observation !== undefined) {
       this.#handleNotification(observation, peer, message, step);
+      return;
+    }
+    if (this.#isKept?.(peer, key) === true) {
+      this.#acknowledge(peer, message, step);
+      this.#counters.notificationsIn++;
+      step.events.push({ kind: 'kept-notification', peer, message });
       return;
     }
     this.#counters.unexpectedResponses++;

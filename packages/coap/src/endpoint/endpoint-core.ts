@@ -7,7 +7,7 @@ import { Observations } from '../observe/observations.ts';
 import type { DecodedMessage } from '../wire/index.ts';
 import type { BodyTransfers, MakeBodyTransfers } from './body-transfers.ts';
 import type { ClientParameters } from './client-parameters.ts';
-import { EndpointClient } from './endpoint-client.ts';
+import { EndpointClient, type IsKept } from './endpoint-client.ts';
 import { type ExchangeCounters, newExchangeCounters } from './endpoint-counters.ts';
 import type { Absorb, EndpointEvent, EndpointStep, Failure, MessageContext } from './endpoint-event.ts';
 import type { EndpointStats } from './endpoint-stats.ts';
@@ -38,6 +38,8 @@ export interface EndpointParts {
   readonly messages: Messaging<MessageContext>;
   /** Makes what cuts and joins bodies of several blocks: `blockWise`. Without it, each is one message. */
   readonly bodies?: MakeBodyTransfers | undefined;
+  /** Whether an observation is kept by somebody else: its notifications are told as `kept-notification`. */
+  readonly isKept?: IsKept | undefined;
   /** Makes the server's half; without one, requests are rejected. */
   readonly serve?: (shared: HalfSurroundings) => ServerHalf;
 }
@@ -60,14 +62,15 @@ export class EndpointCore {
   readonly #server: ServerHalf | undefined;
 
   /** @hidden */
-  constructor({ parameters, random, messages, bodies, serve }: EndpointParts) {
+  constructor({ parameters, random, messages, bodies, isKept, serve }: EndpointParts) {
     this.#workPerStepMax = parameters.workPerStepMax;
     this.#messages = messages;
     this.#observations = new Observations(parameters.responseMatching);
     this.#exchanges = new ClientExchanges(parameters, random, (key) => this.#observations.hasToken(key));
     const absorb: Absorb = (step, effects) => this.#absorb(step, effects);
     const shared = { messages, counters: this.#counters, absorb };
-    const client = new EndpointClient({ ...shared, exchanges: this.#exchanges, observations: this.#observations });
+    const own = { exchanges: this.#exchanges, observations: this.#observations, isKept };
+    const client = new EndpointClient({ ...shared, ...own });
     this.#client = client;
     this.transfers = bodies?.({ client, parameters, messages });
     this.#server = serve?.({ ...shared, blockCounters: this.transfers?.counters });
@@ -157,6 +160,11 @@ export class EndpointCore {
       this.transfers?.dropFetch(id, step);
       this.#client.forget(id, step);
     });
+  }
+
+  /** Forgets an observation of ours that somebody else keeps from now on: `isKept` is asked about what comes. */
+  release(peer: PeerId, token: Uint8Array, now: Instant): Effects<EndpointEvent> {
+    return this.run(now, (step) => this.#client.forgetToken(peer, token, step));
   }
 
   /**

@@ -45,6 +45,7 @@ export type RelationEndReason = 'reset' | 'timeout' | 'unreachable' | 'cancelled
  * - `told`: a request that wants no response has arrived, as far as that can be known.
  * - `failed`: there will be no answer.
  * - `notification`: of an observation; reordered ones are not told.
+ * - `kept-notification`: of an observation that somebody else keeps, in whatever order they came.
  * - `observation-ended`, `relation-ended`: what we observe, what is observed here.
  * - `upload-wanted`: bytes of the body of a request, to be given with `provideUpload`.
  * - `download-chunk`: bytes of the body of a response that `isStreamed`; the next come after `consumeDownload`.
@@ -89,6 +90,7 @@ export type EndpointEvent =
   | { readonly kind: 'sent' | 'pong' | 'told'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure }
   | { readonly kind: 'notification'; readonly id: number; readonly message: Message }
+  | { readonly kind: 'kept-notification'; readonly peer: PeerId; readonly message: Message }
   | { readonly kind: 'observation-ended'; readonly id: number; readonly failure: Failure | undefined }
   | { readonly kind: 'relation-ended'; readonly relationId: number; readonly reason: RelationEndReason }
   | { readonly kind: 'malformed'; readonly peer: PeerId; readonly error: DecodeError }

@@ -2,21 +2,26 @@ import type { Effects, Instant, PeerId, RandomSource } from '../effects.ts';
 import { DuplicateTable } from '../message-layer/duplicate-table.ts';
 import { MessageLayer } from '../message-layer/message-layer.ts';
 import { derivedTimes } from '../parameters.ts';
+import type { EndpointParts } from './endpoint-core.ts';
 import type { EndpointEvent, MessageContext } from './endpoint-event.ts';
 import type { EndpointParameters } from './endpoint-parameters.ts';
 import { ServerHalf, type ServerHalfInit } from './server-half.ts';
 import { ServingCore } from './serving-core.ts';
 
+/** What the halves of an endpoint are told besides the parameters. */
+export interface ServingInit extends Omit<ServerHalfInit, 'random'>, Pick<EndpointParts, 'isKept'> {}
+
 /** One CoAP endpoint in both roles over datagrams, without socket and clock. */
 export class Endpoint extends ServingCore {
   readonly #layer: MessageLayer<MessageContext>;
 
-  /** @param serving what the server's half is told besides the parameters */
-  constructor(parameters: EndpointParameters, random: RandomSource, serving: Omit<ServerHalfInit, 'random'> = {}) {
-    const init: ServerHalfInit = { random, ...serving };
+  /** @param serving what its halves are told besides the parameters */
+  constructor(parameters: EndpointParameters, random: RandomSource, serving: ServingInit = {}) {
+    const { isKept, ...others } = serving;
+    const init: ServerHalfInit = { random, ...others };
     const duplicates = new DuplicateTable({ ...parameters, ...derivedTimes(parameters) });
     const messages = new MessageLayer<MessageContext>(parameters, random, duplicates);
-    super({ parameters, random, messages, serve: (shared) => new ServerHalf(parameters, shared, init) });
+    super({ parameters, random, messages, isKept, serve: (shared) => new ServerHalf(parameters, shared, init) });
     this.#layer = messages;
   }
 

@@ -1,13 +1,6 @@
-import { DecodeError, encodeUtf8 } from '@motestack/bytes';
+import { encodeUtf8 } from '@motestack/bytes';
 import { type CoapRequestInit, type CoapResponse, ContentFormat, ResponseCode } from '@motestack/coap';
-import {
-  ContentError,
-  type DiscoveredNode,
-  decodeDiscovery,
-  decodePayload,
-  encodePayload,
-  type PayloadContext,
-} from '@motestack/codecs';
+import { type DiscoveredNode, decodeDiscovery, encodePayload, type PayloadContext } from '@motestack/codecs';
 import {
   type AttributeChanges,
   checkAttributes,
@@ -25,7 +18,7 @@ import {
   pathSegments,
   resourceSpecAt,
 } from '@motestack/model';
-import { InvalidArgumentError, LwM2mError, type Operation, UnexpectedAnswerError } from '../lwm2m-error.ts';
+import { InvalidArgumentError, LwM2mError, type Operation } from '../lwm2m-error.ts';
 import type {
   CreateOptions,
   DiscoverOptions,
@@ -45,7 +38,8 @@ import {
 import { createdInstance } from './created-instance.ts';
 import type { Call, DeviceRequests } from './device-requests.ts';
 import { nodesFromValue, nodesOfInstance } from './nodes-from-values.ts';
-import { UnusableContentError, valueFromNodes } from './values-from-nodes.ts';
+import { answerError, nodesOfAnswer } from './read-answer.ts';
+import { valueFromNodes } from './values-from-nodes.ts';
 
 /** A typed path, a definition or a path as text. */
 export type Target = string | { toString(): string; readonly definition?: ObjectSpec };
@@ -265,12 +259,7 @@ export class DeviceManagement {
 
   /** The nodes of an answer, in whatever format it came. @throws {UnexpectedAnswerError} */
   decode(call: ResolvedCall, response: Pick<CoapResponse, 'contentFormat' | 'payload'>): LwM2mNode[] {
-    // A representation without a format is text where it can be, since that is what every client can send (LwM2M Core §7.4).
-    const contentFormat = response.contentFormat ?? ContentFormat.TextPlain;
-    const isText = contentFormat === ContentFormat.TextPlain || contentFormat === ContentFormat.OctetStream;
-    // Nothing that may be read: an answer without a payload is legal (LwM2M Core §6.3.1, §6.3.8).
-    if (response.payload.length === 0 && (response.contentFormat === undefined || !isText)) return [];
-    return this.guardAnswer(call, () => decodePayload(contentFormat, response.payload, this.#context(call)));
+    return this.guardAnswer(call, () => nodesOfAnswer(response, this.#context(call)));
   }
 
   /** Turns what a device's answer made a codec throw into an error of the call. */
@@ -278,9 +267,7 @@ export class DeviceManagement {
     try {
       return read();
     } catch (error) {
-      if (!DecodeError.is(error) && !ContentError.is(error) && !(error instanceof UnusableContentError)) throw error;
-      const detail = this.#options.requests.detail(call);
-      throw new UnexpectedAnswerError(`the answer cannot be used: ${error.message}`, { ...detail, cause: error });
+      throw answerError(error, this.#options.requests.detail(call));
     }
   }
 

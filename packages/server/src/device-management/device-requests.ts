@@ -1,4 +1,3 @@
-import { decodeUtf8 } from '@motestack/bytes';
 import {
   type AbortSignalLike,
   AbortSource,
@@ -38,6 +37,7 @@ import {
   UnexpectedAnswerError,
 } from '../lwm2m-error.ts';
 import { type AwakeGate, GateError, type GateRefusal } from '../queue/awake-gate.ts';
+import { diagnosticOf } from './read-answer.ts';
 
 /** One call of the caller's: what errors say about it. */
 export interface Call {
@@ -355,8 +355,6 @@ function isTimeout(reason: unknown): boolean {
 
 /** The class of the response codes that mean success (RFC 7252 §5.9.1). */
 const SUCCESS_CLASS = 2;
-/** Longest diagnostic text that is kept, in bytes. */
-const DIAGNOSTIC_BYTES_MAX = 256;
 
 interface Flight {
   readonly coap: CoapEndpoint;
@@ -367,15 +365,4 @@ interface Flight {
   /** `2.05`, or the code of the error. */
   outcome: string;
   readonly release: () => void;
-}
-
-/** The payload of an error answer is a text for people if it has no format (RFC 7252 §5.5.2); anything else is no such text. */
-function diagnosticOf({ payload, contentFormat }: CoapResponse): string {
-  if (contentFormat !== undefined && contentFormat !== 0) return '';
-  if (payload.length > DIAGNOSTIC_BYTES_MAX) return '';
-  try {
-    return decodeUtf8(payload);
-  } catch {
-    return '';
-  }
 }

@@ -67,9 +67,10 @@ export class InMemoryRegistrationStore implements RegistrationStore {
   addObservation(observation: StoredObservation): boolean {
     const { id, registrationId } = observation;
     if (!this.#byId.has(registrationId)) return false;
-    const others = this.#observations.get(registrationId)?.filter((other) => other.id !== id) ?? [];
+    const known = this.#observations.get(registrationId) ?? [];
+    const others = known.some((other) => other.id === id) ? known.filter((other) => other.id !== id) : known;
     // A new list each time, since one that grows takes room for more than it will ever hold.
-    this.#observations.set(registrationId, [...others, observation]);
+    this.#observations.set(registrationId, others.length === 0 ? [observation] : others.concat(observation));
     return true;
   }
 

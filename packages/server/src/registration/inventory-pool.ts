@@ -23,12 +23,12 @@ export class InventoryPool {
    * @param decode makes it; what it throws passes through, and nothing is remembered
    */
   read(payload: Uint8Array, decode: (payload: Uint8Array) => ObjectInventory): ObjectInventory {
-    if (payload.length > PAYLOAD_BYTES_MAX) return decode(payload);
+    if (payload.length > PAYLOAD_BYTES_MAX) return compact(decode(payload));
     // One character for each byte: a key, not a text.
     const key = String.fromCharCode(...payload);
     const known = this.#byText.get(key);
     if (known !== undefined) return known;
-    const made = decode(payload);
+    const made = compact(decode(payload));
     if (this.#byText.size >= INVENTORIES_MAX) this.#forgetOldest();
     this.#byText.set(key, made);
     return made;
@@ -41,3 +41,18 @@ export class InventoryPool {
     }
   }
 }
+
+/** The same list, with what many lists have in common shared: that an object has one instance, with a small id. */
+function compact({ rootPath, contentFormats, objects }: ObjectInventory): ObjectInventory {
+  return {
+    rootPath,
+    contentFormats: contentFormats.slice(),
+    objects: objects.map(({ objectId, version, instances }) => {
+      const [only] = instances;
+      const shared = instances.length === 1 && only !== undefined ? SINGLE_INSTANCES[only] : undefined;
+      return { objectId, version, instances: shared ?? instances };
+    }),
+  };
+}
+
+const SINGLE_INSTANCES: readonly (readonly number[])[] = Array.from({ length: 16 }, (_, id) => [id]);
