@@ -71,7 +71,7 @@ export class Transmissions<Context extends object> extends PlainTransmissions<Co
     // Answers and notifications go to peers that asked for them.
     if (message.isProbe ?? isRequestCode(message.code)) {
       this.#probes.send({ peer: peerId, bytes, token, context, isSendingTold }, step);
-    } else this.#launchNon(peerId, { context, bytes, token, isNotification }, step);
+    } else this.#launchNon(peerId, { context, bytes, token, isNotification, isSendingTold }, step);
   }
 
   /**

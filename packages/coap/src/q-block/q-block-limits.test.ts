@@ -65,12 +65,44 @@ describe('limits of what is received', () => {
     expect(seen).toEqual(['NON 5.03', 'NON 2.04'].toSorted((left, right) => seen.indexOf(left) - seen.indexOf(right)));
   });
 
+  test('uploadsMax: a peer has no more of it than it leaves to others, what is only remembered included', async () => {
+    const { network, send, open, server } = playedPeer(() => ({ code: 0x44 }), { uploadsMax: 8 });
+    for (let tag = 1; tag <= 8; tag++) {
+      send(firstOfTwo(tag));
+      send(lastOfTwo(tag));
+      await network.run(100 * tag);
+    }
+    const { qBlockUploads, qBlockUploadsRefused } = server.qBlockStats();
+    expect([qBlockUploads, qBlockUploadsRefused]).toEqual([4, 8]);
+    // Everybody else finds room, as long as there is any.
+    for (const [index, expected] of [5, 6, 7, 8, 8].entries()) {
+      open(`10.0.1.${index}:40000`)(firstOfTwo(20 + index));
+      await network.run(1000 + 100 * index);
+      expect(server.qBlockStats().qBlockUploads).toBe(expected);
+    }
+    // Forgotten, they count no more.
+    await network.run(600_000);
+    expect(server.qBlockStats().qBlockUploads).toBe(0);
+    for (let tag = 1; tag <= 4; tag++) send(firstOfTwo(tag));
+    await network.run(600_100);
+    expect(server.qBlockStats().qBlockUploads).toBe(4);
+  });
+
+  test('uploadBytesMax: a peer announces no more than it leaves to others', async () => {
+    const { network, send, open, server } = playedPeer(() => ({ code: 0x44 }), { uploadBytesMax: 120 });
+    for (let tag = 1; tag <= 4; tag++) send(firstOfTwo(tag));
+    open('10.0.0.3:40000')(firstOfTwo(5));
+    await network.run(100);
+    expect(server.qBlockStats()).toMatchObject({ qBlockUploads: 3, qBlockUploadBytes: 90, qBlockUploadsRefused: 2 });
+  });
+
   test('uploadBytesMax: bodies count with the size that they announce', async () => {
-    const { network, send, seen, server } = playedPeer(() => ({ code: 0x44 }), { uploadBytesMax: 60 });
-    for (const tag of [1, 2]) send(firstOfTwo(tag));
+    const { network, send, open, seen, server } = playedPeer(() => ({ code: 0x44 }), { uploadBytesMax: 60 });
+    send(firstOfTwo(1));
+    open('10.0.0.3:40000')(firstOfTwo(2));
     await network.run(100);
     expect(seen).toEqual([]);
-    send(firstOfTwo(3));
+    open('10.0.0.4:40000')(firstOfTwo(3));
     await network.run(200);
     expect(seen).toEqual(['NON 5.03']);
     expect(server.qBlockStats().qBlockUploadBytes).toBe(60);

@@ -24,9 +24,12 @@ export interface QBlockParameters {
   readonly bodyBytesMax: number;
   /** How many request bodies of one peer are received, or with the handler, at a time. */
   readonly uploadsPerPeerMax: number;
-  /** How many request bodies are received at a time, or remembered as answered, so that none is handled twice. */
+  /**
+   * How many request bodies are received at a time, or remembered as answered, so that none is handled twice. A peer has
+   * no more of it than it leaves to others: half, where it is alone.
+   */
   readonly uploadsMax: number;
-  /** The memory for request bodies that are received, in bytes: counted by the sizes that peers announce. */
+  /** The memory for request bodies that are received, in bytes: by the sizes that peers announce, shared alike. */
   readonly uploadBytesMax: number;
   /** How many requests are remembered until they are answered; the oldest gives way, and its answer goes uncut. */
   readonly servedMax: number;

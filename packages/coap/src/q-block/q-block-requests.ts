@@ -196,8 +196,12 @@ export class QBlockRequests<Context extends object> {
 
   /** What became of a block, or of a request for missing ones. */
   #handlePart(asked: AskedRequest<Context>, event: OutcomeEvent<unknown>, step: QBlockStep<Context>): void {
-    if (this.#asked.get(asked.key) !== asked || event.kind === 'sent') return;
+    if (this.#asked.get(asked.key) !== asked) return;
     const { upload } = asked;
+    if (event.kind === 'sent') {
+      step.events.push({ kind: 'sent', context: asked.context });
+      return;
+    }
     if (event.kind === 'acknowledged') {
       if (upload !== undefined) this.#sender.goOn(asked, upload, step);
       return;

@@ -71,6 +71,16 @@ export interface UploadSurroundings<Context extends object> extends QBlockSurrou
   ) => void;
 }
 
+/** What one peer has of what all may have. */
+interface Share {
+  /** Bodies that are received, or remembered as received. */
+  count: number;
+  /** Those of them that take memory, or a handler's time. */
+  underWay: number;
+  /** The memory that is set aside for them. */
+  bytes: number;
+}
+
 const NOTHING = new Uint8Array(0);
 const { ContentFormat, QBlock1, QBlock2, RequestTag, Size1 } = OptionNumber;
 
@@ -83,7 +93,7 @@ export class QBlockUploads<Context extends object> {
   readonly #surroundings: UploadSurroundings<Context>;
   readonly #uploads = new Map<string, IncomingUpload<Context>>();
   readonly #timers = new DeadlineHeap<IncomingUpload<Context>>();
-  readonly #countOf = new Map<PeerId, number>();
+  readonly #shareOf = new Map<PeerId, Share>();
   #heldBytes = 0;
 
   constructor(surroundings: UploadSurroundings<Context>) {
@@ -229,9 +239,10 @@ export class QBlockUploads<Context extends object> {
     now: Instant,
   ): IncomingUpload<Context> | undefined {
     const { uploadsMax, uploadsPerPeerMax, uploadBytesMax, ...parameters } = this.#surroundings.parameters;
-    const own = this.#countOf.get(peer) ?? 0;
-    const isFull = this.#uploads.size >= uploadsMax || own >= uploadsPerPeerMax;
-    if (isFull || this.#heldBytes + size > uploadBytesMax) return undefined;
+    const share = this.#shareOf.get(peer) ?? { count: 0, underWay: 0, bytes: 0 };
+    // As much as is left at most: one peer alone gets half, and whoever comes first always finds room.
+    const hasRoom = share.count < uploadsMax - this.#uploads.size && share.underWay < uploadsPerPeerMax;
+    if (!hasRoom || share.bytes + size > uploadBytesMax - this.#heldBytes) return undefined;
     const { maxPayloads, nonMaxRetransmit: askMax, nonReceiveTimeoutMs: receiveTimeoutMs } = parameters;
     const part = new Part<Context>((event, step) => {
       // "On receipt of the Reset message, the server SHOULD delete the partial body" (RFC 9177 §4.3).
@@ -252,7 +263,10 @@ export class QBlockUploads<Context extends object> {
       heapIndex: -1,
     };
     this.#uploads.set(key, upload);
-    this.#countOf.set(peer, own + 1);
+    this.#shareOf.set(peer, share);
+    share.count++;
+    share.underWay++;
+    share.bytes += size;
     this.#heldBytes += size;
     this.#arm(upload);
     return upload;
@@ -276,14 +290,17 @@ export class QBlockUploads<Context extends object> {
     upload.isUnderWay = false;
     upload.body = undefined;
     this.#heldBytes -= upload.size;
-    const own = (this.#countOf.get(upload.peer) ?? 0) - 1;
-    if (own > 0) this.#countOf.set(upload.peer, own);
-    else this.#countOf.delete(upload.peer);
+    const share = this.#shareOf.get(upload.peer);
+    if (share === undefined) return;
+    share.underWay--;
+    share.bytes -= upload.size;
   }
 
   #drop(upload: IncomingUpload<Context>, step: QBlockStep<Context>): void {
     this.#settle(upload);
-    this.#uploads.delete(upload.key);
+    const share = this.#shareOf.get(upload.peer);
+    if (this.#uploads.delete(upload.key) && share !== undefined && --share.count === 0)
+      this.#shareOf.delete(upload.peer);
     this.#timers.remove(upload);
     this.#surroundings.lower.stop(upload.part, step);
   }

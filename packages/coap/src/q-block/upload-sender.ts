@@ -1,6 +1,7 @@
 import { DecodeError } from '@motestack/bytes';
 import { firstValue, withoutOptions } from '../block/block-option.ts';
 import type { Instant, PeerId } from '../effects.ts';
+import type { OutgoingMessage } from '../messaging.ts';
 import {
   BLOCK_NUMBER_MAX,
   blockUnitBytes,
@@ -155,8 +156,9 @@ export class UploadSender<Context extends object> {
     ];
     const payload = request.payload.subarray(blockNumber * unit, (blockNumber + 1) * unit);
     this.#surroundings.counters.qBlocksOut++;
-    const { code, retransmission } = request;
-    const message = { isConfirmable, code, token, options, payload, retransmission, isProbe: false };
+    const { code, retransmission, isSendingTold } = request;
+    const sent = { isConfirmable, code, token, options, payload };
+    const message: OutgoingMessage = { ...sent, retransmission, isSendingTold, isProbe: false };
     this.#surroundings.lower.send(asked.peer, message, asked.part, step);
   }
 
