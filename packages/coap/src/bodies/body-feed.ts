@@ -30,6 +30,39 @@ export function openFeed(body: StreamedBody, size: number | undefined): BodyFeed
   return isBodySource(body) ? new SourceFeed(body, size ?? body.size) : new IterableFeed(body, size);
 }
 
+/** Takes what a feed gives, or what it throws, at once or later. */
+export interface FeedReader {
+  /** Whether the bytes are still wanted. */
+  readonly isWanted: () => boolean;
+  /** Takes them. */
+  readonly provide: (part: BodyPart) => void;
+  /** There are none. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** Reads a part of a body for who wants it. */
+export function readFeed(
+  feed: BodyFeed,
+  { offset, length }: { readonly offset: number; readonly length: number },
+  { isWanted, provide, fail }: FeedReader,
+): void {
+  const onPart = (part: BodyPart): void => {
+    if (isWanted()) provide(part);
+  };
+  const onError = (error: unknown): void => {
+    if (isWanted()) fail(error);
+  };
+  let part: BodyPart | Promise<BodyPart>;
+  try {
+    part = feed.read(offset, length);
+  } catch (error) {
+    onError(error);
+    return;
+  }
+  if ('then' in part) part.then(onPart).catch(onError);
+  else onPart(part);
+}
+
 const NOTHING = new Uint8Array(0);
 
 class SourceFeed implements BodyFeed {

@@ -1,4 +1,3 @@
-import type { BodyPart } from '../block/outgoing-body.ts';
 import {
   type AskedContent,
   aborted,
@@ -15,7 +14,7 @@ import type { EndpointCore } from '../endpoint/endpoint-core.ts';
 import type { EndpointDriver } from '../endpoint/endpoint-driver.ts';
 import type { EndpointStep } from '../endpoint/endpoint-event.ts';
 import type { CoapError } from '../errors.ts';
-import { type BodyFeed, openFeed } from './body-feed.ts';
+import { type BodyFeed, openFeed, readFeed } from './body-feed.ts';
 import { BodyQueue } from './body-queue.ts';
 
 /** A response body that comes chunk by chunk. */
@@ -87,7 +86,7 @@ export class ClientBodies implements CallStreams {
   }
 
   handleEvent(event: BodyEvent): void {
-    if (event.kind === 'upload-wanted') this.#read(event.id, event.offset, event.length);
+    if (event.kind === 'upload-wanted') this.#read(event.id, event);
     else this.#push(event.id, event.payload, event.isLast);
   }
 
@@ -119,25 +118,14 @@ export class ClientBodies implements CallStreams {
     download?.release();
   }
 
-  #read(id: number, offset: number, length: number): void {
+  #read(id: number, wanted: { readonly offset: number; readonly length: number }): void {
     const feed = this.#uploads.get(id);
     if (feed === undefined) return;
-    const provide = (part: BodyPart): void => {
-      if (this.#uploads.get(id) !== feed) return;
-      this.#command((transfers, step) => transfers.provideUpload(id, part, step));
-    };
-    const onError = (error: unknown): void => {
-      if (this.#uploads.get(id) === feed) this.#calls.end(id, error);
-    };
-    let part: BodyPart | Promise<BodyPart>;
-    try {
-      part = feed.read(offset, length);
-    } catch (error) {
-      onError(error);
-      return;
-    }
-    if ('then' in part) part.then(provide).catch(onError);
-    else provide(part);
+    readFeed(feed, wanted, {
+      isWanted: () => this.#uploads.get(id) === feed,
+      provide: (part) => this.#command((transfers, step) => transfers.provideUpload(id, part, step)),
+      fail: (error) => this.#calls.end(id, error),
+    });
   }
 
   #abandon(id: number): void {

@@ -1,10 +1,9 @@
-import type { BodyPart } from '../block/outgoing-body.ts';
 import type { EndpointDriver } from '../endpoint/endpoint-driver.ts';
 import type { EndpointEvent } from '../endpoint/endpoint-event.ts';
 import type { ServingCore } from '../endpoint/serving-core.ts';
 import type { Logger } from '../platform/logger.ts';
 import { ResponseCode } from '../wire/index.ts';
-import { type BodyFeed, BodyRangeError, openFeed } from './body-feed.ts';
+import { type BodyFeed, BodyRangeError, openFeed, readFeed } from './body-feed.ts';
 import { BodyQueue } from './body-queue.ts';
 import type { StreamedBody } from './body-source.ts';
 
@@ -86,7 +85,7 @@ export class HandlerBodies {
         this.#push(exchangeId, event.payload, event.isLast);
         return;
       case 'body-wanted':
-        this.#read(exchangeId, event.offset, event.length);
+        this.#read(exchangeId, event);
         return;
       case 'body-dropped':
         this.closeAnswer(exchangeId);
@@ -99,25 +98,16 @@ export class HandlerBodies {
     queue?.push(payload, isLast);
   }
 
-  #read(exchangeId: number, offset: number, length: number): void {
+  #read(exchangeId: number, wanted: { readonly offset: number; readonly length: number }): void {
     const feed = this.#answers.get(exchangeId);
     if (feed === undefined) return;
-    const provide = (part: BodyPart): void => {
-      if (this.#answers.get(exchangeId) !== feed) return;
-      this.#driver.consume(this.#core.provideBody(exchangeId, offset, part, this.#driver.now()), true);
-    };
-    const onError = (error: unknown): void => {
-      if (this.#answers.get(exchangeId) === feed) this.#fail(exchangeId, error);
-    };
-    let part: BodyPart | Promise<BodyPart>;
-    try {
-      part = feed.read(offset, length);
-    } catch (error) {
-      onError(error);
-      return;
-    }
-    if ('then' in part) part.then(provide).catch(onError);
-    else provide(part);
+    const { offset } = wanted;
+    readFeed(feed, wanted, {
+      isWanted: () => this.#answers.get(exchangeId) === feed,
+      provide: (part) =>
+        this.#driver.consume(this.#core.provideBody(exchangeId, offset, part, this.#driver.now()), true),
+      fail: (error) => this.#fail(exchangeId, error),
+    });
   }
 
   /** What went wrong is for the log, not for the peer; that a part is not there is for the peer alone. */

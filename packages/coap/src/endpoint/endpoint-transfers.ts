@@ -374,8 +374,11 @@ export class EndpointTransfers implements BodyTransfers {
   }
 
   #open(command: RequestCommand, tells: 'response' | 'notification', step: EndpointStep): EndpointTransfer {
+    const cut = blocksToward(this.#parameters.blockSzx, () => this.#blockLimits(command.peer));
+    // One literal, no spread: every request comes by here.
     const init: TransferInit = {
-      ...blocksToward(this.#parameters.blockSzx, () => this.#blockLimits(command.peer)),
+      blocks: cut.blocks,
+      laterBlocks: cut.laterBlocks,
       parameters: this.#parameters,
       counters: this.counters,
       requestTag: () => {
