@@ -2,12 +2,15 @@ import { decodeUtf8 } from '@motestack/bytes';
 import { AbortSource, type RandomSource } from '@motestack/coap';
 import { encodeObjectLinks } from '@motestack/codecs';
 import type { Path } from '@motestack/model';
+import type { DraftedAccounts, HeldAccount } from './bootstrap/account-draft.ts';
+import { ClientBootstrap } from './bootstrap/client-bootstrap.ts';
 import type { ClientCore } from './client-core.ts';
 import type { ClientState } from './client-events.ts';
 import { resolveClientLimits } from './client-limits.ts';
 import type { ClientOptions, ClientPlatform } from './client-options.ts';
 import { AccessControl } from './device-management/access-control.ts';
 import { isSecurityObject, ObjectTree, treeInstance } from './device-management/object-tree.ts';
+import type { ResourceContent } from './device-management/tree-resource.ts';
 import { LwM2mError } from './lwm2m-error.ts';
 import type { LwM2mVersion } from './lwm2m-version.ts';
 import { completeDevice, type DeviceFacts, withResetErrorCode } from './objects/complete-device.ts';
@@ -54,7 +57,7 @@ export class ClientEngine {
       options: accessControl,
       servers: () => this.#servers.all.map((link) => link.info.shortServerId),
     });
-    this.core = this.#makeCore(options, platform, lwm2mVersion);
+    this.core = this.#makeCore(options, this.#withBootstrap(options, platform), lwm2mVersion);
     this.#servers = new ServerLinks(this.core, listener);
     for (const account of accountsOf(options)) this.#servers.add(account);
     for (const object of options.objects) this.#addObject(object);
@@ -68,13 +71,17 @@ export class ClientEngine {
 
   /** Whether every server has acknowledged the registration. */
   get isRegistered(): boolean {
-    return this.links.every((link) => link.isRegistered);
+    return this.links.length > 0 && this.links.every((link) => link.isRegistered);
   }
 
   /** Begins to register, in a task of its own. */
   begin(): void {
     const { clock } = this.core.platform;
-    this.#cancelBegin = clock.schedule(clock.now(), () => this.#servers.begin());
+    this.#cancelBegin = clock.schedule(clock.now(), () => {
+      this.#servers.begin();
+      // Nothing was left by a factory: the bootstrap server is all there is (Core 1.1.1 §6.1.4).
+      if (this.links.length === 0) void this.bootstrap('requested');
+    });
   }
 
   /** Says whether there is a network; `networkChanged` that there is another one. */
@@ -203,6 +210,39 @@ export class ClientEngine {
       this.#listener.error(new LwM2mError('bootstrap-failed', 'the bootstrap failed', detail));
     }
     this.tellAll({ kind: 'bootstrapFinished', succeeded });
+  }
+
+  #withBootstrap({ bootstrap }: ClientOptions, platform: ClientPlatform): ClientPlatform {
+    if (bootstrap === undefined) return platform;
+    const bootstrapPart = new ClientBootstrap(bootstrap, {
+      core: () => this.core,
+      held: () => this.links.flatMap((link) => this.#heldAccount(link)),
+      replace: (accounts) => this.#replaceServers(accounts),
+    });
+    return { ...platform, bootstrapPart };
+  }
+
+  #heldAccount(link: ServerLink): readonly HeldAccount[] {
+    const account = this.#servers.accountOf(link);
+    const { objectInstanceId } = link.accountPath;
+    const instance = this.#tree.instance(link.accountPath);
+    if (account === undefined || instance === undefined) return [];
+    const contents = [...instance.resources].flatMap(([id, resource]): [number, ResourceContent][] =>
+      resource.kind === 'kept' && resource.content !== undefined ? [[id, resource.content]] : [],
+    );
+    return [{ account, objectInstanceId, contents: new Map(contents) }];
+  }
+
+  /** What a bootstrap server made of the accounts: those that are other ones go, without a word, and come anew. */
+  async #replaceServers({ servers }: DraftedAccounts): Promise<void> {
+    const kept = new Set(servers.filter(({ isHeld }) => isHeld).map(({ account }) => account.shortServerId));
+    for (const link of this.links.filter(({ info }) => !kept.has(info.shortServerId))) {
+      this.#servers.remove(link);
+      await link.stop(false, 0);
+    }
+    for (const { account, objectInstanceId, isHeld } of servers)
+      if (!isHeld) this.#servers.add(resolveAccount(account), objectInstanceId);
+    this.instancesChanged();
   }
 
   #addObject(object: ClientOptions['objects'][number]): void {

@@ -10,6 +10,7 @@ import type {
   RequestHandler,
 } from '@motestack/coap';
 import type { ImplementedInstance } from '@motestack/model';
+import type { BootstrapAccount } from './bootstrap/bootstrap-account.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { AccessControlOptions } from './device-management/access-control.ts';
 import type { ImplementedObject } from './device-management/implemented-object.ts';
@@ -33,6 +34,11 @@ export interface ClientOptions {
   readonly server?: string | ServerAccount;
   /** Several servers at once. */
   readonly servers?: readonly (string | ServerAccount)[];
+  /**
+   * The bootstrap server, by its URI or its account: it is asked where there is no server, where a registration fails for good
+   * (`/1/x/16`), and when a server says so (`/1/x/9`).
+   */
+  readonly bootstrap?: string | BootstrapAccount;
   /** What servers at `coaps` are shown and known by, where their accounts do not say it. */
   readonly security?: ClientCredentials;
   /** Who may do what, where there are several servers: object 2. */

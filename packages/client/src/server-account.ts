@@ -1,4 +1,5 @@
 import type { ClientCredentials } from '@motestack/coap';
+import type { BootstrapAccount } from './bootstrap/bootstrap-account.ts';
 import { checkBinding } from './objects/server-checks.ts';
 import { type RetryPolicy, resolveRetryPolicy } from './registration/retry-policy.ts';
 import { RequestRefusedError } from './request-refused-error.ts';
@@ -132,7 +133,7 @@ function assertAccount(account: ResolvedAccount): void {
  * Fills in defaults and checks, for all servers of a client. Each has a Short Server ID of its own: those that say none are
  * counted from 1.
  *
- * @throws {TypeError} for two servers with one Short Server ID, or for none
+ * @throws {TypeError} for two servers with one Short Server ID
  * @throws {RangeError} as {@link resolveAccount}
  */
 function resolveAccounts(
@@ -146,7 +147,6 @@ function resolveAccounts(
     const isFree = typeof account === 'string' || account.shortServerId === undefined;
     return resolveAccount(account, isFree ? next++ : next, security);
   });
-  if (accounts.length === 0) throw new TypeError('a client needs a server: say it in server or servers');
   assertDistinct(accounts);
   return accounts;
 }
@@ -161,12 +161,14 @@ export function assertDistinct(accounts: readonly ResolvedAccount[]): void {
 /**
  * The accounts of a client's options, with every default filled in.
  *
- * @throws {TypeError} for two servers with one Short Server ID, or for none
+ * @throws {TypeError} for two servers with one Short Server ID, or for none where there is no bootstrap server either
  * @throws {RangeError} as {@link resolveAccount}
  */
 export function accountsOf(options: AccountOptions): readonly ResolvedAccount[] {
-  const { server, servers = [], security } = options;
-  return resolveAccounts(server === undefined ? servers : [server, ...servers], security);
+  const { server, servers = [], security, bootstrap } = options;
+  const accounts = resolveAccounts(server === undefined ? servers : [server, ...servers], security);
+  if (accounts.length > 0 || bootstrap !== undefined) return accounts;
+  throw new TypeError('a client needs a server: say it in server, servers or bootstrap');
 }
 
 /** Where a client's options name its servers. */
@@ -174,4 +176,5 @@ export interface AccountOptions {
   readonly server?: string | ServerAccount;
   readonly servers?: readonly (string | ServerAccount)[];
   readonly security?: ClientCredentials;
+  readonly bootstrap?: string | BootstrapAccount;
 }

@@ -35,6 +35,11 @@ export class ServerLinks {
     return this.#links.find((link) => link.info.shortServerId === shortServerId);
   }
 
+  /** The account that a server was added with. */
+  accountOf(link: ServerLink): ResolvedAccount | undefined {
+    return this.#accounts.get(link);
+  }
+
   /** Begins to register. */
   begin(): void {
     this.#isBegun = true;
@@ -44,11 +49,12 @@ export class ServerLinks {
   /**
    * Adds a server, with an instance of object 1.
    *
+   * @param objectInstanceId of that instance; the lowest that is free unless said
    * @throws {TypeError} for a Short Server ID that another one has
    */
-  add(account: ResolvedAccount): void {
+  add(account: ResolvedAccount, objectInstanceId: number = this.#freeInstanceId()): void {
     assertDistinct([...this.#accounts.values(), account]);
-    const link = new ServerLink(this.#core, account, this.#freeInstanceId(), {
+    const link = new ServerLink(this.#core, account, objectInstanceId, {
       registered: (registered) => {
         this.#listener.registered(registered);
         this.#order.registered(registered);

@@ -59,6 +59,7 @@ export class AccessControl {
   readonly #init: AccessControlInit;
   readonly #spec: ObjectSpec;
   readonly #entries: ReadonlyMap<string, AccessEntry>;
+  #isAdopted = false;
 
   /** @throws {TypeError} for an entry that is none */
   constructor(init: AccessControlInit) {
@@ -69,7 +70,7 @@ export class AccessControl {
 
   /** Whether object 2 is there. */
   get isInstantiated(): boolean {
-    return this.#init.options !== undefined || this.#init.servers().length > 1;
+    return this.#isAdopted || this.#init.options !== undefined || this.#init.servers().length > 1;
   }
 
   /** The rights of one server. */
@@ -100,6 +101,12 @@ export class AccessControl {
       isChanged = true;
     }
     return isChanged;
+  }
+
+  /** Adds an instance as a bootstrap server wrote it (Core 1.1.1 §6.1.7.5). */
+  adopt(objectInstanceId: number, contents: ReadonlyMap<number, ResourceContent>): void {
+    this.#isAdopted = true;
+    this.#put(objectInstanceId, contents);
   }
 
   #isAllowed(shortServerId: number, operation: AccessOperation, path: Path): boolean {
@@ -150,17 +157,25 @@ export class AccessControl {
     let objectInstanceId = 0;
     while (taken?.has(objectInstanceId)) objectInstanceId += 1;
     const { objectId = 0 } = path;
-    const contents: Readonly<Record<number, ResourceContent>> = {
-      [Resource.ObjectId]: objectId,
-      [Resource.ObjectInstanceId]: path.objectInstanceId ?? OBJECT_LEVEL,
-      [Resource.Acl]: sortedInstances(accessRightsOf(entry)),
-      [Resource.Owner]: path.objectInstanceId === undefined ? BOOTSTRAP_OWNER : (entry.owner ?? BOOTSTRAP_OWNER),
-    };
+    const contents = new Map<number, ResourceContent>([
+      [Resource.ObjectId, objectId],
+      [Resource.ObjectInstanceId, path.objectInstanceId ?? OBJECT_LEVEL],
+      [Resource.Acl, sortedInstances(accessRightsOf(entry))],
+      [Resource.Owner, path.objectInstanceId === undefined ? BOOTSTRAP_OWNER : (entry.owner ?? BOOTSTRAP_OWNER)],
+    ]);
+    this.#put(objectInstanceId, contents);
+  }
+
+  #put(objectInstanceId: number, contents: ReadonlyMap<number, ResourceContent>): void {
     const resources = [...resourcesById(this.#spec)].map(([id, { spec }]): [number, TreeResource] => [
       id,
-      { kind: 'kept', spec, content: contents[id] },
+      { kind: 'kept', spec, content: contents.get(id) },
     ]);
-    tree.addInstance(this.#spec, { objectId: ACCESS_CONTROL, objectInstanceId, resources: new Map(resources) });
+    this.#init.tree.addInstance(this.#spec, {
+      objectId: ACCESS_CONTROL,
+      objectInstanceId,
+      resources: new Map(resources),
+    });
   }
 
   #about(path: Path): TreeInstance | undefined {

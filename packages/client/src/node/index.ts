@@ -1,3 +1,4 @@
+export type { BootstrapAccount } from '../bootstrap/bootstrap-account.ts';
 export type { ClientEvents, ClientState, ServerInfo } from '../client-events.ts';
 export { type ClientLimits, defaultClientLimits } from '../client-limits.ts';
 export type {

@@ -30,6 +30,9 @@ export class LwM2mClient extends PortableLwM2mClient {
     for (const account of accountsOf(options)) {
       for (const uri of urisOf(account, undefined)) assertReachable(uri, account.security);
     }
+    const { bootstrap } = options;
+    if (typeof bootstrap === 'string') assertReachable(bootstrap, undefined);
+    else if (bootstrap !== undefined) assertReachable(bootstrap.uri, bootstrap.security);
     const platform = { connect: serverConnector(), clock: nodeClock, random: nodeRandom, bindings: NODE_BINDINGS };
     const client = new LwM2mClient(options, platform);
     client.begin();
