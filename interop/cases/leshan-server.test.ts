@@ -31,7 +31,7 @@ const deviceValues = {
   13: single(13, 'TIME', 1_700_000_000),
   14: single(14, 'STRING', '+01:00'),
   15: single(15, 'STRING', 'Europe/Paris'),
-  16: single(16, 'STRING', 'U'),
+  16: single(16, 'STRING', 'UT'),
 };
 
 const written = {
