@@ -1,3 +1,4 @@
+import { afterAll } from 'vitest';
 import { describeAgreements, dtlsCases } from '../dtls/describe-dtls-peer.ts';
 import { describeMoves } from '../dtls/describe-moves.ts';
 import { describeRecordLimits } from '../dtls/describe-record-limits.ts';
@@ -8,6 +9,7 @@ import { ProgramEnd } from '../dtls/program-peer.ts';
 import { scandiumPeer } from '../dtls/program-peers.ts';
 
 const cases = dtlsCases();
+afterAll(() => scandiumPeer.close());
 const psk = { suite: 'PskAes128Ccm8', credential: 'psk' } as const;
 const x509 = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'x509' } as const;
 const rawPublicKey = { suite: 'EcdheEcdsaAes128Ccm8', credential: 'rawPublicKey' } as const;

@@ -37,6 +37,11 @@ export class ConsolePeer {
     }
   }
 
+  /** Forgets what it told so far. */
+  forget(): void {
+    this.#transcript = '';
+  }
+
   /** Writes a line to it. */
   say(line: string): void {
     this.#child.stdin.write(`${line}\n`);

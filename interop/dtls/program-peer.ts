@@ -19,6 +19,8 @@ export interface DtlsProgram {
   readonly readiness: PeerReadiness;
   readonly command: readonly [string, ...string[]];
   readonly directory: string;
+  /** Whether one process serves all cases, since it takes long to start: it knows the command `release`. */
+  readonly isKept?: boolean | undefined;
   /** Its word for who the other side is: our client for its server, our server for its client. */
   readonly who: (wish: DtlsWish, role: 'client' | 'server') => string;
 }
@@ -26,10 +28,11 @@ export interface DtlsProgram {
 /** A program that runs. */
 export class ProgramEnd implements DtlsPeerEnd {
   readonly #process: ConsolePeer;
+  readonly #isKept: boolean;
 
-  constructor({ command: [executable, ...args], directory }: DtlsProgram, line: string) {
-    this.#process = new ConsolePeer(executable, args, directory);
-    this.command(line);
+  constructor(process: ConsolePeer, isKept: boolean) {
+    this.#process = process;
+    this.#isKept = isKept;
   }
 
   told(what: RegExp): Promise<void> {
@@ -51,8 +54,14 @@ export class ProgramEnd implements DtlsPeerEnd {
     return Number(new RegExp(`${word}(\\d+)\\n`).exec(this.#process.transcript)?.[1]);
   }
 
-  stop(): Promise<void> {
-    return this.#process.stop();
+  async stop(): Promise<void> {
+    if (!this.#isKept) {
+      await this.#process.stop();
+      return;
+    }
+    this.command('release');
+    await this.told(/^released$/m);
+    this.#process.forget();
   }
 }
 
@@ -60,21 +69,36 @@ export class ProgramEnd implements DtlsPeerEnd {
 export interface ProgramPeer extends DtlsPeer {
   serve(wish: DtlsWish, files: OpensslCertificates): Promise<{ readonly end: ProgramEnd; readonly port: number }>;
   connect(wish: DtlsWish, port: number, files: OpensslCertificates): Promise<ProgramEnd>;
+  /** Ends the process that was kept. */
+  close(): Promise<void>;
 }
 
 /** The peer that a program is. */
 export function programPeer(program: DtlsProgram): ProgramPeer {
+  const { command, directory, isKept = false } = program;
+  const [executable, ...args] = command;
+  let kept: ConsolePeer | undefined;
+  const start = (line: string): ProgramEnd => {
+    const process = kept ?? new ConsolePeer(executable, args, directory);
+    if (isKept) kept = process;
+    process.say(line);
+    return new ProgramEnd(process, isKept);
+  };
   return {
     name: program.name,
     readiness: program.readiness,
     closed: /^closed/m,
     async serve(wish, files) {
-      const end = new ProgramEnd(program, `serve ${words(wish, serverOf(wish), 'device', files)}`);
+      const end = start(`serve ${words(wish, serverOf(wish), 'device', files)}`);
       return { end, port: await end.number('listening ') };
     },
     async connect(wish, port, files) {
       const options = words(wish, clientOf(wish), 'server', files);
-      return new ProgramEnd(program, `connect port=${port} name=server.example ${options}`);
+      return start(`connect port=${port} name=server.example ${options}`);
+    },
+    async close() {
+      await kept?.stop();
+      kept = undefined;
     },
     agreed(wish, role) {
       return [new RegExp(`connected ${ianaName(wish)} by ${program.who(wish, role)} `)];

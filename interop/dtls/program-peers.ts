@@ -26,6 +26,7 @@ export const scandiumPeer = programPeer({
     'org.motestack.interop.ScandiumPeer',
   ],
   directory: places.californium,
+  isKept: true,
   who: (wish, role) => {
     if (wish.credential === 'psk') return preShared.identity;
     return wish.credential === 'x509' ? `CN=${named(wish, role)}` : 'ni:\\S+';

@@ -41,9 +41,9 @@ import org.eclipse.californium.scandium.dtls.x509.StaticNewAdvancedCertificateVe
 
 /**
  * A DTLS client and server on Scandium alone, told what to do by lines on standard input: {@code serve KEY=VALUE …},
- * {@code connect port=N KEY=VALUE …}, {@code again} (goes on from the session), {@code say TEXT}, {@code close}. It
- * answers with {@code listening PORT}, {@code connected SUITE by WHO resumed=yes|no}, {@code heard TEXT},
- * {@code closed} and {@code failed WHY}.
+ * {@code connect port=N KEY=VALUE …}, {@code again} (goes on from the session), {@code say TEXT}, {@code close}, and
+ * {@code release}, after which another case may begin. It answers with {@code listening PORT},
+ * {@code connected SUITE by WHO resumed=yes|no}, {@code heard TEXT}, {@code closed}, {@code released} and {@code failed WHY}.
  */
 public final class ScandiumPeer {
 
@@ -84,6 +84,10 @@ public final class ScandiumPeer {
             }
             case "say" -> send(rest);
             case "close" -> connector.close(remote);
+            case "release" -> {
+                release();
+                tell("released");
+            }
             default -> tell("failed no such command: " + words[0]);
         }
     }
