@@ -92,7 +92,13 @@ function asciiText(bytes: Uint8Array, start: number, end: number): string | unde
     seen |= a | b | c | d;
     text += fromCharCode(a, b, c, d);
   }
-  for (; index < end; index++) {
+  if (index + 2 <= end) {
+    const a = bytes[index++] as number;
+    const b = bytes[index++] as number;
+    seen |= a | b;
+    text += fromCharCode(a, b);
+  }
+  if (index < end) {
     const a = bytes[index] as number;
     seen |= a;
     text += fromCharCode(a);

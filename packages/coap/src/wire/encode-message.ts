@@ -23,18 +23,20 @@ export interface EncodeMessageOptions {
  * @see RFC 7252 §3
  */
 export function encodeMessage(message: Message, options?: EncodeMessageOptions): Uint8Array {
-  const lengthMax = encodedLengthMax(message);
-  if (lengthMax > SHARED_LENGTH_MAX) {
-    const bytes = new Uint8Array(lengthMax);
-    return bytes.subarray(0, encodeMessageInto(bytes, 0, message, options));
-  }
-  if (sharedEnd + lengthMax > shared.length) {
+  // Never to its very end: stores that an engine has seen miss a buffer are slower from then on.
+  if (sharedEnd + SHARED_LENGTH_MAX > shared.length) {
     shared = new Uint8Array(SHARED_BYTES);
     sharedEnd = 0;
   }
   const start = sharedEnd;
-  sharedEnd = encodeMessageInto(shared, start, message, options);
-  return view(shared, start, sharedEnd);
+  const end = write(shared, start, message, options);
+  if (end - start <= SHARED_LENGTH_MAX) {
+    sharedEnd = end;
+    return view(shared, start, end);
+  }
+  const bytes = new Uint8Array(end - start);
+  write(bytes, 0, message, options);
+  return bytes;
 }
 
 /** What fits a datagram shares a buffer with its neighbours: a typed array for each would cost ten times the encoding. */
@@ -60,6 +62,13 @@ export function encodeMessageInto(
   message: Message,
   options?: EncodeMessageOptions,
 ): number {
+  const end = write(buffer, offset, message, options);
+  if (end > buffer.length) throw tooSmall();
+  return end;
+}
+
+/** As `encodeMessageInto`, but what does not fit is written nowhere. @returns where it would end */
+function write(buffer: Uint8Array, offset: number, message: Message, options?: EncodeMessageOptions): number {
   const { type, code, messageId, token } = message;
   const tokenLength = token.length;
   checkTokenLength(tokenLength, options);
@@ -67,7 +76,6 @@ export function encodeMessageInto(
   if (type !== (type & 0b11) || code !== (code & 0xff) || messageId !== (messageId & 0xffff)) {
     throw new RangeError('a message has two bits of type, one byte of code and two bytes of message ID');
   }
-  if (offset + 4 > buffer.length) throw tooSmall();
   const nibble = lengthNibble(tokenLength);
   buffer[offset] = 0x40 | (type << 4) | nibble;
   buffer[offset + 1] = code;
@@ -79,13 +87,13 @@ export function encodeMessageInto(
 }
 
 /**
- * Encodes what stands behind the token, the same over every transport.
+ * Encodes what stands behind the token, the same over every transport. What does not fit the buffer is written nowhere.
  *
  * @param buffer takes the bytes
  * @param offset index of the first of them
  * @param message its options and payload
- * @returns index behind the last byte
- * @throws {RangeError} it does not fit the buffer, or a field does not fit the format
+ * @returns index behind the last byte, were there room
+ * @throws {RangeError} a field does not fit the format
  * @see RFC 7252 §3, §3.1
  */
 export function encodeOptionsAndPayload(
@@ -95,7 +103,6 @@ export function encodeOptionsAndPayload(
 ): number {
   const end = encodeOptions(buffer, offset, message.options);
   if (message.payload.length === 0) return end;
-  if (end >= buffer.length) throw tooSmall();
   buffer[end] = PAYLOAD_MARKER;
   return writeBytes(buffer, end + 1, message.payload);
 }
@@ -123,16 +130,15 @@ export function checkTokenLength(length: number, options: EncodeMessageOptions |
   if (length > most) throw new RangeError(`a token has at most ${most} bytes`);
 }
 
-/** What is not sorted is sorted first, which is seldom. */
+/** What is not sorted, or has no place in an order, fails the mask of its delta; it is sorted first, which is seldom. */
 function encodeOptions(buffer: Uint8Array, offset: number, options: readonly Option[]): number {
   let end = offset;
   let previous = 0;
   for (const { number, value } of options) {
     const length = value.length;
     const delta = number - previous;
-    if (isNoNumber(number) || length > OPTION_LENGTH_MAX) throw noOption();
-    if (delta < 0) return encodeOptions(buffer, offset, ascending(options));
-    if (end >= buffer.length) throw tooSmall();
+    if (delta !== (delta & OPTION_NUMBER_MAX)) return encodeOptions(buffer, offset, ascending(options));
+    if (length > OPTION_LENGTH_MAX) throw noOption();
     const deltaNibble = lengthNibble(delta);
     const valueNibble = lengthNibble(length);
     buffer[end++] = (deltaNibble << 4) | valueNibble;
@@ -141,17 +147,13 @@ function encodeOptions(buffer: Uint8Array, offset: number, options: readonly Opt
     end = writeBytes(buffer, end, value);
     previous = number;
   }
+  if (previous > OPTION_NUMBER_MAX) throw noOption();
   return end;
 }
 
-/** A mask refuses what is too large, negative, a fraction or NaN in one comparison. */
-function isNoNumber(number: number): boolean {
-  return number !== (number & OPTION_NUMBER_MAX);
-}
-
-/** Equal numbers keep their order. What is no number would have no place in it. */
+/** Equal numbers keep their order. A mask refuses what is too large, negative, a fraction or NaN in one comparison. */
 function ascending(options: readonly Option[]): readonly Option[] {
-  if (options.some(({ number }) => isNoNumber(number))) throw noOption();
+  if (options.some(({ number }) => number !== (number & OPTION_NUMBER_MAX))) throw noOption();
   return options.toSorted((left, right) => left.number - right.number);
 }
 
@@ -166,15 +168,13 @@ export function lengthNibble(length: number): number {
 }
 
 /**
- * Writes what the four bits could not say.
+ * Writes what the four bits could not say; what does not fit is written nowhere.
  *
  * @returns index behind the extension
- * @throws {RangeError} it does not fit the buffer
  * @see RFC 7252 §3.1; RFC 8974 §2.1
  */
 export function writeExtension(buffer: Uint8Array, offset: number, nibble: number, length: number): number {
   if (nibble < 13) return offset;
-  if (offset + nibble - 12 > buffer.length) throw tooSmall();
   if (nibble === 13) {
     buffer[offset] = length - 13;
     return offset + 1;
@@ -185,20 +185,20 @@ export function writeExtension(buffer: Uint8Array, offset: number, nibble: numbe
 }
 
 /** Below this length a loop is faster than `set`. */
-const SHORT_LENGTH = 32;
+const SHORT_LENGTH = 16;
 
 /**
- * Copies bytes.
+ * Copies bytes; what does not fit is written nowhere.
  *
  * @returns index behind them
- * @throws {RangeError} they do not fit the buffer
  */
 export function writeBytes(buffer: Uint8Array, offset: number, bytes: Uint8Array): number {
   const length = bytes.length;
-  if (offset + length > buffer.length) throw tooSmall();
+  const end = offset + length;
+  if (end > buffer.length) return end;
   if (length > SHORT_LENGTH) buffer.set(bytes, offset);
   else for (let index = 0; index < length; index++) buffer[offset + index] = bytes[index] as number;
-  return offset + length;
+  return end;
 }
 
 function noOption(): RangeError {

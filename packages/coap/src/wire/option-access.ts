@@ -56,7 +56,6 @@ export function opaqueOptions(message: WithOptions, optionNumber: number): Uint8
  */
 export function uintOption(message: WithOptions, optionNumber: number): number | undefined {
   if (message instanceof DecodedMessage) {
-    if (!message.mayHave(optionNumber)) return undefined;
     const cursor = find(message, optionNumber);
     return cursor && decodeUintRange(message.bytes, cursor.start, cursor.end);
   }
@@ -87,16 +86,19 @@ export function stringOption(message: WithOptions, optionNumber: number): string
  * @see RFC 7252 §3.2
  */
 export function stringOptions(message: WithOptions, optionNumber: number): string[] {
-  const texts: string[] = [];
   if (message instanceof DecodedMessage) {
-    if (!message.mayHave(optionNumber)) return texts;
     const cursor = find(message, optionNumber);
-    if (cursor === undefined) return texts;
+    if (cursor === undefined) return [];
+    const { bytes } = message;
+    // Made with the first, which is often the only one: a list that is added to takes room for sixteen more.
+    const found = [decodeUtf8Range(bytes, cursor.start, cursor.end, SECTION)];
     // Occurrences follow each other, since options ascend by number.
-    do texts.push(decodeUtf8Range(message.bytes, cursor.start, cursor.end, SECTION));
-    while (cursor.next() && cursor.number === optionNumber);
-    return texts;
+    while (cursor.next() && cursor.number === optionNumber) {
+      found.push(decodeUtf8Range(bytes, cursor.start, cursor.end, SECTION));
+    }
+    return found;
   }
+  const texts: string[] = [];
   for (const { number, value } of message.options) {
     if (number === optionNumber) texts.push(decodeUtf8(value, SECTION));
   }
