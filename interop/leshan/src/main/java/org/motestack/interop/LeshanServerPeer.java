@@ -14,6 +14,8 @@ import org.eclipse.leshan.core.model.StaticModel;
 import org.eclipse.leshan.core.observation.CompositeObservation;
 import org.eclipse.leshan.core.observation.Observation;
 import org.eclipse.leshan.core.observation.SingleObservation;
+import org.eclipse.leshan.core.node.TimestampedLwM2mNodes;
+import org.eclipse.leshan.core.request.SendRequest;
 import org.eclipse.leshan.core.response.ObserveCompositeResponse;
 import org.eclipse.leshan.core.response.ObserveResponse;
 import org.eclipse.leshan.server.LeshanServer;
@@ -23,6 +25,7 @@ import org.eclipse.leshan.server.observation.ObservationListener;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationListener;
 import org.eclipse.leshan.server.registration.RegistrationUpdate;
+import org.eclipse.leshan.server.send.SendListener;
 import org.eclipse.leshan.transport.californium.server.endpoint.CaliforniumServerEndpointsProvider;
 import org.eclipse.leshan.transport.californium.server.endpoint.coap.CoapServerProtocolProvider;
 import org.eclipse.leshan.transport.californium.server.endpoint.coaps.CoapsServerProtocolProvider;
@@ -51,6 +54,7 @@ public final class LeshanServerPeer {
         LeshanServer server = builder.build();
         server.getRegistrationService().addListener(new RegistrationEvents(lines));
         server.getObservationService().addListener(new NotificationEvents(lines));
+        server.getSendService().addListener(new SendEvents(lines));
         server.start();
         int realPort = server.getEndpoint(protocol).getURI().getPort();
         lines.event("listening", object().put("port", realPort));
@@ -98,6 +102,20 @@ public final class LeshanServerPeer {
         public void unregistered(Registration registration, Collection<Observation> observations, boolean expired,
                 Registration next) {
             lines.event("unregistered", describe(registration).put("expired", expired).put("replaced", next != null));
+        }
+    }
+
+    private record SendEvents(JsonLines lines) implements SendListener {
+        @Override
+        public void dataReceived(Registration registration, TimestampedLwM2mNodes data, SendRequest request) {
+            ObjectNode json = object();
+            data.getMostRecentNodes().forEach((path, node) -> json.set(path.toString(), JsonValues.describe(node)));
+            lines.event("sent", object().set("content", json));
+        }
+
+        @Override
+        public void onError(Registration registration, String errorMessage, Exception error) {
+            lines.event("sendError", object().put("error", String.valueOf(errorMessage)));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.motestack.interop.JsonLines.object;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,13 +26,16 @@ import org.eclipse.leshan.core.request.DiscoverRequest;
 import org.eclipse.leshan.core.request.DownlinkDeviceManagementRequest;
 import org.eclipse.leshan.core.request.ExecuteRequest;
 import org.eclipse.leshan.core.request.ObserveRequest;
+import org.eclipse.leshan.core.request.ReadCompositeRequest;
 import org.eclipse.leshan.core.request.ReadRequest;
 import org.eclipse.leshan.core.request.WriteAttributesRequest;
+import org.eclipse.leshan.core.request.WriteCompositeRequest;
 import org.eclipse.leshan.core.request.WriteRequest;
 import org.eclipse.leshan.core.response.CreateResponse;
 import org.eclipse.leshan.core.response.DiscoverResponse;
 import org.eclipse.leshan.core.response.LwM2mResponse;
 import org.eclipse.leshan.core.response.ObserveResponse;
+import org.eclipse.leshan.core.response.ReadCompositeResponse;
 import org.eclipse.leshan.core.response.ReadResponse;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.registration.Registration;
@@ -78,6 +82,8 @@ final class ServerCommands implements JsonLines.Handler {
         case "execute" -> new ExecuteRequest(path, command.path("arguments").asText(""));
         case "create" -> create(command, new LwM2mPath(path), format);
         case "delete" -> new DeleteRequest(path);
+        case "readComposite" -> new ReadCompositeRequest(format, format, texts(command.path("paths")));
+        case "writeComposite" -> new WriteCompositeRequest(format, values(command.path("values")));
         case "discover" -> new DiscoverRequest(path);
         case "writeAttributes" -> new WriteAttributesRequest(path, attributes(command.path("attributes").asText()));
         default -> throw new IllegalArgumentException("unknown command " + name);
@@ -97,6 +103,21 @@ final class ServerCommands implements JsonLines.Handler {
                     new LwM2mObjectInstance(command.get("instance").asInt(), resources));
         }
         return new CreateRequest(format, path.getObjectId(), resources);
+    }
+
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(item -> texts.add(item.asText()));
+        return texts;
+    }
+
+    private static Map<String, Object> values(JsonNode object) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        object.fields().forEachRemaining(entry -> {
+            JsonNode value = entry.getValue();
+            values.put(entry.getKey(), value.isNumber() ? (Object) value.asLong() : value.asText());
+        });
+        return values;
     }
 
     private static LwM2mAttributeSet attributes(String query) throws Exception {
@@ -141,6 +162,14 @@ final class ServerCommands implements JsonLines.Handler {
         }
         if (response instanceof ReadResponse read && read.getContent() != null) {
             json.set("content", JsonValues.describe(read.getContent()));
+        }
+        if (response instanceof ReadCompositeResponse read && read.getContent() != null) {
+            ObjectNode content = json.putObject("content");
+            read.getContent().forEach((path, node) -> {
+                if (node != null) {
+                    content.set(path.toString(), JsonValues.describe(node));
+                }
+            });
         }
         if (response instanceof ObserveResponse observe && observe.getObservation() != null) {
             json.put("observation", observe.getObservation().getId().getAsHexString());
