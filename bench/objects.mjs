@@ -2,8 +2,8 @@
 //
 //   node objects.mjs [--json]
 //
-// Processes are started anew for each sample, the cases in turns; the least of ROUNDS counts, since everything else that the
-// machine does can only add.
+// Processes are started anew for each sample, the cases in turns, and CPU time is taken, of all threads; the least of ROUNDS
+// counts, since everything else that the machine does can only add.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -32,7 +32,7 @@ function prepare() {
 
 const least = (values) => Math.min(...values);
 
-/** Milliseconds of each program's `import`, without the start of the process. */
+/** Milliseconds of CPU time of each program's `import`, without the start of the process. */
 function measureImports() {
   const cases = {
     'import the model': "import('@motestack/model')",
@@ -43,7 +43,7 @@ function measureImports() {
   const samples = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round++)
     for (const [name, expression] of Object.entries(cases)) {
-      const program = `const start = performance.now(); await ${expression}; console.log(performance.now() - start);`;
+      const program = `const start = process.cpuUsage(); await ${expression}; const { user, system } = process.cpuUsage(start); console.log((user + system) / 1000);`;
       const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: folder });
       samples[name].push(Number(output));
     }
@@ -62,6 +62,20 @@ async function measureBundles() {
     const { outputFiles } = await build({ stdin, bundle: true, minify: true, format: 'esm', write: false });
     note(name, gzipSync(outputFiles[0].contents).length / 1000, 'kB gzip', target);
   }
+}
+
+/** Seconds of CPU time that a command takes, its own processes included: the shell's `times` tells of its children last. */
+function cpuSeconds(...command) {
+  const script = ['-c', '"$@" > /dev/null; times', 'sh', ...command];
+  const output = execFileSync('sh', script, { cwd: folder, encoding: 'utf8' });
+  const parts = [
+    ...output
+      .trim()
+      .split('\n')
+      .at(-1)
+      .matchAll(/(\d+)m([\d.]+)s/g),
+  ];
+  return parts.reduce((total, [, minutes, seconds]) => total + 60 * Number(minutes) + Number(seconds), 0);
 }
 
 /** Seconds that a program with the import takes more than one without, under each compiler. */
@@ -92,9 +106,7 @@ function measureTypeChecks() {
     const samples = { without: [], root: [], subpaths: [] };
     for (let round = 0; round < ROUNDS; round++)
       for (const name of Object.keys(programs)) {
-        const start = performance.now();
-        execFileSync(process.execPath, [tsc, '-p', `tsconfig.${name}.json`], { cwd: folder });
-        samples[name].push((performance.now() - start) / 1000);
+        samples[name].push(cpuSeconds(process.execPath, tsc, '-p', `tsconfig.${name}.json`));
       }
     const without = least(samples.without);
     note(`type-check without the import, TypeScript ${version}`, without, 's');
