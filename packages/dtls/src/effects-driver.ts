@@ -1,4 +1,4 @@
-import type { Effects } from './effects.ts';
+import type { Effects, Instant } from './effects.ts';
 import type { Clock, DatagramTransport } from './transport.ts';
 
 /** Does what a core asks for: sends, sets the timer, then tells the events. */
@@ -8,6 +8,8 @@ export class EffectsDriver<Event> {
   readonly #handleTimeout: () => Effects<Event>;
   readonly #handleEvent: (event: Event) => void;
   #cancel: (() => void) | undefined;
+  /** When the timer fires that there is. */
+  #timerAt: Instant = Number.POSITIVE_INFINITY;
   #hasStopped = false;
 
   constructor(
@@ -27,16 +29,29 @@ export class EffectsDriver<Event> {
     if (this.#hasStopped) return;
     for (const { address, bytes } of transmits) this.#transport.send(address, bytes);
     // Before the events: what they lead to asks for the timer anew.
-    this.#cancel?.();
-    this.#cancel =
-      wakeAt === undefined ? undefined : this.#clock.schedule(wakeAt, () => this.run(this.#handleTimeout()));
+    this.#schedule(wakeAt);
     for (const event of events) this.#handleEvent(event);
   }
 
   /** Ends the timer; nothing is done afterwards. */
   stop(): void {
     this.#hasStopped = true;
+    this.#schedule(undefined);
+  }
+
+  /**
+   * A timer that fires too early does no harm, and every record moves the end of an idle association a little further: so
+   * one that there is already stays, and is set anew when it fires.
+   */
+  #schedule(wakeAt: Instant = Number.POSITIVE_INFINITY): void {
+    if (this.#cancel !== undefined && this.#timerAt <= wakeAt && Number.isFinite(wakeAt)) return;
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#timerAt = wakeAt;
+    if (!Number.isFinite(wakeAt)) return;
+    this.#cancel = this.#clock.schedule(wakeAt, () => {
+      this.#cancel = undefined;
+      this.run(this.#handleTimeout());
+    });
   }
 }

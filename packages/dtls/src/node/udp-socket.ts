@@ -29,6 +29,21 @@ export function ipv4Fallback(local: UdpAddress, error: unknown): UdpAddress | un
   return local.host === '::' && WITHOUT_IPV6.has(code) ? { ...local, host: '0.0.0.0' } : undefined;
 }
 
+/** So many datagrams are sent before what came in meanwhile is read. */
+const SENDS_PER_TURN = 64;
+/** So many addresses are remembered as the system has them. */
+const ADDRESSES_MAX = 4096;
+
+interface Destination {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface Outgoing {
+  readonly address: string;
+  readonly bytes: Uint8Array;
+}
+
 /** One UDP socket below an association layer. Addresses are written `127.0.0.1:5684` and `[::1]:5684`. */
 export class UdpSocket implements DatagramTransport {
   readonly localUrl: string;
@@ -36,6 +51,9 @@ export class UdpSocket implements DatagramTransport {
   readonly #socket: Socket;
   readonly #isIpv6: boolean;
   #receiver: DatagramReceiver | undefined;
+  #queue: Outgoing[] = [];
+  #isFlushing = false;
+  readonly #destinations = new Map<string, Destination>();
   #closing: Promise<void> | undefined;
 
   private constructor(socket: Socket, isIpv6: boolean, remote: string | undefined) {
@@ -93,23 +111,22 @@ export class UdpSocket implements DatagramTransport {
     this.#receiver = receiver;
   }
 
+  /** Unlike other transports it keeps `bytes`: a record is made for the one datagram. */
   send(address: string, bytes: Uint8Array): void {
     if (this.#closing !== undefined) return;
-    const told = (error: Error | null): void => {
-      if (error !== null) this.#receiver?.unreachable(address, error);
-    };
-    try {
-      if (this.remote === undefined) {
-        const { host, port } = parsed(address, this.#isIpv6);
-        this.#socket.send(bytes, port, host, told);
-      } else this.#socket.send(bytes, told);
-    } catch (error) {
-      if (error instanceof Error) this.#receiver?.unreachable(address, error);
+    if (this.#isFlushing) {
+      this.#queue.push({ address, bytes });
+      return;
     }
+    // The first of a turn leaves at once, the others together, after all datagrams of this turn were read.
+    this.#isFlushing = true;
+    setImmediate(this.#flush);
+    this.#sendNow({ address, bytes });
   }
 
   close(): Promise<void> {
     this.#closing ??= new Promise((resolved) => {
+      for (const outgoing of this.#queue.splice(0)) this.#sendNow(outgoing);
       // What was sent in this turn goes out first.
       setImmediate(() =>
         this.#socket.close(() => {
@@ -119,6 +136,35 @@ export class UdpSocket implements DatagramTransport {
       );
     });
     return this.#closing;
+  }
+
+  readonly #flush = (): void => {
+    for (const outgoing of this.#queue.splice(0, SENDS_PER_TURN)) this.#sendNow(outgoing);
+    if (this.#queue.length > 0) setImmediate(this.#flush);
+    else this.#isFlushing = false;
+  };
+
+  #sendNow({ address, bytes }: Outgoing): void {
+    const told = (error: Error | null): void => {
+      if (error !== null) this.#receiver?.unreachable(address, error);
+    };
+    try {
+      if (this.remote === undefined) {
+        const { host, port } = this.#destinationOf(address);
+        this.#socket.send(bytes, port, host, told);
+      } else this.#socket.send(bytes, told);
+    } catch (error) {
+      if (error instanceof Error) this.#receiver?.unreachable(address, error);
+    }
+  }
+
+  #destinationOf(address: string): Destination {
+    const known = this.#destinations.get(address);
+    if (known !== undefined) return known;
+    if (this.#destinations.size >= ADDRESSES_MAX) this.#destinations.clear();
+    const destination = parsed(address, this.#isIpv6);
+    this.#destinations.set(address, destination);
+    return destination;
   }
 
   #handleError(error: Error): void {
@@ -135,7 +181,7 @@ function written(address: string, port: number): string {
   return bare.includes(':') ? `[${bare}]:${port}` : `${bare}:${port}`;
 }
 
-function parsed(address: string, isIpv6: boolean): { host: string; port: number } {
+function parsed(address: string, isIpv6: boolean): Destination {
   const colon = address.lastIndexOf(':');
   const bare = address.slice(0, colon).replace(/^\[|\]$/g, '');
   return { host: isIpv6 && !bare.includes(':') ? MAPPED_PREFIX + bare : bare, port: Number(address.slice(colon + 1)) };
