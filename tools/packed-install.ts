@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DTLS_PROGRAM } from './dtls-program.ts';
 import { runCommand, runDownloading } from './gate/run-command.ts';
 import type { Tally } from './gate/tally.ts';
 import { checkReadmePrograms } from './readme-programs.ts';
@@ -72,6 +73,7 @@ function writePrograms(stranger: string): void {
   writeFileSync(join(stranger, 'main.ts'), importProgram());
   writeFileSync(join(stranger, 'udp.ts'), UDP_PROGRAM);
   writeFileSync(join(stranger, 'ws.ts'), WEB_SOCKET_PROGRAM);
+  writeFileSync(join(stranger, 'dtls.ts'), DTLS_PROGRAM);
   writeFileSync(join(stranger, 'main.cjs'), requireProgram());
 }
 
@@ -89,7 +91,7 @@ function checkTypes(tally: Tally, stranger: string): void {
           skipLibCheck: false,
           outDir: 'out',
         };
-        const tsconfig = { compilerOptions, files: ['main.ts', 'udp.ts', 'ws.ts'] };
+        const tsconfig = { compilerOptions, files: ['main.ts', 'udp.ts', 'ws.ts', 'dtls.ts'] };
         writeFileSync(join(stranger, 'tsconfig.json'), JSON.stringify(tsconfig));
         const command = ['npx', '-y', '-p', `typescript@${version}`, 'tsc', '-p', '.'];
         const { isOk, output } = runDownloading(command, { cwd: stranger });
@@ -110,6 +112,7 @@ function checkRuntimes(tally: Tally, stranger: string): void {
     check(`Node ${major}`, node, 'out/main.js');
     check(`Node ${major}`, node, 'main.cjs');
     check(`Node ${major}`, node, 'out/udp.js');
+    check(`Node ${major}`, node, 'out/dtls.js');
     if (major >= WEB_SOCKET_NODE) check(`Node ${major}`, node, 'out/ws.js');
   }
   const bun = ['npx', '-y', 'bun'];
@@ -122,6 +125,7 @@ function checkRuntimes(tally: Tally, stranger: string): void {
     check(name, runtime, 'main.ts');
     check(name, runtime, 'udp.ts');
     check(name, runtime, 'ws.ts');
+    check(name, runtime, 'dtls.ts');
   }
 }
 

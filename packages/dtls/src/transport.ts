@@ -7,6 +7,8 @@ export interface DatagramTransport {
   readonly localUrl: string;
   /** The one peer of a connected transport, `undefined` for one that talks to many. */
   readonly remote: PeerId | undefined;
+  /** Whether the bytes of each datagram belong to the receiver, who need not copy them to keep them. Default: no. */
+  readonly givesBytesAway?: boolean;
   /** Who a peer is, as it proved; `undefined`, or absent: nobody knows. */
   identityOf?(peer: PeerId): PeerIdentity | undefined;
   /** Begins to deliver. Called once; nothing is delivered before. */
@@ -19,7 +21,7 @@ export interface DatagramTransport {
 
 /** What a transport tells its owner. */
 export interface DatagramReceiver {
-  /** One datagram came. `bytes` are valid until the call returns. */
+  /** One datagram came. `bytes` are valid until the call returns, unless the transport `givesBytesAway`. */
   datagram(peer: PeerId, bytes: Uint8Array): void;
   /** Nobody can be reached there, or the association is over: ends what waits for that peer. */
   unreachable(peer: PeerId, cause: Error): void;

@@ -43,6 +43,8 @@ interface Waiting {
  */
 export class DtlsClientTransport implements DatagramTransport {
   readonly localUrl: string;
+  /** What was decrypted is in memory of its own. */
+  readonly givesBytesAway = true;
   readonly remote: PeerId;
   readonly #transport: DatagramTransport;
   readonly #clock: Clock;

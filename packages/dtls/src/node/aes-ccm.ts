@@ -5,6 +5,11 @@ import { type CipherPairs, cipherPairs, type PairOwner } from './cipher-pairs.ts
 
 const BLOCK = 16;
 const KEY_BYTES = 16;
+/** What is given to the platform, which reads it within the call: short records need no memory of their own for it. */
+const SCRATCH_BYTES = 512;
+const macScratch: Buffer = Buffer.alloc(SCRATCH_BYTES);
+const tagScratch: Buffer = Buffer.alloc(BLOCK);
+const counterScratch: Buffer = Buffer.alloc(SCRATCH_BYTES);
 const keyInUse: Uint8Array = new Uint8Array(KEY_BYTES);
 const keyInUseView: DataView = new DataView(keyInUse.buffer);
 /** The first length of additional data that takes more than two bytes (RFC 3610 §2.2). */
@@ -64,10 +69,14 @@ export class AesCcm implements Aead, PairOwner {
   seal(nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Uint8Array {
     const pair = this.#pairFor(plaintext.length);
     if (pair === undefined) return this.#sealNatively(nonce, additionalData, plaintext);
-    const sealed = new Uint8Array(plaintext.length + this.tagBytes);
-    const stream = keyStream(pair, nonce, plaintext.length);
-    xor(sealed, plaintext, stream.subarray(BLOCK));
-    sealed.set(this.#tag(pair, nonce, additionalData, plaintext, stream), plaintext.length);
+    const { length } = plaintext;
+    const sealed = new Uint8Array(length + this.tagBytes);
+    const stream = keyStream(pair, nonce, length);
+    for (let index = 0; index < length; index++)
+      sealed[index] = (plaintext[index] as number) ^ (stream[BLOCK + index] as number);
+    const mac = this.#mac(pair, nonce, additionalData, plaintext);
+    for (let index = 0; index < this.tagBytes; index++)
+      sealed[length + index] = (mac[index] as number) ^ (stream[index] as number);
     return sealed;
   }
 
@@ -78,8 +87,11 @@ export class AesCcm implements Aead, PairOwner {
     if (pair === undefined) return this.#openNatively(nonce, additionalData, ciphertext);
     const plaintext = new Uint8Array(length);
     const stream = keyStream(pair, nonce, length);
-    xor(plaintext, ciphertext, stream.subarray(BLOCK));
-    const tag = this.#tag(pair, nonce, additionalData, plaintext, stream);
+    for (let index = 0; index < length; index++)
+      plaintext[index] = (ciphertext[index] as number) ^ (stream[BLOCK + index] as number);
+    const mac = this.#mac(pair, nonce, additionalData, plaintext);
+    const tag = tagScratch.subarray(0, this.tagBytes);
+    for (let index = 0; index < tag.length; index++) tag[index] = (mac[index] as number) ^ (stream[index] as number);
     if (timingSafeEqual(tag, ciphertext.subarray(length))) return plaintext;
     plaintext.fill(0);
     return undefined;
@@ -136,30 +148,25 @@ export class AesCcm implements Aead, PairOwner {
     return this.#pair;
   }
 
-  /** The encrypted MAC (RFC 3610 §2.2, §2.3). */
-  #tag(
-    { cbc, chained }: CipherPair,
-    nonce: Uint8Array,
-    additionalData: Uint8Array,
-    plaintext: Uint8Array,
-    stream: Uint8Array,
-  ): Uint8Array {
-    const dataLength = encodeDataLength(additionalData.length);
-    const dataEnd = upToBlock(BLOCK + dataLength.length + additionalData.length);
-    const blocks = Buffer.allocUnsafe(dataEnd + upToBlock(plaintext.length)).fill(0);
-    blocks[0] = (dataLength.length > 0 ? 0x40 : 0) | (((this.tagBytes - 2) / 2) << 3) | (BLOCK - 2 - nonce.length);
+  /** The MAC, not encrypted yet (RFC 3610 §2.2). */
+  #mac({ cbc, chained }: CipherPair, nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Uint8Array {
+    const { length } = additionalData;
+    const lengthBytes = length === 0 ? 0 : length < LONG_DATA ? 2 : 6;
+    const dataEnd = upToBlock(BLOCK + lengthBytes + length);
+    const end = dataEnd + upToBlock(plaintext.length);
+    const blocks = end <= SCRATCH_BYTES ? macScratch.subarray(0, end).fill(0) : Buffer.alloc(end);
+    blocks[0] = (length > 0 ? 0x40 : 0) | (((this.tagBytes - 2) / 2) << 3) | (BLOCK - 2 - nonce.length);
     blocks.set(nonce, 1);
     writeLength(blocks, plaintext.length, BLOCK - 1 - nonce.length);
-    blocks.set(dataLength, BLOCK);
-    blocks.set(additionalData, BLOCK + dataLength.length);
+    writeDataLength(blocks, length);
+    blocks.set(additionalData, BLOCK + lengthBytes);
     blocks.set(plaintext, dataEnd);
-    xor(blocks.subarray(0, BLOCK), blocks.subarray(0, BLOCK), chained);
-    const mac = cbc.update(blocks).subarray(-BLOCK);
+    for (let index = 0; index < BLOCK; index++) blocks[index] = (blocks[index] as number) ^ (chained[index] as number);
+    const encrypted = cbc.update(blocks);
     blocks.fill(0, dataEnd);
-    chained.set(mac);
-    const tag = Buffer.allocUnsafe(this.tagBytes);
-    xor(tag, mac, stream);
-    return tag;
+    const start = end - BLOCK;
+    for (let index = 0; index < BLOCK; index++) chained[index] = encrypted[start + index] as number;
+    return chained;
   }
 
   #sealNatively(nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Uint8Array {
@@ -192,10 +199,10 @@ export class AesCcm implements Aead, PairOwner {
 
 /** S0, S1, … (RFC 3610 §2.3). */
 function keyStream({ ecb }: CipherPair, nonce: Uint8Array, length: number): Uint8Array {
-  const blocks = 1 + Math.ceil(length / BLOCK);
-  const counters = Buffer.allocUnsafe(blocks * BLOCK).fill(0);
-  for (let block = 0; block < blocks; block++) {
-    const start = block * BLOCK;
+  const end = BLOCK + upToBlock(length);
+  const counters = end <= SCRATCH_BYTES ? counterScratch.subarray(0, end).fill(0) : Buffer.alloc(end);
+  for (let start = 0; start < end; start += BLOCK) {
+    const block = start / BLOCK;
     counters[start] = BLOCK - 2 - nonce.length;
     counters.set(nonce, start + 1);
     counters[start + BLOCK - 1] = block;
@@ -205,11 +212,17 @@ function keyStream({ ecb }: CipherPair, nonce: Uint8Array, length: number): Uint
   return ecb.update(counters);
 }
 
-/** How the length of the additional data stands before them; nothing where there are none. */
-function encodeDataLength(length: number): Uint8Array {
-  if (length === 0) return new Uint8Array(0);
-  if (length < LONG_DATA) return Uint8Array.of(length >>> 8, length & 0xff);
-  return Uint8Array.of(0xff, 0xfe, length >>> 24, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff);
+/** How the length of the additional data stands before them (RFC 3610 §2.2); nothing where there are none. */
+function writeDataLength(blocks: Uint8Array, length: number): void {
+  if (length === 0) return;
+  if (length < LONG_DATA) {
+    blocks[BLOCK] = length >>> 8;
+    blocks[BLOCK + 1] = length;
+    return;
+  }
+  blocks[BLOCK] = 0xff;
+  blocks[BLOCK + 1] = 0xfe;
+  for (let index = 0; index < 4; index++) blocks[BLOCK + 2 + index] = length >>> (24 - 8 * index);
 }
 
 /** Writes at the end of the first block, in as many bytes of the field as a length below 2^32 needs. */
@@ -223,10 +236,4 @@ function writeLength(blocks: Uint8Array, length: number, fieldBytes: number): vo
 
 function upToBlock(length: number): number {
   return Math.ceil(length / BLOCK) * BLOCK;
-}
-
-/** All of `target` is written; the others may be longer, or `left` shorter where `target` has more at its end. */
-function xor(target: Uint8Array, left: Uint8Array, right: Uint8Array): void {
-  const length = Math.min(target.length, left.length, right.length);
-  for (let index = 0; index < length; index++) target[index] = (left[index] ?? 0) ^ (right[index] ?? 0);
 }

@@ -54,6 +54,8 @@ export class UdpSocket implements DatagramTransport {
   #queue: Outgoing[] = [];
   #isFlushing = false;
   readonly #destinations = new Map<string, Destination>();
+  /** How the address that was heard last from a port is written. */
+  readonly #names = new Map<number, { readonly host: string; readonly name: string }>();
   #closing: Promise<void> | undefined;
 
   private constructor(socket: Socket, isIpv6: boolean, remote: string | undefined) {
@@ -62,7 +64,7 @@ export class UdpSocket implements DatagramTransport {
     this.remote = remote;
     this.#socket = socket;
     this.#isIpv6 = isIpv6;
-    socket.on('message', (bytes, from) => this.#receiver?.datagram(written(from.address, from.port), bytes));
+    socket.on('message', (bytes, { address, port }) => this.#receiver?.datagram(this.#nameOf(address, port), bytes));
     socket.on('error', (error) => this.#handleError(error));
   }
 
@@ -156,6 +158,15 @@ export class UdpSocket implements DatagramTransport {
     } catch (error) {
       if (error instanceof Error) this.#receiver?.unreachable(address, error);
     }
+  }
+
+  #nameOf(host: string, port: number): string {
+    const known = this.#names.get(port);
+    if (known?.host === host) return known.name;
+    const name = written(host, port);
+    if (this.#names.size >= ADDRESSES_MAX) this.#names.clear();
+    this.#names.set(port, { host, name });
+    return name;
   }
 
   #destinationOf(address: string): Destination {

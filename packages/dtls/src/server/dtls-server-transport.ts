@@ -65,6 +65,8 @@ const EXPORTS_PER_TURN = 64;
 /** The transport of a DTLS server: each association is a peer of its own. */
 export class DtlsServerTransport implements DatagramTransport {
   readonly localUrl: string;
+  /** What was decrypted is in memory of its own. */
+  readonly givesBytesAway = true;
   readonly remote: undefined = undefined;
   readonly #options: DtlsServerTransportOptions;
   readonly #server: DtlsServer;
