@@ -1,9 +1,11 @@
-// Keeps requests outstanding at one CoAP server, over UDP or over DTLS, and says how many were answered:
-// node coaps-load.mjs udp|dtls PORT SECONDS [OUTSTANDING]
+// Keeps requests outstanding at one CoAP server, over UDP or over DTLS. Each line on standard input is a run, so many
+// seconds or at least so many requests, whichever is longer; each line of the output says how many were answered:
+// node coaps-load.mjs udp|dtls PORT [OUTSTANDING]   and then lines such as {"seconds":3,"requests":20000}
 import { createSocket } from 'node:dgram';
+import { createInterface } from 'node:readline';
 import { CipherSuiteId, openDtls } from '@motestack/dtls/node';
 
-const [, , kind, port, seconds, outstanding = '64'] = process.argv;
+const [, , kind, port, outstanding = '64'] = process.argv;
 const remote = { host: '127.0.0.1', port: Number(port) };
 const psk = { identity: 'device-1', key: new TextEncoder().encode('sixteen-byte-key') };
 /** Message ids are not used twice from one place (RFC 7252 §4.4): then another takes its turn. */
@@ -26,7 +28,10 @@ async function openSecure(heard) {
 }
 
 let answered = 0;
-let endsAt = Number.POSITIVE_INFINITY;
+let wanted = 0;
+let endsAt = 0;
+
+const isOver = () => performance.now() >= endsAt && answered >= wanted;
 
 /** Asks from one place until its message ids, or the time, are used up. */
 async function askFromOnePlace() {
@@ -37,7 +42,7 @@ async function askFromOnePlace() {
     done = resolve;
   });
   const ask = () => {
-    if (used >= REQUESTS_EACH || performance.now() > endsAt) {
+    if (used >= REQUESTS_EACH || isOver()) {
       if (waiting.size === 0) done();
       return;
     }
@@ -65,7 +70,12 @@ async function askFromOnePlace() {
   await link.close();
 }
 
-const begun = performance.now();
-endsAt = begun + Number(seconds) * 1000;
-while (performance.now() < endsAt) await askFromOnePlace();
-console.log(JSON.stringify({ answered, seconds: (performance.now() - begun) / 1000 }));
+for await (const line of createInterface({ input: process.stdin })) {
+  const { seconds, requests } = JSON.parse(line);
+  const begun = performance.now();
+  answered = 0;
+  wanted = requests;
+  endsAt = begun + seconds * 1000;
+  while (!isOver()) await askFromOnePlace();
+  console.log(JSON.stringify({ answered, seconds: (performance.now() - begun) / 1000 }));
+}

@@ -1,27 +1,32 @@
 // CPU of a CoAP request over an established DTLS association (PSK, CCM_8, 64 outstanding), beside the same endpoint in the
 // clear and Californium on one core. Servers are pinned to core 0, the load generator to core 1, and take turns:
-// node coaps.mjs [--rounds 5] [--seconds 4] [--warm-up 60] [--californium ../interop/californium/target/lib]
+// node coaps.mjs [--rounds 5] [--seconds 2] [--warm-up 60] [--californium ../interop/californium/target/lib]
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { here, median, node } from './load-runs.mjs';
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '2' },
     'warm-up': { type: 'string', default: '60' },
     californium: { type: 'string', default: here('../interop/californium/target/lib') },
   },
 });
 const FIRST_PORT = 47_400;
+/** Compilers of both kinds want to have seen a function some thousand times. */
+const WARM_UP_REQUESTS = 60_000;
+/** The least of each sample: CPU is counted in hundredths of a second. */
+const REQUESTS = 20_000;
 const READY_WITHIN_MS = 30_000;
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 const java = ['java', '-XX:ActiveProcessorCount=1', '-cp', `${options.californium}/*`];
 const candidates = [
-  { name: 'motestack, in the clear', kind: 'udp', command: node('motestack.mjs'), warmUp: 5 },
-  { name: 'motestack, DTLS', kind: 'dtls', command: node('motestack-dtls.mjs'), warmUp: 5 },
+  { name: 'motestack, in the clear', kind: 'udp', command: node('motestack.mjs'), warmUp: 0 },
+  { name: 'motestack, DTLS', kind: 'dtls', command: node('motestack-dtls.mjs'), warmUp: 0 },
   ...(existsSync(options.californium)
     ? [
         {
@@ -46,7 +51,10 @@ async function start(candidate, index) {
     child.once('exit', () => reject(new Error(`${candidate.name} ended`)));
     setTimeout(() => reject(new Error(`${candidate.name} is not ready`)), READY_WITHIN_MS).unref();
   });
-  return { ...candidate, child, port, samples: [] };
+  const args = ['-c', '1', process.execPath, here('coaps-load.mjs'), candidate.kind, String(port)];
+  const generator = spawn('taskset', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const answers = createInterface({ input: generator.stdout })[Symbol.asyncIterator]();
+  return { ...candidate, child, generator, answers, samples: [] };
 }
 
 /** Microseconds that a process has had of the processor, all threads. */
@@ -55,10 +63,10 @@ function spent(pid) {
   return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND;
 }
 
-function load({ child, kind, port }, seconds) {
+async function load({ child, generator, answers }, seconds, requests) {
   const before = spent(child.pid);
-  const args = ['-c', '1', process.execPath, here('coaps-load.mjs'), kind, String(port), String(seconds)];
-  const { answered, seconds: took } = JSON.parse(execFileSync('taskset', args, { encoding: 'utf8' }));
+  generator.stdin.write(`${JSON.stringify({ seconds, requests })}\n`);
+  const { answered, seconds: took } = JSON.parse((await answers.next()).value);
   return { requestsPerSecond: answered / took, cpuMicroseconds: (spent(child.pid) - before) / answered };
 }
 
@@ -66,9 +74,9 @@ const servers = [];
 try {
   for (const [index, candidate] of candidates.entries()) servers.push(await start(candidate, index));
   const before = loadavg()[0];
-  for (const server of servers) load(server, server.warmUp);
+  for (const server of servers) await load(server, server.warmUp, WARM_UP_REQUESTS);
   for (let round = 0; round < Number(options.rounds); round++)
-    for (const server of servers) server.samples.push(load(server, Number(options.seconds)));
+    for (const server of servers) server.samples.push(await load(server, Number(options.seconds), REQUESTS));
   const [clear] = servers;
   const cpuOf = ({ samples }) => median(samples.map(({ cpuMicroseconds }) => cpuMicroseconds));
   console.log('| server | requests/s | CPU µs/request | requests for the CPU of one in the clear |');
@@ -80,5 +88,8 @@ try {
   }
   console.log(`\nload average ${before.toFixed(2)} before, ${loadavg()[0].toFixed(2)} after`);
 } finally {
-  for (const { child } of servers) child.kill('SIGTERM');
+  for (const { child, generator } of servers) {
+    child.kill('SIGTERM');
+    generator.kill('SIGTERM');
+  }
 }
