@@ -1,9 +1,10 @@
 import type { CoapEndpoint } from '@motestack/coap/node';
-import { openCoapEndpoint } from '@motestack/coap/node';
+import { openCoapClient, openCoapEndpoint } from '@motestack/coap/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCaliforniumClient, startCaliforniumServer } from '../src/californium.ts';
 import { caseNamed } from '../src/case-named.ts';
 import { startLossyRelay } from '../src/lossy-relay.ts';
+import { startMovingRelay } from '../src/moving-relay.ts';
 import { ourCaller } from '../src/our-caller.ts';
 import { startOurPlugtestServer } from '../src/our-plugtest-server.ts';
 import { peerCaller } from '../src/peer-caller.ts';
@@ -16,6 +17,11 @@ import { readinessOf } from '../src/readiness.ts';
 import { testCases } from '../src/test-cases.ts';
 
 const { ready, version } = readinessOf('californium');
+
+/** A value that changes five times a second has gone on by so much, and more, when Max-Age (2 s) is over. */
+const TICKS_OF_MAX_AGE = 10;
+const AGAIN = { timeout: 30_000, interval: 1 };
+const textOf = ({ payload }: { readonly payload: Uint8Array }): string => Buffer.from(payload).toString();
 
 const plugtestCases = [...plugtestCoreCases, ...plugtestBlockCases, ...plugtestLinkCases, ...plugtestObserveCases];
 const piggybacked = caseNamed(plugtestCoreCases, 'TD_COAP_CORE_01');
@@ -53,6 +59,18 @@ describe.skipIf(!ready)(`Californium ${version} / its client at our server`, () 
     expect(relay.lost()).toBeGreaterThan(1);
     relay.close();
   });
+  test('TD_COAP_OBS_04: notifications do not come any more, it registers again when Max-Age is over', async () => {
+    const relay = await startMovingRelay(server.url);
+    const observation = await peerCaller(client, relay.url).observe({ method: 'GET', path: ['obs'] });
+    const before = Number(textOf(await observation.next()));
+    await relay.move();
+    await expect
+      .poll(async () => Number(textOf(await observation.next())), AGAIN)
+      .toBeGreaterThan(before + TICKS_OF_MAX_AGE);
+    await observation.cancel();
+    relay.close();
+    await untilForgotten(caller());
+  }, 60_000);
   test('TD_COAP_OBS_05: the observer vanishes', async () => {
     const observer = await startCaliforniumClient();
     await peerCaller(observer, server.url).observe({ method: 'GET', path: ['obs'] });
@@ -89,6 +107,22 @@ describe.skipIf(!ready)(`Californium ${version} / our client at its server`, () 
     await across.close();
     relay.close();
   });
+  test('TD_COAP_OBS_04: notifications do not come any more, it registers again when Max-Age is over', async () => {
+    const relay = await startMovingRelay(url);
+    const client = await openCoapClient(relay.url);
+    const seen: number[] = [];
+    for await (const response of client.observe('/obs')) {
+      const number = Number(response.text());
+      if (seen.length === 2) await relay.move();
+      // What was on its way when the relay moved, and then what it gets by its second registration.
+      if (seen.length > 2 && number > (seen[2] ?? 0) + TICKS_OF_MAX_AGE) break;
+      seen.push(number);
+    }
+    expect(seen.length).toBeLessThan(6);
+    await client.close();
+    relay.close();
+    await untilForgotten(caller());
+  }, 60_000);
   test('TD_COAP_OBS_05: the observer vanishes', async () => {
     const observer = await open(url);
     await ourCaller(observer).observe({ method: 'GET', path: ['obs'] });

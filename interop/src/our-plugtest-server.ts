@@ -27,6 +27,8 @@ const TICK_MS = 200;
 /** Longer than the endpoint waits before it sends the empty acknowledgement. */
 const SEPARATE_DELAY_MS = 300;
 const XML = 41;
+/** A client that hears nothing for so long, and a little longer, registers again (TD_COAP_OBS_04). */
+const MAX_AGE_SECONDS = 2;
 /** For so many ticks what was PUT is told. */
 const PUT_TICKS = 4;
 
@@ -139,7 +141,7 @@ function addObservable(
   const get = (): CoapAnswer => {
     const code = end;
     end = undefined;
-    return code === undefined ? text(told ?? state(count)) : { code };
+    return code === undefined ? { ...text(told ?? state(count)), maxAgeSeconds: MAX_AGE_SECONDS } : { code };
   };
   const resource = router.observable(pattern, { get, confirmable });
   const endAll = (code: number, answer: CoapAnswer): CoapAnswer => {

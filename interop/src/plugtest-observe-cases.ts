@@ -49,8 +49,8 @@ async function endedBy(caller: CoapCaller, end: 'DELETE' | 'PUT', codes: readonl
 }
 
 /**
- * TD_COAP_OBS, but for 04 (a client that registers again when Max-Age is over: ours leaves that to its user) and 05, which
- * wants a client that vanishes.
+ * TD_COAP_OBS, but for 04, which wants a network that loses a client, and 05, which wants a client that vanishes: they
+ * stand where Californium is.
  */
 export const plugtestObserveCases: readonly CoapCase[] = [
   {

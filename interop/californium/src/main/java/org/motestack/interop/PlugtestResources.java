@@ -22,6 +22,8 @@ import org.eclipse.californium.core.server.resources.CoapExchange;
 final class PlugtestResources {
 
     private static final int TICK_MS = 200;
+    /** A client that hears nothing for so long, and a little longer, registers again (TD_COAP_OBS_04). */
+    private static final int OBSERVED_MAX_AGE_SECONDS = 2;
     private static final int LARGE_BYTES = 1500;
     private static final int SEPARATE_MS = 300;
     private static final int TEXT = MediaTypeRegistry.TEXT_PLAIN;
@@ -255,7 +257,7 @@ final class PlugtestResources {
         public void handleGET(CoapExchange exchange) {
             Response response = new Response(ResponseCode.CONTENT);
             response.setPayload(put == null ? content.apply(count) : put);
-            response.getOptions().setContentFormat(TEXT);
+            response.getOptions().setContentFormat(TEXT).setMaxAge(OBSERVED_MAX_AGE_SECONDS);
             exchange.respond(response);
         }
 
