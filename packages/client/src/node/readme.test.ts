@@ -11,7 +11,7 @@ const folder = join(packageFolder, '.tsbuild/readme');
 test('the programs of the README compile', () => {
   const readme = readFileSync(join(packageFolder, 'README.md'), 'utf8');
   const programs = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, program]) => program ?? '');
-  expect(programs).toHaveLength(4);
+  expect(programs).toHaveLength(5);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [index, program] of programs.entries()) writeFileSync(join(folder, `program-${index}.ts`), program);

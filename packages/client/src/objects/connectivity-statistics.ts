@@ -3,10 +3,10 @@ import { ConnectivityStatistics } from '@motestack/objects/7';
 import { TrafficMeter } from './traffic-meter.ts';
 
 /** An instance whose meter the client feeds. */
-export interface MeteredInstance extends ImplementedInstance {
+export type MeteredInstance = ImplementedInstance & {
   /** Counts what goes over the client's connections. */
   readonly meter: TrafficMeter;
-}
+};
 
 const BYTES_PER_KILOBYTE = 1_000;
 

@@ -10,8 +10,11 @@ export interface TrafficCounter {
 
 /** What a meter has counted. */
 export interface TrafficFigures {
+  /** Bytes that left. */
   readonly sentBytes: number;
+  /** Bytes that came. */
   readonly receivedBytes: number;
+  /** How many messages that were. */
   readonly messages: number;
   /** Bytes of the largest message. */
   readonly largest: number;
