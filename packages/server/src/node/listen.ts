@@ -1,7 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { ServerCredentials } from '@motestack/coap';
 import { nodeClock, nodeRandom, openStreamServer, openUdp, type StreamServerOptions } from '@motestack/coap/node';
-import type { KeyLog } from '@motestack/dtls';
 import { LwM2mServer } from '../lwm2m-server.ts';
 import type { DiagnosticsEvent, DiagnosticsListener, ServerOptions } from '../server-options.ts';
 import type { ServerTransport } from '../server-transport.ts';
@@ -23,7 +22,7 @@ export interface NodeServerOptions extends ServerOptions {
    * Is told the secrets of every DTLS handshake, a line of `SSLKEYLOGFILE` each, for Wireshark: whoever reads them reads all that
    * devices and server say. Default: nobody is told.
    */
-  readonly keyLog?: KeyLog | undefined;
+  readonly keyLog?: ((line: string) => void) | undefined;
   /** For `coap+ws` and `coaps+ws`: another path than `/.well-known/coap`, and which origins may connect. */
   readonly webSocket?: StreamServerOptions['webSocket'];
 }
