@@ -58,6 +58,8 @@ export class DeviceCrowd {
   remote = undefined;
   observers = [];
   locations = new Map();
+  /** What whoever observes gets first. */
+  answer = { contentFormat: 0, payload: encoder.encode('21') };
   #receiver;
   #messageId = 0;
   #isKeeping = true;
@@ -80,12 +82,13 @@ export class DeviceCrowd {
     if (message.code !== Method.Get) return;
     const token = message.token.slice();
     if (this.#isKeeping) this.observers.push({ peer, token });
+    const { contentFormat, payload } = this.answer;
     const answer = { type: 2, code: ResponseCode.Content, messageId: message.messageId, token };
     const options = [
       option(OptionNumber.Observe, Uint8Array.of(1)),
-      option(OptionNumber.ContentFormat, new Uint8Array(0)),
+      option(OptionNumber.ContentFormat, Uint8Array.of(contentFormat)),
     ];
-    this.#later(peer, encodeMessage({ ...answer, options, payload: encoder.encode('21') }));
+    this.#later(peer, encodeMessage({ ...answer, options, payload }));
   }
 
   async close() {
@@ -100,6 +103,15 @@ export class DeviceCrowd {
       ...query.map((text) => option(OptionNumber.UriQuery, text)),
     ];
     this.#request(peer, options, encoder.encode(list));
+  }
+
+  update(peer) {
+    const location = this.locations.get(peer);
+    this.#request(
+      peer,
+      [option(OptionNumber.UriPath, 'rd'), option(OptionNumber.UriPath, location)],
+      new Uint8Array(0),
+    );
   }
 
   notify({ peer, token }, sequence, payload, contentFormat) {
