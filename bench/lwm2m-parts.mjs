@@ -1,5 +1,5 @@
 // Many devices in this process, at an LwM2M server, over a transport that is a function call.
-import { randomFillSync } from 'node:crypto';
+import { nodeRandom } from '@motestack/coap/node';
 import { decodeMessage, encodeMessage, Method, OptionNumber, ResponseCode } from '@motestack/coap/wire';
 
 /** Time that passes when it is told to; `schedule` keeps what is to be called in a sorted list. */
@@ -40,7 +40,7 @@ export class ManualClock {
   }
 }
 
-export const random = { fill: (bytes) => void randomFillSync(bytes) };
+export const random = nodeRandom;
 
 const encoder = new TextEncoder();
 const option = (number, text) => ({ number, value: typeof text === 'string' ? encoder.encode(text) : text });
@@ -102,7 +102,7 @@ export class DeviceCrowd {
       option(OptionNumber.ContentFormat, Uint8Array.of(40)),
       ...query.map((text) => option(OptionNumber.UriQuery, text)),
     ];
-    this.#request(peer, options, encoder.encode(list));
+    this.#request(peer, options, typeof list === 'string' ? encoder.encode(list) : list);
   }
 
   update(peer) {

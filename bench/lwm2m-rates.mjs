@@ -13,7 +13,7 @@ const server = await LwM2mServer.listen({ transports: [crowd], clock, random, li
 const answer = { code: 0x44 };
 new CoapEndpoint({ transport: bare, clock, random, handler: () => answer });
 const peerOf = (index) => `10.${index >>> 16}.${(index >>> 8) & 255}.${index & 255}:5683`;
-const list = links();
+const list = Buffer.from(links());
 
 /** Microseconds of the processor for each of `COUNT` calls, with all that follows from them. */
 async function cost(act) {

@@ -10,11 +10,12 @@ const PAYLOAD_BYTES_MAX = 2_048;
  * it is read once. Lists of more kinds than `INVENTORIES_MAX` are not shared, and nothing else changes.
  */
 export class InventoryPool {
-  readonly #byText = new Map<string, ObjectInventory>();
+  /** By a number made of the bytes; of two with one number the newer is remembered. */
+  readonly #known = new Map<number, { readonly payload: Uint8Array; readonly inventory: ObjectInventory }>();
 
   /** How many are remembered. */
   get size(): number {
-    return this.#byText.size;
+    return this.#known.size;
   }
 
   /**
@@ -24,22 +25,34 @@ export class InventoryPool {
    */
   read(payload: Uint8Array, decode: (payload: Uint8Array) => ObjectInventory): ObjectInventory {
     if (payload.length > PAYLOAD_BYTES_MAX) return compact(decode(payload));
-    // One character for each byte: a key, not a text.
-    const key = String.fromCharCode(...payload);
-    const known = this.#byText.get(key);
-    if (known !== undefined) return known;
-    const made = compact(decode(payload));
-    if (this.#byText.size >= INVENTORIES_MAX) this.#forgetOldest();
-    this.#byText.set(key, made);
-    return made;
+    const number = numberOf(payload);
+    const known = this.#known.get(number);
+    if (known !== undefined && isSame(known.payload, payload)) return known.inventory;
+    const inventory = compact(decode(payload));
+    if (known === undefined && this.#known.size >= INVENTORIES_MAX) this.#forgetOldest();
+    this.#known.set(number, { payload: payload.slice(), inventory });
+    return inventory;
   }
 
   #forgetOldest(): void {
-    for (const key of this.#byText.keys()) {
-      this.#byText.delete(key);
+    for (const number of this.#known.keys()) {
+      this.#known.delete(number);
       return;
     }
   }
+}
+
+/** The 32 bits of FNV-1a: spread well, and no secret. Who finds two lists with one number keeps one of them from being shared. */
+function numberOf(bytes: Uint8Array): number {
+  let number = 0x811c9dc5;
+  for (const byte of bytes) number = Math.imul(number ^ byte, 0x01000193);
+  return number;
+}
+
+function isSame(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
 }
 
 /** The same list, with what many lists have in common shared: that an object has one instance, with a small id. */

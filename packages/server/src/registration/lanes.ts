@@ -29,11 +29,13 @@ export class Lanes {
    * @returns what the task gives; `undefined` if too many wait already, and the task is not run
    */
   run<Value>(key: string, task: () => Promise<Value>): Promise<Value> | undefined {
-    const lane = this.#lanes.get(key) ?? { tasks: 0, last: Promise.resolve() };
+    const known = this.#lanes.get(key);
+    const lane = known ?? { tasks: 0, last: DONE };
     if (lane.tasks > this.#waitingMax) return undefined;
-    this.#lanes.set(key, lane);
+    if (known === undefined) this.#lanes.set(key, lane);
     lane.tasks += 1;
-    const done = lane.last.then(task);
+    // Nobody to wait for: it runs at once.
+    const done = lane.tasks === 1 ? begun(task) : lane.last.then(task);
     const leave = (): void => {
       lane.tasks -= 1;
       if (lane.tasks === 0) this.#lanes.delete(key);
@@ -47,4 +49,11 @@ interface Lane {
   tasks: number;
   /** Settles, never rejects, when the last task that was given is done. */
   last: Promise<void>;
+}
+
+const DONE: Promise<void> = Promise.resolve();
+
+/** What a task gives; what it throws at once rejects. */
+async function begun<Value>(task: () => Promise<Value>): Promise<Value> {
+  return await task();
 }

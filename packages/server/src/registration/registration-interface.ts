@@ -1,12 +1,5 @@
 import { encodeUtf8 } from '@motestack/bytes';
-import {
-  type Clock,
-  type CoapAnswer,
-  type CoapRequest,
-  formatPeerIdentity,
-  type RandomSource,
-  ResponseCode,
-} from '@motestack/coap';
+import { type Clock, type CoapAnswer, type CoapRequest, type RandomSource, ResponseCode } from '@motestack/coap';
 import type { ObjectInventory } from '@motestack/codecs';
 import type { Awaitable } from '../awaitable.ts';
 import { endpointOfIdentity } from '../security/endpoint-of-identity.ts';
@@ -18,7 +11,6 @@ import {
   decideUpdate,
   missingInventory,
   type ReadRegister,
-  type RegistrationRequest,
   type RegistrationRules,
   readRegister,
 } from './decide-registration.ts';
@@ -26,11 +18,12 @@ import { InventoryPool } from './inventory-pool.ts';
 import { Lanes } from './lanes.ts';
 import { makeLocation } from './location.ts';
 import { inventoryOfProfiles, type ProfileStore } from './profile-store.ts';
-import type { ApplicationData, Registration } from './registration.ts';
+import type { Registration } from './registration.ts';
 import type { RegistrationChange, RegistrationListener } from './registration-change.ts';
 import { RegistrationExpiry } from './registration-expiry.ts';
 import type { RegistrationFault } from './registration-fault.ts';
 import { type ParameterRules, parseUpdateParameters } from './registration-parameters.ts';
+import { identityText, operationOf, registrationRequest } from './registration-request.ts';
 import type { CommitResult, RegistrationStore } from './registration-store.ts';
 
 /** What the registration interface stands on. */
@@ -139,11 +132,11 @@ export class RegistrationInterface {
     const read = readRegister(registrationRequest(request, localUrl), this.#rules, provedEndpoint);
     if (!read.ok) return faultAnswer(read.fault);
     const { endpoint } = read.value.parameters;
-    const answer = this.#lanes.run(endpoint, async () => {
+    const answer = await this.#lanes.run(endpoint, async () => {
       const fault = security === undefined ? undefined : await identityFault(endpoint, identity, security);
       return fault === undefined ? await this.#registerRead(read.value, request, localUrl) : faultAnswer(fault);
     });
-    return (await answer) ?? { code: ResponseCode.ServiceUnavailable };
+    return answer ?? UNAVAILABLE;
   }
 
   async #registerRead(
@@ -154,7 +147,7 @@ export class RegistrationInterface {
     const { store, clock, random } = this.#options;
     const { endpoint } = parameters;
     const load = (): Awaitable<Registration | undefined> => store.findByEndpoint(endpoint);
-    const approval = await this.#approval(request, async (subject) => ({
+    const asked = this.#approval(request, async (subject) => ({
       ...subject,
       operation: 'Register',
       endpoint,
@@ -162,8 +155,10 @@ export class RegistrationInterface {
       parameters,
       registration: await load(),
     }));
+    const approval = asked instanceof Promise ? await asked : asked;
     if (approval === false) return { code: ResponseCode.Forbidden };
-    const inventory = await this.#inventory(parameters.profileIds, listed);
+    const isListed = this.#options.profiles === undefined || parameters.profileIds === undefined;
+    const inventory = isListed ? listed : await this.#inventory(parameters.profileIds, listed);
     if (inventory === undefined) return faultAnswer(missingInventory);
     const from = { peer: request.peer, localUrl, identity: identityText(request) };
     return await this.#change(request, load, (replaced) => {
@@ -197,7 +192,7 @@ export class RegistrationInterface {
       const parsed = parseUpdateParameters(request.query, this.#rules);
       if (!parsed.ok) return faultAnswer(parsed.fault);
       const { endpoint } = registration;
-      const approval = await this.#approval(request, (subject) => ({
+      const asked = this.#approval(request, (subject) => ({
         ...subject,
         operation: 'Update',
         endpoint,
@@ -205,7 +200,9 @@ export class RegistrationInterface {
         parameters: parsed.value,
         registration,
       }));
+      const approval = asked instanceof Promise ? await asked : asked;
       if (approval === false) return REFUSED;
+      const { applicationData } = approval;
       const isListed = request.payload.length > 0 || parsed.value.profileIds === undefined;
       const profiled = isListed ? undefined : await this.#inventory(parsed.value.profileIds, undefined);
       if (!isListed && profiled === undefined)
@@ -213,8 +210,9 @@ export class RegistrationInterface {
       return (previous) => {
         const decision = decideUpdate(previous, registrationRequest(request, localUrl), this.#rules, clock.epochMs());
         if (!decision.ok) return { answer: faultAnswer(decision.fault) };
-        const next = { ...decision.value, ...approval, ...(profiled === undefined ? {} : { inventory: profiled }) };
-        const change = { kind: 'updated', registration: next, previous } as const;
+        const data = applicationData === undefined ? {} : { applicationData };
+        const registration = { ...decision.value, ...data, inventory: profiled ?? decision.value.inventory };
+        const change = { kind: 'updated', registration, previous } as const;
         return { change, answer: { code: ResponseCode.Changed } };
       };
     });
@@ -222,13 +220,14 @@ export class RegistrationInterface {
 
   #deregister(request: CoapRequest, localUrl: string, id: string): Promise<CoapAnswer> {
     return this.#changeAt(id, request, async (present) => {
-      const approval = await this.#approval(request, (subject) => ({
+      const asked = this.#approval(request, (subject) => ({
         ...subject,
         operation: 'De-register',
         endpoint: present.endpoint,
         localUrl,
         registration: present,
       }));
+      const approval = asked instanceof Promise ? await asked : asked;
       if (approval === false) return REFUSED;
       return (registration) => ({
         change: { kind: 'ended', registration, reason: 'deregister' },
@@ -238,15 +237,18 @@ export class RegistrationInterface {
   }
 
   /** Asks the authorizer. @returns `false`: no; otherwise what is to be attached to the registration */
-  async #approval(
+  #approval(
     { peer, identity }: CoapRequest,
     subjectOf: (subject: Pick<AuthorizationRequest, 'peer' | 'identity'>) => Awaitable<AuthorizationRequest>,
-  ): Promise<false | { readonly applicationData?: ApplicationData }> {
+  ): Awaitable<Attachment | false> {
     const { authorize } = this.#options;
     if (authorize === undefined) return NOTHING_ATTACHED;
-    const answer: boolean | Approval = await authorize(await subjectOf({ peer, identity }));
-    if (answer === false) return false;
-    return answer === true ? NOTHING_ATTACHED : { applicationData: answer.applicationData };
+    const ask = async (): Promise<Attachment | false> => {
+      const answer: boolean | Approval = await authorize(await subjectOf({ peer, identity }));
+      if (answer === false) return false;
+      return answer === true ? NOTHING_ATTACHED : { applicationData: answer.applicationData };
+    };
+    return ask();
   }
 
   /**
@@ -261,20 +263,22 @@ export class RegistrationInterface {
     judge: (present: Registration) => Promise<CoapAnswer | ((present: Registration) => Decision)>,
   ): Promise<CoapAnswer> {
     const { store } = this.#options;
-    const found = await store.findById(id);
-    if (found === undefined) return { code: ResponseCode.NotFound };
+    const finding = store.findById(id);
+    const found = finding instanceof Promise ? await finding : finding;
+    if (found === undefined) return NOT_FOUND;
     // Only who registered may go on with a registration; whoever else asks does not learn that it is there.
     const isOwn = (present: Registration | undefined): present is Registration =>
       present !== undefined && present.identity === identityText(request);
     const answer = this.#lanes.run(found.endpoint, async () => {
-      const present = await store.findById(id);
+      const loading = store.findById(id);
+      const present = loading instanceof Promise ? await loading : loading;
       if (!isOwn(present)) return NOT_FOUND;
       const decide = await judge(present);
       if (typeof decide !== 'function') return decide;
       const load = (): Awaitable<Registration | undefined> => store.findById(id);
       return await this.#change(request, load, (now) => (isOwn(now) ? decide(now) : { answer: NOT_FOUND }));
     });
-    return (await answer) ?? { code: ResponseCode.ServiceUnavailable };
+    return (await answer) ?? UNAVAILABLE;
   }
 
   /** Loads, decides and commits, again while the store says that the state changed meanwhile. */
@@ -284,16 +288,19 @@ export class RegistrationInterface {
     decide: (present: Registration | undefined) => Decision,
   ): Promise<CoapAnswer> {
     for (let attempt = 0; attempt < COMMIT_ATTEMPTS_MAX; attempt++) {
-      const present = await load();
+      const loaded = load();
+      // Waits only for what is a promise: a store in memory answers at once.
+      const present = loaded instanceof Promise ? await loaded : loaded;
       const { change, answer } = decide(present);
       if (change === undefined) return answer;
       // The device was told 5.03 for want of this answer: what it does not know of must not be done.
       if (request.signal.aborted) break;
-      const result = await this.#commit(change, present);
+      const committing = this.#commit(change, present);
+      const result = committing instanceof Promise ? await committing : committing;
       if (result === 'committed') return { ...answer, whenSent: this.#apply(change, request) };
       if (result === 'full') break;
     }
-    return { code: ResponseCode.ServiceUnavailable };
+    return UNAVAILABLE;
   }
 
   #commit(change: RegistrationChange, expected: Registration | undefined): Awaitable<CommitResult> {
@@ -353,30 +360,20 @@ interface Decision {
   readonly answer: CoapAnswer;
 }
 
+const UNAVAILABLE: CoapAnswer = { code: ResponseCode.ServiceUnavailable };
 const NOT_FOUND: CoapAnswer = { code: ResponseCode.NotFound };
 /** Update, De-register and Send know no 4.03 (LwM2M Transport Table 6.7-2). */
 const REFUSED: CoapAnswer = faultAnswer({ code: ResponseCode.BadRequest, reason: 'this is not allowed' });
-const NOTHING_ATTACHED = {};
+const NOTHING_ATTACHED: Attachment = {};
 
-/** How often a decision is made anew when the store says that the state under it changed. */
+/** What an authorizer attaches, if it does. */
+type Attachment = Partial<Approval>;
+
+/** How often a decision is made anew when the state under it changed. */
 const COMMIT_ATTEMPTS_MAX = 4;
 const EXPIRY_RETRY_MS = 1_000;
 /** A store that failed is not asked about each registration again and again. */
 const STORE_RETRY_MS = 30_000;
-
-function operationOf({ method, path }: CoapRequest): 'Register' | 'Update' | 'De-register' {
-  if (method === 'DELETE') return 'De-register';
-  return path.length > 1 ? 'Update' : 'Register';
-}
-
-function registrationRequest(request: CoapRequest, localUrl: string): RegistrationRequest {
-  const { peer, query, contentFormat, payload } = request;
-  return { peer, localUrl, identity: identityText(request), query, contentFormat, payload };
-}
-
-function identityText({ identity }: CoapRequest): string | undefined {
-  return identity === undefined ? undefined : formatPeerIdentity(identity);
-}
 
 /** The reason travels as diagnostic payload (RFC 7252 §5.5.2). */
 function faultAnswer({ code, reason }: RegistrationFault): CoapAnswer {
