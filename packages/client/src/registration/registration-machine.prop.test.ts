@@ -37,23 +37,15 @@ const events: readonly Event[] = [
 ];
 
 function inputOf(kind: Event, responseCode: number): RegistrationInput {
-  switch (kind) {
-    case 'start':
-      return { kind, delayMs: responseCode };
-    case 'registerAccepted':
-      return { kind, location };
-    case 'registerFailed':
-    case 'updateFailed':
-      return { kind, failure: { reason: 'refused', responseCode } };
-    case 'disableRequested':
-      return { kind, durationMs: 5_000 };
-    case 'bootstrapFinished':
-      return { kind, succeeded: responseCode % 2 === 0 };
-    case 'stop':
-      return { kind, deregister: true };
-    default:
-      return { kind };
+  if (kind === 'start') return { kind, delayMs: responseCode };
+  if (kind === 'registerAccepted') return { kind, location };
+  if (kind === 'registerFailed' || kind === 'updateFailed') {
+    return { kind, failure: { reason: 'refused', responseCode } };
   }
+  if (kind === 'disableRequested') return { kind, durationMs: 5_000 };
+  if (kind === 'bootstrapFinished') return { kind, succeeded: responseCode % 2 === 0 };
+  if (kind === 'stop') return { kind, deregister: true };
+  return { kind };
 }
 
 /** The request that is on its way after these commands. */
