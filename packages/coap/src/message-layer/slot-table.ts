@@ -1,5 +1,5 @@
 /** A slot is four words: peer serial (0: free), message ID and length, place of the answer, age and type. */
-export const SLOT_WORDS = 4;
+const SLOT_WORDS = 4;
 /** What one slot holds. */
 export const SLOT_BYTES: number = SLOT_WORDS * Int32Array.BYTES_PER_ELEMENT;
 
