@@ -74,11 +74,12 @@ export type WritableValues<Resources> = {
     : never]?: ValueOf<Resources[Name]>;
 };
 
-/** What a Write takes for an object instance: nothing at all where a server may write none of its resources. */
-type WrittenInstance<Resources> = [keyof WritableValues<Resources>] extends [never] ? never : WritableValues<Resources>;
-
-/** One object instance, e.g. `/3303/1`: its resources by name. */
-export type ObjectInstance<Resources> = TypedPath<InstanceValues<Resources>, 'RW', WrittenInstance<Resources>> & {
+/** One object instance, e.g. `/3303/1`: its resources by name. A Write takes nothing where a server may write none of them. */
+export type ObjectInstance<Resources> = TypedPath<
+  InstanceValues<Resources>,
+  'RW',
+  [keyof WritableValues<Resources>] extends [never] ? never : WritableValues<Resources>
+> & {
   /** The facts of the object. */
   readonly definition: ObjectSpec;
 } & Resources;

@@ -1,18 +1,15 @@
 import { encodeUtf8 } from '@motestack/bytes';
-import { makeRoom, type PayloadWriter, writeByte, writeRaw } from '../values/payload-writer.ts';
+import { type PayloadWriter as CborWriter, makeRoom, writeByte, writeRaw } from '../values/payload-writer.ts';
 import { halfBits } from './half-float.ts';
 import * as MajorType from './major-type.ts';
 
 const HEAD_BYTES_MAX = 9;
 const SHORT_TEXT_LENGTH = 64;
 
-/**
- * A CBOR payload that is being written. The functions of this module add items to it in preferred serialization: shortest
- * heads, shortest floats, definite lengths.
- *
- * @see RFC 8949 §4.1
- */
-export type CborWriter = PayloadWriter;
+export type { PayloadWriter as CborWriter } from '../values/payload-writer.ts';
+
+// The functions of this module add items in preferred serialization: shortest heads, shortest floats, definite lengths
+// (RFC 8949 §4.1).
 
 /** Writes a head in its shortest form. @param argument a safe integer, 0 or more */
 export function writeHead(writer: CborWriter, major: number, argument: number): void {
