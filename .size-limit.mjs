@@ -36,9 +36,9 @@ const limits = {
   '@motestack/dtls/node': '40 kB',
   '@motestack/client': '94 kB',
   '@motestack/client/node': '143.5 kB',
-  '@motestack/server': '75 kB',
-  '@motestack/server/bootstrap': '70 kB',
-  '@motestack/server/node': '116 kB',
+  '@motestack/server': '98 kB',
+  '@motestack/server/bootstrap': '79 kB',
+  '@motestack/server/node': '148 kB',
 };
 
 /** What is loaded for other schemes than `coap` alone is a chunk of its own. */
