@@ -70,17 +70,6 @@ export function blocksFor(blockSzx: number, limits: BlockLimits | undefined): Bl
   return { szx: BERT_SZX, bytes, wholeBytesMax: bytes };
 }
 
-/** How a body is cut that is sent to a peer: to begin with, and from when on the peer has said what it takes. */
-export function blocksToward(
-  blockSzx: number,
-  limits: () => BlockLimits | undefined,
-): { readonly blocks: BlockSize; readonly laterBlocks: (() => BlockSize) | undefined } {
-  const known = limits();
-  const blocks = blocksFor(blockSzx, known);
-  // Until the peer's CSM the base values count (RFC 8323 §5.3); it has sent one before it answers.
-  return { blocks, laterBlocks: known === undefined ? () => blocksFor(blockSzx, limits()) : undefined };
-}
-
 /** What a message has room for beside a block: 1152 bytes take one of 1024 (RFC 7252 §4.6). */
 const BLOCK_OVERHEAD_BYTES = 128;
 

@@ -68,8 +68,6 @@ export interface TransferInit {
   readonly parameters: BlockParameters;
   /** The size of blocks to begin with. */
   readonly blocks: BlockSize;
-  /** That of what the peer said of itself only later; `undefined`: it is not known now either, or was before. */
-  readonly laterBlocks?: (() => BlockSize | undefined) | undefined;
   readonly counters: BlockCounters;
   /** Makes the Request-Tag, if the transfer needs one: only asked for a body of several blocks. */
   readonly requestTag: () => Option | undefined;
@@ -243,7 +241,7 @@ export class ClientTransfer implements Timer {
     }
     // "the block-wise request was enacted now specifically for this block" (RFC 7959 §2.3).
     if (!isContinue && acknowledged?.more === false) this.#isEnacted = true;
-    outgoing.advance(acknowledged?.szx ?? block.szx, this.#init.laterBlocks?.());
+    outgoing.advance(acknowledged?.szx ?? block.szx);
     return this.#next();
   }
 

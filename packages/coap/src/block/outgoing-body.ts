@@ -1,4 +1,4 @@
-import { BERT_SZX, type Block, blockUnitBytes } from '../wire/index.ts';
+import { type Block, blockUnitBytes } from '../wire/index.ts';
 import { type BlockSize, plainBlocks, smallerBlocks } from './block-size.ts';
 
 /** A piece of a body, as it is provided. */
@@ -89,14 +89,10 @@ export class OutgoingBody {
   /**
    * Goes on to the next block, which has the size that the peer prefers if that is smaller: "the client SHOULD use this
    * block size or a smaller one in all further requests … possibly scaling the block number accordingly" (RFC 7959 §2.3).
-   *
-   * @param later the size for a peer that said only now what it takes: blocks of BERT are counted as those of 1024 bytes
-   *   are, and follow on them (RFC 8323 §6)
    */
-  advance(preferredSzx: number, later?: BlockSize): void {
+  advance(preferredSzx: number): void {
     this.#offset += this.payload.length;
-    const isSame = this.#size.szx === BERT_SZX - 1 && preferredSzx === BERT_SZX - 1;
-    this.#size = isSame && later?.szx === BERT_SZX ? later : smallerBlocks(this.#size, preferredSzx);
+    this.#size = smallerBlocks(this.#size, preferredSzx);
     this.#part = undefined;
     this.#hasProgress = true;
   }

@@ -1,7 +1,7 @@
 import type { BlockCounters } from '../block/block-counters.ts';
 import { firstValue, namesBlock } from '../block/block-option.ts';
 import type { BlockParameters } from '../block/block-parameters.ts';
-import { type BlockLimits, blocksToward } from '../block/block-size.ts';
+import { type BlockLimits, blocksFor } from '../block/block-size.ts';
 import type { TransferInit, TransferMessage, TransferOutcome } from '../block/client-transfer.ts';
 import type { BodyPart } from '../block/outgoing-body.ts';
 import { RequestTags } from '../block/request-tags.ts';
@@ -374,11 +374,10 @@ export class EndpointTransfers implements BodyTransfers {
   }
 
   #open(command: RequestCommand, tells: 'response' | 'notification', step: EndpointStep): EndpointTransfer {
-    const cut = blocksToward(this.#parameters.blockSzx, () => this.#blockLimits(command.peer));
     // One literal, no spread: every request comes by here.
     const init: TransferInit = {
-      blocks: cut.blocks,
-      laterBlocks: cut.laterBlocks,
+      // The base values before the peer's CSM (RFC 8323 §5.3), to the end: libcoap 4.3.1 takes no BERT behind 1024 bytes.
+      blocks: blocksFor(this.#parameters.blockSzx, this.#blockLimits(command.peer)),
       parameters: this.#parameters,
       counters: this.counters,
       requestTag: () => {
