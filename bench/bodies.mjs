@@ -2,7 +2,7 @@
 // Ours and libcoap's programs (package libcoap3-bin), as client and as server, take turns in every round. Server on core 0, client on core 1.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
-import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -42,7 +42,9 @@ async function runClient() {
         yield chunk;
       }
     })();
-    const { code } = await endpoint.request(endpoint.remote, { method: 'PUT', path, payload });
+    // libcoap 4.3.1 takes a body by BERT only where it knows how long it is.
+    const payloadSize = statSync(file).size;
+    const { code } = await endpoint.request(endpoint.remote, { method: 'PUT', path, payload, payloadSize });
     if (code >>> 5 !== 2) throw new Error(`PUT was answered ${code >>> 5}.${code & 31}`);
   } else {
     const expected = readFileSync(file);
