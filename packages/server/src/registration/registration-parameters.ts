@@ -92,7 +92,7 @@ export function parseUpdateParameters(
 }
 
 /** The lifetime of a device that says none: that of a Server object which nobody changed (LwM2M Core Appendix E.2, resource 1). */
-export const LIFETIME_SECONDS = 86_400;
+const LIFETIME_SECONDS = 86_400;
 
 function lifetimeWhereMissing({ leniencies }: ParameterRules): number | undefined {
   return leniencies.missingLifetime ? LIFETIME_SECONDS : undefined;
