@@ -62,7 +62,7 @@ export type { Effects, Instant, PeerId, RandomSource, Transmit } from './effects
 export { blockWise } from './endpoint/block-wise.ts';
 export type { BodyTransfers, MakeBodyTransfers } from './endpoint/body-transfers.ts';
 export { type ClientParameters, defaultClientParameters } from './endpoint/client-parameters.ts';
-export { Endpoint } from './endpoint/endpoint.ts';
+export { Endpoint, type ServingInit } from './endpoint/endpoint.ts';
 export { EndpointCore } from './endpoint/endpoint-core.ts';
 export type { ExchangeCounters } from './endpoint/endpoint-counters.ts';
 export type { EndpointEvent, Failure, RelationEndReason } from './endpoint/endpoint-event.ts';

@@ -93,7 +93,7 @@ export type {
   WritablePath,
   WriteValue,
 } from '../registered-device.ts';
-export type { Approval, AuthorizationRequest, Authorizer } from '../registration/authorizer.ts';
+export type { Approval, AuthorizationRequest, AuthorizationSubject, Authorizer } from '../registration/authorizer.ts';
 export { type Binding, type BindingMode, parseBinding } from '../registration/binding.ts';
 export { InMemoryRegistrationStore } from '../registration/in-memory-registration-store.ts';
 export {

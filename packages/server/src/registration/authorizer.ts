@@ -4,7 +4,7 @@ import type { ApplicationData, Registration } from './registration.ts';
 import type { RegisterParameters, RegistrationParameters } from './registration-parameters.ts';
 
 /** Who asks, and for which endpoint name. */
-interface AuthorizationSubject {
+export interface AuthorizationSubject {
   /** The Endpoint Client Name. */
   readonly endpoint: string;
   /** Where the request came from. */
