@@ -63,6 +63,7 @@ export { blockWise } from './endpoint/block-wise.ts';
 export type { BodyTransfers, MakeBodyTransfers } from './endpoint/body-transfers.ts';
 export { type ClientParameters, defaultClientParameters } from './endpoint/client-parameters.ts';
 export { Endpoint, type ServingInit } from './endpoint/endpoint.ts';
+export type { IsKept } from './endpoint/endpoint-client.ts';
 export { EndpointCore } from './endpoint/endpoint-core.ts';
 export type { ExchangeCounters } from './endpoint/endpoint-counters.ts';
 export type { EndpointEvent, Failure, RelationEndReason } from './endpoint/endpoint-event.ts';
