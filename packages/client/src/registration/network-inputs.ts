@@ -127,9 +127,11 @@ const RECONNECT_MS_MAX = 5_000;
 /** The application wants to register now: what is waited for is not waited for any longer. */
 export function handleRegisterTriggered(state: RegistrationState, context: RegistrationContext): RegistrationStep {
   switch (state.kind) {
+    case 'disabled':
+      if (!context.isOnline) return unchanged({ kind: 'offline', registration: undefined, begun: true });
+      return register(context, { position: firstAttempt, reconnect: true });
     case 'waiting':
     case 'failed':
-    case 'disabled':
       return register(context, { position: firstAttempt, reconnect: true });
     case 'registered':
     case 'asleep':
@@ -162,6 +164,8 @@ export function handleBootstrapFinished(
   context: RegistrationContext,
 ): RegistrationStep {
   if (state.kind !== 'bootstrapping') return unchanged(state);
+  // The network went while the bootstrap server was at work: what follows waits for it.
+  if (!context.isOnline) return unchanged({ kind: 'offline', registration: undefined, begun: true });
   if (succeeded) return register(context, { position: firstAttempt, reconnect: true });
   const { sequenceDelaySeconds } = context.retry;
   const until = context.now + sequenceDelaySeconds * 1_000;

@@ -109,6 +109,18 @@ class World {
   }
 }
 
+/** The network goes, and what would send a Register comes then: found by this very test. */
+const withoutNetwork: [
+  [Event, 0x80, number][],
+  { awakeMs: undefined; mayBootstrap: boolean; isKnownAnywhere: boolean },
+][] = [
+  ['bootstrapFinished', 'registerAccepted'] as const,
+  ['bootstrapFinished', 'timeout', 'registerAccepted'] as const,
+].map((rest) => [
+  (['networkLost', 'bootstrapStarted', ...rest] as const).map((kind): [Event, 0x80, number] => [kind, 0x80, 200_000]),
+  { awakeMs: undefined, mayBootstrap: false, isKnownAnywhere: false },
+]);
+
 test('whatever happens, in whatever order: no state is left without something that leads out of it', () => {
   const code = fc.constantFrom(0x80, 0x83, 0x84, 0x89, 0xa3);
   const history = fc.array(fc.tuple(fc.constantFrom(...events), code, fc.nat(400_000)), { maxLength: 60 });
@@ -125,6 +137,6 @@ test('whatever happens, in whatever order: no state is left without something th
         world.assertAlive();
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: 3_000, examples: withoutNetwork },
   );
 });
