@@ -1,20 +1,19 @@
 import type { AbortSignalLike } from '@motestack/coap';
 import { callListener } from './call-listener.ts';
-import type { ServerEvents } from './server-events.ts';
 
 /** Told of a listener that threw or rejected. */
-export type ListenerFailed = (event: keyof ServerEvents, error: unknown) => void;
+export type ListenerFailed<Events> = (event: keyof Events, error: unknown) => void;
 
-/** The listeners of a server, in the order in which they came. */
-export class Listeners {
-  readonly #listeners = new Map<keyof ServerEvents, Set<(...args: never[]) => unknown>>();
+/**
+ * The listeners of a server, in the order in which they came.
+ *
+ * @typeParam Events what a listener of each event takes
+ */
+export class Listeners<Events extends { readonly [Event in keyof Events]: (...args: never[]) => unknown }> {
+  readonly #listeners = new Map<keyof Events, Set<(...args: never[]) => unknown>>();
 
   /** Adds a listener, until `signal` is given. The same listener twice is one. */
-  add<Event extends keyof ServerEvents>(
-    event: Event,
-    listener: ServerEvents[Event],
-    signal: AbortSignalLike | undefined,
-  ): void {
+  add<Event extends keyof Events>(event: Event, listener: Events[Event], signal: AbortSignalLike | undefined): void {
     if (signal?.aborted === true) return;
     const known = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, known.add(listener));
@@ -31,10 +30,10 @@ export class Listeners {
    *
    * @returns whether there was one
    */
-  tell<Event extends keyof ServerEvents>(
+  tell<Event extends keyof Events>(
     event: Event,
-    args: Parameters<ServerEvents[Event]>,
-    failed: ListenerFailed,
+    args: Parameters<Events[Event]>,
+    failed: ListenerFailed<Events>,
   ): boolean {
     const known = [...(this.#listeners.get(event) ?? [])] as ((...args: unknown[]) => unknown)[];
     for (const listener of known) {

@@ -17,7 +17,7 @@ export interface ServerVoiceOptions {
 /** Tells what happens: to listeners, to the logger and to diagnostics. What one of them throws stops nobody. */
 export class ServerVoice {
   readonly #options: ServerVoiceOptions;
-  readonly #listeners = new Listeners();
+  readonly #listeners = new Listeners<ServerEvents>();
 
   /** @param options whom to tell besides listeners */
   constructor(options: ServerVoiceOptions) {

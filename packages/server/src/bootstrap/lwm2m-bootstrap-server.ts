@@ -11,8 +11,8 @@ import {
 } from '@motestack/coap';
 import type { ObjectInventory } from '@motestack/codecs';
 import type { ObjectLookup } from '@motestack/model';
-import { callListener } from '../call-listener.ts';
 import { Definitions } from '../definitions.ts';
+import { Listeners } from '../listeners.ts';
 import { InternalError, LwM2mError } from '../lwm2m-error.ts';
 import type { Outcome } from '../registration/registration-fault.ts';
 import { endpointOfIdentity } from '../security/endpoint-of-identity.ts';
@@ -47,7 +47,7 @@ export class LwM2mBootstrapServer implements AsyncDisposableLike {
   readonly #endpoints = new Map<string, CoapEndpoint>();
   /** By endpoint name. */
   readonly #sessions = new Map<string, BootstrapSession>();
-  readonly #listeners = new Map<keyof BootstrapEvents, Set<(...args: never[]) => unknown>>();
+  readonly #listeners = new Listeners<BootstrapEvents>();
   #closing: Promise<void> | undefined;
 
   private constructor(options: PortableBootstrapServerOptions) {
@@ -102,10 +102,7 @@ export class LwM2mBootstrapServer implements AsyncDisposableLike {
     listener: BootstrapEvents[Event],
     options: { readonly signal?: AbortSignalLike | undefined } = {},
   ): this {
-    if (options.signal?.aborted === true) return this;
-    const known = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, known.add(listener));
-    options.signal?.addEventListener('abort', () => known.delete(listener));
+    this.#listeners.add(event, listener, options.signal);
     return this;
   }
 
@@ -201,22 +198,20 @@ export class LwM2mBootstrapServer implements AsyncDisposableLike {
     else this.#tell('failed', [endpoint, error]);
   }
 
-  #tell<Event extends keyof BootstrapEvents>(event: Event, args: Parameters<BootstrapEvents[Event]>): void {
+  #tell<Event extends Exclude<keyof BootstrapEvents, 'error'>>(
+    event: Event,
+    args: Parameters<BootstrapEvents[Event]>,
+  ): void {
     this.#logger?.info?.({ event }, `bootstrap ${event}`);
-    for (const listener of this.#listeners.get(event) ?? []) {
-      const call = listener as (...args: unknown[]) => unknown;
-      callListener(
-        () => call(...args),
-        (error) => (event === 'error' ? this.#log(error) : this.#fail(error)),
-      );
-    }
+    this.#listeners.tell(event, args, (_event, error) => this.#fail(error));
   }
 
   #fail(cause: unknown): void {
     const detail = { operation: 'Bootstrap-Request', endpoint: undefined, path: undefined, cause } as const;
     const error = LwM2mError.is(cause) ? cause : new InternalError('the client was told 5.00', detail);
-    if ((this.#listeners.get('error')?.size ?? 0) === 0) this.#log(error);
-    else this.#tell('error', [error]);
+    const heard = this.#listeners.tell('error', [error], (_event, thrown) => this.#log(thrown));
+    if (heard) this.#logger?.info?.({ event: 'error' }, 'bootstrap error');
+    else this.#log(error);
   }
 
   /** Messages may name the client: the log gets the name of the error alone. */
